@@ -73,6 +73,9 @@ impl RequestFailure {
         {
             let context_tokens = context_window::told_by(error);
             (ModelError::ContextExceeded { reason: text, context_tokens }, false)
+        } else if refuses_tools {
+            // llama.cpp says so with 500, and would say it again.
+            (ModelError::Misconfigured(text), false)
         } else {
             (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
         };

@@ -94,7 +94,11 @@ fn a_server_that_takes_no_tools_says_so_in_its_own_words() {
         ("Tools are not supported", true),
         (r#"{"error": {"message": "unknown tool"}}"#, false),
     ] {
-        assert_eq!(failure(400, body).refuses_tools, refuses_tools, "{body}");
+        for status in [400, 500] {
+            let failure = failure(status, body);
+            assert_eq!(failure.refuses_tools, refuses_tools, "{body}");
+            assert_eq!(kind(&failure.error) == "unavailable", status == 500 && !refuses_tools, "{body}");
+        }
     }
 }
 
