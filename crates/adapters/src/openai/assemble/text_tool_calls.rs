@@ -77,8 +77,7 @@ fn parameters(name: &str, text: &str) -> Option<String> {
     while !rest.is_empty() {
         let (named, value) = rest.strip_prefix("<parameter=")?.split_once('>')?;
         let (value, after) = value.split_once("</parameter>")?;
-        let value = value.strip_prefix('\n').unwrap_or(value);
-        let value = value.strip_suffix('\n').unwrap_or(value);
+        let value = value.trim();
         let kind = &schema["properties"][named]["type"];
         let takes =
             |one: &str| kind == one || kind.as_array().is_some_and(|kinds| kinds.iter().any(|k| k == one));
