@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod postgres {
     mod access_tokens;
+    mod account_limits;
     mod connections;
     mod contract;
     mod errors;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::TestApp;
+use tests::{TestApp, User};
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
@@ -87,22 +87,32 @@ async fn a_page_of_a_conversation_is_bounded_in_bytes() {
     for _ in 0..20 {
         alice.chat_in(&id, "and now?").await.expect(200);
     }
-    app.database()
-        .query("UPDATE message SET content = repeat('long words ', 15000) WHERE role = 'assistant'")
-        .await;
-    let mut path = format!("/api/{}/conversations/{id}?limit=200", alice.id);
+    for long in [
+        "UPDATE message SET content = repeat('long words ', 15000) WHERE role = 'assistant'",
+        "UPDATE message SET content = 'short', tool_calls = jsonb_build_array(jsonb_build_object(
+             'id', 'c', 'name', 'add_task', 'arguments', jsonb_build_object('title', repeat('long words ', 15000))
+         )) WHERE role = 'assistant'",
+    ] {
+        app.database().query(long).await;
+        let (pages, messages) = read_by_pages(&alice, &id).await;
+        assert_eq!(messages, 42, "nothing is left out");
+        assert!(pages > 3, "{pages}");
+    }
+}
+
+/// Reads a conversation to its beginning; returns how many pages it has, and messages.
+async fn read_by_pages(user: &User<'_>, id: &str) -> (usize, usize) {
+    let mut path = format!("/api/{}/conversations/{id}?limit=200", user.id);
     let (mut pages, mut messages) = (0, 0);
     loop {
-        let page = alice.call("GET", path.clone()).await;
+        let page = user.call("GET", path.clone()).await;
         let link = page.header("link").map(str::to_owned);
         let bytes = page.text.len();
         messages += page.expect(200)["messages"].as_array().unwrap().len();
         pages += 1;
         // A text stands twice in a message: as content and as a part.
         assert!(bytes < 3 * 1024 * 1024, "{bytes}");
-        let Some(link) = link else { break };
+        let Some(link) = link else { return (pages, messages) };
         path = link.split(['<', '>']).nth(1).unwrap().to_owned();
     }
-    assert_eq!(messages, 42, "nothing is left out");
-    assert!(pages > 3, "{pages}");
 }

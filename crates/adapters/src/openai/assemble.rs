@@ -83,6 +83,11 @@ impl Assembler {
         self.finish.is_some()
     }
 
+    /// How many bytes are kept of the words and calls.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.speech.kept_bytes() + self.calls.kept_bytes()
+    }
+
     /// Returns the reply.
     ///
     /// # Errors

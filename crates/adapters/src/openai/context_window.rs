@@ -86,10 +86,18 @@ pub(super) fn is_exceeded(error: &Value) -> bool {
             .iter()
             .any(|words| text.contains(words))
         || (text.contains("prompt is too long") && text.contains("token"))
+        || is_beyond_a_minute(error)
+}
+
+/// Whether an error says that the request has more tokens than a minute may have (Groq with 413, OpenAI with
+/// 429): waiting does not help, a shorter one does.
+pub(super) fn is_beyond_a_minute(error: &Value) -> bool {
+    let text = message(error);
+    text.contains("request too large") && text.contains("tokens per min")
 }
 
 /// The size of the context, when such an error tells it: as a member (llama.cpp) or in words (OpenAI,
-/// vLLM, Google, Anthropic).
+/// vLLM, Google, Anthropic, Groq).
 pub(super) fn told_by(error: &Value) -> Option<usize> {
     let member = error.get("n_ctx").and_then(Value::as_u64).and_then(|tokens| usize::try_from(tokens).ok());
     let text = message(error);
@@ -100,7 +108,8 @@ pub(super) fn told_by(error: &Value) -> Option<usize> {
         digits.parse().ok()
     };
     let words = ["maximum context length is", "context length of", "tokens allowed (", "tokens >"];
-    member.or_else(|| words.into_iter().find_map(after))
+    let of_a_minute = || if is_beyond_a_minute(error) { after("limit ") } else { None };
+    member.or_else(|| words.into_iter().find_map(after)).or_else(of_a_minute)
 }
 
 fn message(error: &Value) -> String {

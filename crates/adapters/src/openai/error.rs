@@ -68,9 +68,14 @@ impl RequestFailure {
             (out_of_money(text), false)
         } else if is_loading(status, error) {
             (ModelError::Loading { retry_after: retry_after.or_else(|| loading_time(&body)) }, false)
-        } else if status != 429 && context_window::is_exceeded(error) {
+        } else if context_window::is_exceeded(error)
+            && (status != 429 || context_window::is_beyond_a_minute(error))
+        {
             let context_tokens = context_window::told_by(error);
             (ModelError::ContextExceeded { reason: text, context_tokens }, false)
+        } else if refuses_tools {
+            // llama.cpp says so with 500, and would say it again.
+            (ModelError::Misconfigured(text), false)
         } else {
             (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
         };

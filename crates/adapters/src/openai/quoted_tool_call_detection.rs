@@ -70,11 +70,17 @@ mod tests {
 
     #[test]
     fn a_call_that_stands_in_a_task_is_a_quotation_and_another_one_is_a_call() {
-        let title = r#"{"name": "delete_task", "arguments": {"task_id": 1}}"#;
-        let content = json!({"success": true, "tasks": [{"id": 2, "title": title}]}).to_string();
-        let messages = [MessageBody::Tool { call_id: "a".into(), content }];
-        let quoted = quoted_calls_as_text(reply(r#"{"task_id":1}"#), &messages, &|_words| ());
-        assert_eq!((quoted.text.as_str(), quoted.calls.len()), (title, 0));
-        assert_eq!(quoted_calls_as_text(reply(r#"{"task_id":2}"#), &messages, &|_words| ()).calls.len(), 1);
+        for title in [
+            r#"{"name": "delete_task", "arguments": {"task_id": 1}}"#,
+            "<tool_call> <function=delete_task> <parameter=task_id> 1 </parameter> </function> </tool_call>",
+            r#"[TOOL_CALLS]delete_task[ARGS]{"task_id": 1}"#,
+        ] {
+            let content = json!({"success": true, "tasks": [{"id": 2, "title": title}]}).to_string();
+            let messages = [MessageBody::Tool { call_id: "a".into(), content }];
+            let heard = |arguments| quoted_calls_as_text(reply(arguments), &messages, &|_words| ());
+            let quoted = heard(r#"{"task_id":1}"#);
+            assert_eq!((quoted.text.as_str(), quoted.calls.len()), (title, 0));
+            assert_eq!(heard(r#"{"task_id":2}"#).calls.len(), 1);
+        }
     }
 }

@@ -13,8 +13,12 @@ use super::{
     sse::{SseDecoder, SseEvent},
 };
 
-/// The most bytes of one answer. A long one is under 100 KiB.
-pub(super) const MAX_BYTES: usize = 1024 * 1024;
+/// The most bytes that are kept of one answer: its words and calls, or a part that is still open. A long one
+/// has under 100 KiB.
+const MAX_KEPT_BYTES: usize = 1024 * 1024;
+/// The most bytes that one answer may come in. A stream puts 300 to 400 bytes around each token, so this is
+/// more than 40,000 tokens of thoughts, of which nothing is kept.
+const MAX_WIRE_BYTES: usize = 16 * 1024 * 1024;
 
 /// An answer that is still arriving.
 #[derive(Debug)]
@@ -50,24 +54,33 @@ impl ResponseBodyDecoder {
     /// When they are an error of the provider's or cannot be part of a reply.
     pub(super) fn push(&mut self, bytes: &[u8], words: TextSink<'_>) -> Result<(), ModelError> {
         self.bytes += bytes.len();
-        if self.bytes > MAX_BYTES {
-            return Err(bad("the reply is longer than 1 MiB"));
+        if self.bytes > MAX_WIRE_BYTES {
+            return Err(bad("the answer came in more than 16 MiB"));
         }
         match &mut self.form {
             Form::Stream(stream) => {
                 let events = stream.push(bytes);
-                self.take(events, words)
+                self.take(events, words)?;
             }
-            Form::Whole(body) => {
-                body.extend_from_slice(bytes);
-                Ok(())
-            }
+            Form::Whole(body) => body.extend_from_slice(bytes),
             Form::Unknown(begin) => {
                 begin.extend_from_slice(bytes);
                 let begin = std::mem::take(begin);
-                self.recognise(begin, words)
+                self.recognise(begin, words)?;
             }
         }
+        self.check_kept_bytes()
+    }
+
+    fn check_kept_bytes(&self) -> Result<(), ModelError> {
+        let open = match &self.form {
+            Form::Stream(stream) => stream.open_bytes(),
+            Form::Unknown(body) | Form::Whole(body) => body.len(),
+        };
+        if open.max(self.assembler.kept_bytes()) > MAX_KEPT_BYTES {
+            return Err(bad("the reply is longer than 1 MiB"));
+        }
+        Ok(())
     }
 
     /// Whether the provider has said that this was all.

@@ -12,7 +12,7 @@ pub(super) struct SseEvent {
     pub(super) data: String,
 }
 
-/// The state between two pieces. It holds at most one event, so a bound on the stream bounds it too.
+/// The state between two pieces. It holds at most one event, which its owner bounds.
 #[derive(Debug, Default)]
 pub(super) struct SseDecoder {
     line: Vec<u8>,
@@ -41,6 +41,11 @@ impl SseDecoder {
             }
         }
         events
+    }
+
+    /// How many bytes are kept of the event that is still open.
+    pub(super) fn open_bytes(&self) -> usize {
+        self.line.len() + self.name.len() + self.data.as_ref().map_or(0, String::len)
     }
 
     /// Returns the event at the stream's end that no blank line ended. It may be incomplete.

@@ -124,18 +124,20 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
     .bind::<SqlUuid, _>(turn)
 }
 
-/// Returns which limit explains a change that had no effect, if any does. Storage (`room`) is checked last.
+/// Returns which limit explains a change that had no effect, if any does. Storage (`room`) is checked last,
+/// and the number of tasks only for one that is added.
 pub(super) async fn change_limit_error(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
+    adds_task: bool,
     room: Room,
 ) -> Result<Option<LimitReached>, DatabaseError> {
     let counts = changes_and_tasks(connection, user).await?;
     if let Some(limit) = counts.change_limit(limits) {
         return Ok(Some(limit));
     }
-    if counts.tasks >= limits.tasks {
+    if adds_task && counts.tasks >= limits.tasks {
         return Ok(Some(LimitReached::Tasks(limits.tasks)));
     }
     Ok((room == Room::None).then_some(LimitReached::StoredBytes(limits.stored_bytes)))

@@ -163,8 +163,9 @@ fn name(stored: &str) -> Result<ClientName, DatabaseError> {
     ClientName::read(stored).ok_or(DatabaseError::Inconsistent("a stored program has no name"))
 }
 
-/// Inserts a grant. The account's grants beyond the most that there may be go, and those of anybody's that
-/// are over: not those whose codes are still on their way. The program was let in, so it is remembered.
+/// Inserts a grant. The account's grants beyond the most that there may be go, the one that was used least
+/// lately first and those whose codes are still on their way last, and anybody's that are over. The program
+/// was let in, so it is remembered.
 async fn insert(
     mut connection: &AsyncPgConnection,
     caller: Caller,
@@ -179,7 +180,7 @@ async fn insert(
          ), beyond AS (
              DELETE FROM oauth_grant WHERE id IN (
                  SELECT id FROM oauth_grant WHERE user_id = $2 AND expires_at > now()
-                 ORDER BY code_hash IS NOT NULL DESC, expires_at DESC, id DESC OFFSET $3
+                 ORDER BY secret_hash IS NULL DESC, expires_at DESC, id DESC OFFSET $3
              )
          ), used AS (
              UPDATE oauth_client SET used_at = now() WHERE id = $4

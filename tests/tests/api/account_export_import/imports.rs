@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 use tests::TestApp;
 
-use super::{comparable, export, hostile, import, orphaned_turn, rename, somebody_with_everything};
+use super::{
+    comparable, export, hostile, import, orphaned_turn, rename, somebody_with_everything, undo_newest,
+};
 
 #[tokio::test]
 async fn a_file_that_is_imported_and_exported_again_is_the_same() {
@@ -107,6 +109,22 @@ async fn a_file_that_was_made_while_things_changed_is_taken() {
     let conversation = &again["conversations"][0];
     assert_eq!((&conversation["turns"], &conversation["summary"]), (&json!([]), &none));
     assert_eq!(again["changes"][0]["turn_id"], none);
+}
+
+#[tokio::test]
+async fn a_task_that_is_due_when_the_year_10000_has_begun_elsewhere_is_imported() {
+    let app = TestApp::everyday().await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
+    let due = json!({"due": "9999-12-31T23:00", "due_time_zone": "America/New_York"});
+    alice.add_task("The last one").await.expect(201);
+    alice.update_task(1, &due).await.expect(200);
+    let file = export(&alice).await;
+    import(&bob, &file).await.expect(200);
+    assert_eq!(comparable(&export(&bob).await), comparable(&file));
+    let instants = app.database().query("SELECT DISTINCT due_at::text FROM todo").await;
+    assert_eq!(instants.len(), 1, "both are due at once: {instants:?}");
+    undo_newest(&bob).await;
+    assert_eq!(bob.task(1).await.expect(200)["due"], Value::Null);
 }
 
 #[tokio::test]

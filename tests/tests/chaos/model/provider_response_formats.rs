@@ -133,6 +133,17 @@ fn written_calls() -> Vec<Wire> {
             "a call between marks of a chat template",
             says(&["<tool_call>\n", written, "\n</tool_call>"]),
         ),
+        adding(
+            "a call between marks of its own, as Qwen3-Coder writes it",
+            says(&[
+                "<tool_call>\n<function=add_task>\n<para",
+                "meter=title>\nOne\n</parameter>\n</function>\n</tool_call>",
+            ]),
+        ),
+        adding(
+            "a call with its name before its arguments, as Mistral writes it",
+            says(&["[TOOL_", r#"CALLS]add_task[ARGS]{"title": "One"}"#]),
+        ),
         adding("a call as a fence of JSON", says(&["```json\n", written, "\n```"])),
         adding("a call as bare JSON, in pieces", says(&[&written[..9], &written[9..30], &written[30..]])),
     ]

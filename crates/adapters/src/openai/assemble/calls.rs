@@ -97,6 +97,11 @@ impl CallDrafts {
         self.0.is_empty()
     }
 
+    /// How many bytes are kept of them, without what a provider has put beside them.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.0.iter().map(|draft| draft.id.len() + draft.name.len() + draft.arguments.len()).sum()
+    }
+
     /// Returns the calls, without those of which nothing came.
     pub(super) fn into_requested(self) -> Vec<RequestedCall> {
         let requested = self.0.into_iter().flat_map(|draft| {

@@ -2,7 +2,7 @@
 //! count only when a tool of ours is named and nothing else stands there.
 
 use domain::{ports::RequestedCall, tool::TOOLS};
-use serde_json::{Deserializer, Value};
+use serde_json::{Deserializer, Map, Value};
 
 use super::calls::{arguments::unfenced, tool_name_repair};
 
@@ -33,23 +33,75 @@ pub(in crate::openai) fn read(text: &str) -> Option<Vec<RequestedCall>> {
 /// Calls between the marks of a chat template.
 fn marked(text: &str) -> Option<Vec<RequestedCall>> {
     if let Some(list) = text.strip_prefix("[TOOL_CALLS]") {
-        return json(list);
+        return json(list).or_else(|| named_before_arguments(text));
     }
     if !text.starts_with("<tool_call>") && !text.starts_with("<function=") {
         return None;
     }
     let (mut calls, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
-        if let Some(inner) = rest.strip_prefix("<tool_call>") {
-            let (inner, after) = inner.split_once("</tool_call>").unwrap_or((inner, ""));
-            calls.extend(json(unfenced(inner.trim()).unwrap_or(inner))?);
-            rest = after.trim_start();
+        // Qwen3-Coder has a function between these marks, of which it forgets one or the other.
+        let inner = rest.strip_prefix("<tool_call>").map_or(rest, str::trim_start);
+        let after = if inner.starts_with("<function=") {
+            let (call, after) = function(inner)?;
+            calls.push(call);
+            let after = after.trim_start();
+            after.strip_prefix("</tool_call>").unwrap_or(after)
         } else {
-            let (named, inner) = rest.strip_prefix("<function=")?.split_once('>')?;
-            let (inner, after) = inner.split_once("</function>").unwrap_or((inner, ""));
-            calls.push(call(tool_name_repair::of_tool(named)?, inner.trim()));
-            rest = after.trim_start();
-        }
+            let (inner, after) =
+                rest.strip_prefix("<tool_call>")?.split_once("</tool_call>").unwrap_or((inner, ""));
+            calls.extend(json(unfenced(inner.trim()).unwrap_or(inner))?);
+            after
+        };
+        rest = after.trim_start();
+    }
+    Some(calls)
+}
+
+/// The call that a text begins with, `<function=add_task>…</function>`, and what comes after it.
+fn function(text: &str) -> Option<(RequestedCall, &str)> {
+    let (named, inner) = text.strip_prefix("<function=")?.split_once('>')?;
+    let name = tool_name_repair::of_tool(named)?;
+    let Some((inner, after)) = inner.split_once("</function>") else {
+        return Some((call(name, inner.trim()), ""));
+    };
+    let arguments = parameters(name, inner.trim()).unwrap_or_else(|| inner.trim().to_owned());
+    Some((call(name, &arguments), after))
+}
+
+/// The arguments that are written as `<parameter=title>…</parameter>`, one or more: what the tool takes as
+/// text as it stands there, the rest as JSON.
+fn parameters(name: &str, text: &str) -> Option<String> {
+    let schema = TOOLS.iter().find(|tool| tool.name == name)?.schema();
+    let (mut arguments, mut rest) = (Map::new(), text);
+    while !rest.is_empty() {
+        let (named, value) = rest.strip_prefix("<parameter=")?.split_once('>')?;
+        let (value, after) = value.split_once("</parameter>")?;
+        let value = value.trim();
+        let kind = &schema["properties"][named]["type"];
+        let takes =
+            |one: &str| kind == one || kind.as_array().is_some_and(|kinds| kinds.iter().any(|k| k == one));
+        let is_text = takes("string") && !(takes("null") && value == "null");
+        let json = serde_json::from_str(value).ok().filter(|_| !is_text);
+        arguments.insert(named.to_owned(), json.unwrap_or_else(|| value.into()));
+        rest = after.trim_start();
+    }
+    (!arguments.is_empty()).then(|| Value::from(arguments).to_string())
+}
+
+/// Calls as newer templates of Mistral's have them: `[TOOL_CALLS]add_task[ARGS]{…}`, once or more.
+fn named_before_arguments(text: &str) -> Option<Vec<RequestedCall>> {
+    let (mut calls, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let begin = rest.strip_prefix("[TOOL_CALLS]")?;
+        let (named, arguments) = begin.split_at(begin.find('{')?);
+        let named =
+            named.split('[').next().map(str::trim).filter(|name| !name.contains(char::is_whitespace))?;
+        let mut objects = Deserializer::from_str(arguments).into_iter::<Map<String, Value>>();
+        objects.next()?.ok()?;
+        let (arguments, after) = arguments.split_at(objects.byte_offset());
+        calls.push(call(tool_name_repair::of_tool(named)?, arguments));
+        rest = after.trim_start();
     }
     Some(calls)
 }
@@ -103,11 +155,13 @@ fn object(value: &Value) -> Option<RequestedCall> {
 /// ours: the model learns that its arguments make no sense, and no person sees them.
 fn broken(text: &str) -> Option<RequestedCall> {
     let is_marked = BEGINNINGS.iter().any(|begin| text.starts_with(begin));
-    let quoted =
-        |name: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("<function={name}>"));
+    let quoted = |name: &str| {
+        let forms = [format!("\"{name}\""), format!("<function={name}>"), format!("]{name}[")];
+        forms.iter().any(|form| text.contains(form))
+    };
     let mut names = TOOLS.iter().map(|tool| tool.name).filter(|name| quoted(name));
     let name = names.next().filter(|_| is_marked && names.next().is_none())?;
-    let says_that_it_calls = ["\"arguments\"", "\"parameters\"", "<tool_call>", "<function="];
+    let says_that_it_calls = ["\"arguments\"", "\"parameters\"", "<tool_call>", "<function=", "[ARGS]"];
     says_that_it_calls.iter().any(|part| text.contains(part)).then(|| call(name, text))
 }
 
@@ -144,6 +198,59 @@ mod tests {
         assert_eq!(calls(llama), one);
         let two = r#"<tool_call>{"name":"add_task","arguments":{}}</tool_call><tool_call>{"name":"list_tasks"}</tool_call>"#;
         assert_eq!(calls(two).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn parameters_in_marks_of_their_own_are_read_as_what_the_tool_takes() {
+        let called = |name: &str, arguments: &str| (name.to_owned(), arguments.to_owned());
+        let function = "<function=add_task>\n<parameter=title>\n2024 <b> \"x\"\nand\n</parameter>\n\
+                        <parameter=tags>\n[\"a\"]\n</parameter>\n<parameter=parent>3</parameter>\n</function>";
+        let add = called("add_task", r#"{"parent":3,"tags":["a"],"title":"2024 <b> \"x\"\nand"}"#);
+        for text in [
+            function.to_owned(),
+            format!("<tool_call>\n{function}\n</tool_call>"),
+            // As Qwen3-Coder writes them when it forgets one mark.
+            format!("{function}\n</tool_call>"),
+            format!("<tool_call>\n{function}"),
+        ] {
+            assert_eq!(calls(&text), Some(vec![add.clone()]), "{text}");
+        }
+        let three = format!(
+            "<tool_call>\n{function}\n</tool_call>\n<tool_call>\n<function=update_task>\n<parameter=task_id>\n7\n\
+             </parameter>\n<parameter=due>\nnull\n</parameter>\n<parameter=title>null</parameter></function>\n\
+             <function=list_tasks>\n</function>\n</tool_call>"
+        );
+        let update = called("update_task", r#"{"due":null,"task_id":7,"title":"null"}"#);
+        assert_eq!(calls(&three), Some(vec![add, update, called("list_tasks", "")]));
+        // One that breaks off is none that can be made.
+        for half in ["<function=add_task>\n<parameter=title>\nMi", "<tool_call><function=add_task><parameter"]
+        {
+            let [(name, arguments)] = calls(half).unwrap().try_into().unwrap();
+            assert!(name == "add_task" && serde_json::from_str::<Value>(&arguments).is_err(), "{half}");
+        }
+    }
+
+    #[test]
+    fn names_before_their_arguments_are_read() {
+        let one = r#"[TOOL_CALLS]add_task[ARGS]{"title": "[TOOL_CALLS]"}"#;
+        let called = ("add_task".to_owned(), r#"{"title": "[TOOL_CALLS]"}"#.to_owned());
+        for text in [
+            one,
+            r#"[TOOL_CALLS] add_task [ARGS] {"title": "[TOOL_CALLS]"}"#,
+            r#"[TOOL_CALLS]add_task[CALL_ID]a1B2c3D4e[ARGS]{"title": "[TOOL_CALLS]"}"#,
+            r#"[TOOL_CALLS]add_task{"title": "[TOOL_CALLS]"}"#,
+        ] {
+            assert_eq!(calls(text), Some(vec![called.clone()]), "{text}");
+        }
+        let two = format!("{one}[TOOL_CALLS]list_tasks[ARGS]{{}}");
+        assert_eq!(calls(&two), Some(vec![called, ("list_tasks".to_owned(), "{}".to_owned())]));
+        let half = r#"[TOOL_CALLS]add_task[ARGS]{"title": "On"#;
+        assert_eq!(calls(half), Some(vec![("add_task".to_owned(), half.to_owned())]));
+        for words in
+            ["[TOOL_CALLS]", "[TOOL_CALLS] is a mark", "[TOOL_CALLS]nothing[ARGS]{}", "[TOOL_CALLS] add_task"]
+        {
+            assert_eq!(calls(words), None, "{words}");
+        }
     }
 
     #[test]

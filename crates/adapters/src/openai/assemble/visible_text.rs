@@ -69,6 +69,11 @@ impl VisibleText {
         self.text.is_empty() && self.held.is_empty()
     }
 
+    /// How many bytes are kept of it.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.text.len() + self.held.len()
+    }
+
     /// Hands out the held text that turned out to be words. Returns all words, and the calls that were
     /// written as text.
     pub(super) fn finish(mut self, words: TextSink<'_>) -> (String, Vec<RequestedCall>) {
@@ -89,7 +94,7 @@ impl VisibleText {
     fn decide(&mut self, words: TextSink<'_>) {
         loop {
             if self.state == State::Thinking {
-                let Some(end) = self.held.find(THOUGHT_END) else { return };
+                let Some(end) = self.held.find(THOUGHT_END) else { return self.forget_thought() };
                 self.held.drain(..end + THOUGHT_END.len());
                 self.state = State::Beginning;
                 self.had_thought = true;
@@ -106,6 +111,16 @@ impl VisibleText {
             }
             return;
         }
+    }
+
+    /// Keeps of a thought only what may be the beginning of its end, so that a long one is not searched
+    /// again for each of its tokens.
+    fn forget_thought(&mut self) {
+        let mut kept_from = self.held.len().saturating_sub(THOUGHT_END.len() - 1);
+        while !self.held.is_char_boundary(kept_from) {
+            kept_from -= 1;
+        }
+        self.held.drain(..kept_from);
     }
 
     fn say_held(&mut self, words: TextSink<'_>) {
@@ -156,6 +171,7 @@ mod tests {
             ("  Hello", "  Hello"),
             ("<think>the person wants</think>\n\nHello!", "Hello!"),
             ("\n<think>\na < b </thin </think><think>again</think> Hello!", "Hello!"),
+            ("<think>Käse \u{1F600}\u{1F600}</thi</think>Hello!", "Hello!"),
             ("<think>never ended", ""),
             ("<thinking aloud", "<thinking aloud"),
             ("a <think> later </think>", "a <think> later </think>"),

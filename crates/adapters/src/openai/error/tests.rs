@@ -61,6 +61,30 @@ fn an_empty_purse_is_no_rush_hour() {
     }
 }
 
+/// As Groq (413) and OpenAI (429) say that one request has more tokens than a minute may have.
+const LARGER_THAN_A_MINUTE: &str = "Request too large for model `m` in organization `org_1` service tier \
+    `on_demand` on tokens per minute (TPM): Limit 6000, Requested 6500, please reduce your message size and \
+    try again.";
+
+#[test]
+fn a_request_that_no_minute_has_room_for_is_too_long_and_one_that_comes_too_soon_is_not() {
+    let error = |message: &str| json!({"message": message, "type": "tokens", "code": "rate_limit_exceeded"});
+    let larger = error(LARGER_THAN_A_MINUTE);
+    let told = [413, 429].map(|status| failure(status, &json!({"error": larger}).to_string()));
+    for failure in &told {
+        assert!(!failure.may_retry);
+    }
+    for error in told.map(|failure| failure.error).into_iter().chain([of_error(&larger)]) {
+        assert!(matches!(error, ModelError::ContextExceeded { context_tokens: Some(6_000), .. }), "{error}");
+    }
+    let soon = error(
+        "Rate limit reached for model `m` in organization `org_1` on tokens per minute (TPM): Limit 6000, \
+         Used 5000, Requested 1500. Please try again in 5s.",
+    );
+    let failure = failure(429, &json!({"error": soon}).to_string());
+    assert_eq!((kind(&failure.error), failure.may_retry), ("busy", true));
+}
+
 #[test]
 fn a_server_that_takes_no_tools_says_so_in_its_own_words() {
     for (body, refuses_tools) in [
@@ -70,7 +94,11 @@ fn a_server_that_takes_no_tools_says_so_in_its_own_words() {
         ("Tools are not supported", true),
         (r#"{"error": {"message": "unknown tool"}}"#, false),
     ] {
-        assert_eq!(failure(400, body).refuses_tools, refuses_tools, "{body}");
+        for status in [400, 500] {
+            let failure = failure(status, body);
+            assert_eq!(failure.refuses_tools, refuses_tools, "{body}");
+            assert_eq!(kind(&failure.error) == "unavailable", status == 500 && !refuses_tools, "{body}");
+        }
     }
 }
 

@@ -155,16 +155,53 @@ fn nothing_counts_after_the_end() {
     assert_eq!(read(&[in_two.as_bytes(), chunk("b").as_bytes()]).0.unwrap().text, "a");
 }
 
+/// How many bytes an answer of these pieces may have before it is one too many.
+fn bytes_until_refused(begin: &str, piece: &str) -> usize {
+    let mut decoder = ResponseBodyDecoder::new();
+    decoder.push(begin.as_bytes(), &|_| {}).unwrap();
+    let mut pushed = begin.len();
+    while decoder.push(piece.as_bytes(), &|_| {}).is_ok() {
+        pushed += piece.len();
+        assert!(pushed <= MAX_WIRE_BYTES);
+    }
+    pushed
+}
+
 #[test]
 fn an_answer_is_bounded() {
-    let comment = format!(": {}\n", "x".repeat(1_000));
-    let mut decoder = ResponseBodyDecoder::new();
-    let mut pushed = 0;
-    while decoder.push(comment.as_bytes(), &|_| {}).is_ok() {
-        pushed += comment.len();
-        assert!(pushed <= MAX_BYTES);
+    let long = "x".repeat(1_000);
+    let said = format!("data: {{\"choices\": [{{\"delta\": {{\"content\": \"{long}\"}}}}]}}\n\n");
+    let thought = format!("data: {{\"choices\": [{{\"delta\": {{\"reasoning\": \"{long}\"}}}}]}}\n\n");
+    let arguments = json!({"title": "x".repeat(20_000)}).to_string();
+    let function = json!({"name": "add_task", "arguments": arguments});
+    let call = json!({"choices": [{"delta": {"tool_calls": [{"function": function}]}}]});
+    for (begin, piece, most) in [
+        ("", format!(": {long}\n"), MAX_WIRE_BYTES),
+        ("", thought, MAX_WIRE_BYTES),
+        ("", said, MAX_KEPT_BYTES * 11 / 10),
+        ("", format!("data: {call}\n\n"), MAX_KEPT_BYTES * 11 / 10),
+        ("data: ", long.clone(), MAX_KEPT_BYTES),
+        ("", format!("data: {long}\n"), MAX_KEPT_BYTES * 11 / 10),
+        ("{\"choices\": ", long, MAX_KEPT_BYTES),
+        ("", " ".repeat(1_000), MAX_KEPT_BYTES),
+    ] {
+        let pushed = bytes_until_refused(begin, &piece);
+        assert!(pushed <= most && pushed > most / 2, "{pushed} of {most}: {}", &piece[..20]);
     }
-    assert!(pushed > MAX_BYTES - 2_000);
+}
+
+#[test]
+fn long_thoughts_in_small_pieces_are_no_long_reply() {
+    let envelope = "x".repeat(300);
+    for thought in [json!({"reasoning_content": "and "}), json!({"content": "and "})] {
+        let chunk = json!({"id": envelope, "choices": [{"delta": thought}]});
+        let around = |content: &str, finish_reason: Value| json!({"choices": [{"delta": {"content": content}, "finish_reason": finish_reason}]});
+        let mut stream = format!("data: {}\n\n", around("<think>", json!(null)));
+        stream += &format!("data: {chunk}\n\n").repeat(8_000);
+        stream += &format!("data: {}\n\ndata: [DONE]\n\n", around("</think>Milk.", json!("stop")));
+        assert!(stream.len() > 2 * 1024 * 1024);
+        assert_eq!(whole(&stream).unwrap().text, "Milk.");
+    }
 }
 
 proptest! {

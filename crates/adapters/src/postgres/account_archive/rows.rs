@@ -36,7 +36,7 @@ struct TodoColumns<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     due_zone: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    due_at: Option<DateTime<Utc>>,
+    due_at: Option<String>,
     priority: i16,
     tags: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +61,7 @@ impl<'a> From<&'a Todo> for TodoColumns<'a> {
             due_date: todo.due.map(|due| due.date),
             due_time: todo.due.and_then(|due| due.time),
             due_zone: todo.due.map(|due| due.zone.name()),
-            due_at: todo.due.and_then(Due::instant),
+            due_at: todo.due.and_then(Due::instant).map(timestamptz),
             priority: todo.priority.as_number(),
             tags: todo.tags.as_slice(),
             repeat: todo.repeat.map(Repeat::to_text),
@@ -71,6 +71,12 @@ impl<'a> From<&'a Todo> for TodoColumns<'a> {
             parent: todo.parent.map(|parent| parent.0),
         }
     }
+}
+
+/// An instant as Postgres reads it. The last hours of 9999 belong to the year 10000 by UTC, before which
+/// RFC 3339 wants a sign that Postgres does not know.
+fn timestamptz(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339().trim_start_matches('+').to_owned()
 }
 
 /// A row of `todo`.

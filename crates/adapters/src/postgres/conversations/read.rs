@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::{Gt, exists, now},
     pg::Pg,
     prelude::*,
+    sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -19,8 +19,9 @@ use uuid::Uuid;
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
+    prepared_statement::sql,
     public_conversation_id::{id_for_user, is_theirs},
-    schema::{conversation, message, turn},
+    schema::{conversation, turn},
     turns::{MessageRow, calls_of},
 };
 
@@ -38,25 +39,22 @@ struct ConversationRow {
 
 /// One message with its turn. Both are read in one statement, which sees them as of one moment: read
 /// one after the other, a turn that ends in between is running and has its final message.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = message, check_for_backend(Pg))]
+#[derive(Queryable)]
 struct SeenRow {
-    #[diesel(embed)]
     turn: SeenTurn,
-    #[diesel(embed)]
     message: MessageRow,
     created_at: DateTime<Utc>,
+    /// Whether the page had no room for turns that come before.
+    has_more: bool,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = turn, check_for_backend(Pg))]
+#[derive(Queryable)]
 struct SeenTurn {
     id: Uuid,
     client_message_id: Option<String>,
     state: String,
     finish_reason: Option<String>,
     final_message_seq: Option<i32>,
-    #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]
     is_leased: bool,
 }
 
@@ -122,12 +120,7 @@ async fn load(
         return Ok(None);
     };
     let ConversationRow { id, client_id, title, created_at, updated_at, model } = head;
-    let turns: Vec<&[SeenRow]> = rows.chunk_by(|one, next| one.turn.id == next.turn.id).collect();
-    let limit = match which {
-        Which::Page(page) => usize::try_from(page.limit).unwrap_or(usize::MAX),
-        Which::One(_) => 1,
-    };
-    let passed_over = turns.len().saturating_sub(limit.min(newest_that_fit(&turns)));
+    let turns = rows.chunk_by(|one, next| one.turn.id == next.turn.id);
     Ok(Some(ConversationView {
         id: id_for_user(id, client_id),
         title,
@@ -135,62 +128,77 @@ async fn load(
         updated_at,
         model,
         running_turn: running.into_iter().next().map(TurnId),
-        turns: turns[passed_over..].iter().filter_map(|rows| turn_view(rows)).collect(),
-        more: passed_over > 0,
+        turns: turns.filter_map(turn_view).collect(),
+        more: rows.iter().any(|row| row.has_more),
     }))
 }
 
-/// Reads turns with their messages; of a page one turn more than its limit, to see whether more
-/// come before. Of a turn whose user's words a hand in the database took, nothing is seen.
+/// The most bytes of messages on a page. Who reads none of what they asked for keeps so much of our
+/// memory and no more.
+const MAX_PAGE_BYTES: i64 = 1024 * 1024;
+
+/// What a [`SeenRow`] is read from.
+type SeenTypes = (
+    (SqlUuid, Nullable<Text>, Text, Nullable<Text>, Nullable<Integer>, Bool),
+    (SqlUuid, Integer, Text, Text, Nullable<Jsonb>, Nullable<Text>),
+    Timestamptz,
+    Bool,
+);
+
+/// Reads turns with their messages: of a page the newest that it has room for, always one. Of a turn whose
+/// user's words a hand in the database took, nothing is seen.
 async fn seen(
     mut connection: &AsyncPgConnection,
     caller: Caller,
     id: ConversationId,
     which: &Which,
 ) -> QueryResult<Vec<SeenRow>> {
-    let (chosen, before, said) = diesel::alias!(turn as chosen, turn as before, message as said);
-    let is_of_turn = said.field(message::turn_id).eq(chosen.field(turn::id));
-    let has_message = exists(said.filter(is_of_turn.and(said.field(message::role).eq("user"))));
-    let theirs = conversation::table.filter(is_theirs(caller.user.0, id.0)).select(conversation::id);
-    let mut turns = chosen
-        .filter(chosen.field(turn::conversation_id).eq_any(theirs).and(has_message))
-        .select(chosen.field(turn::id))
-        .into_boxed();
-    match which {
-        Which::One(turn) => turns = turns.filter(chosen.field(turn::id).eq(turn.0)),
-        Which::Page(page) => {
-            if let Some(turn) = page.before {
-                let is_before = before.field(turn::id).eq(turn.0);
-                let is_in_it = before.field(turn::conversation_id).eq_any(theirs);
-                let first_seq = before.filter(is_before.and(is_in_it)).select(before.field(turn::first_seq));
-                turns = turns.filter(chosen.field(turn::first_seq).nullable().lt(first_seq.single_value()));
-            }
-            let limit = page.limit.saturating_add(1);
-            turns = turns.order(chosen.field(turn::first_seq).desc()).limit(limit);
+    let own = sql::<SeenTypes>(
+        "WITH own AS (
+             SELECT id FROM conversation WHERE user_id = $1 AND (id = $2 OR client_id = $2)
+         ), candidate AS (
+             SELECT turn.id, first_seq FROM turn, own
+             WHERE conversation_id = own.id
+                 AND EXISTS (SELECT FROM message WHERE turn_id = turn.id AND role = 'user')",
+    )
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<SqlUuid, _>(id.0);
+    let (candidates, limit) = match which {
+        Which::One(turn) => (own.append(" AND turn.id = ?").bind::<SqlUuid, _>(turn.0), 1),
+        Which::Page(TurnPage { before: None, limit }) => (own, *limit),
+        Which::Page(TurnPage { before: Some(turn), limit }) => {
+            let older = " AND first_seq < (SELECT first_seq FROM turn AS next, own
+                                           WHERE next.id = ? AND conversation_id = own.id)";
+            (own.append(older).bind::<SqlUuid, _>(turn.0), *limit)
         }
-    }
-    message::table
-        .inner_join(turn::table)
-        .filter(message::turn_id.eq_any(turns))
-        .order((turn::first_seq.asc(), message::seq.asc()))
-        .select(SeenRow::as_select())
+    };
+    // One turn more than the limit, to see whether more come before. The calls are measured as text, because
+    // the size of the column is that of what it was compressed to. The array keeps the planner from joining
+    // with all messages that there are.
+    candidates
+        .append(" ORDER BY first_seq DESC LIMIT ?")
+        .bind::<BigInt, _>(limit.saturating_add(1))
+        .append(
+            "), counted AS (
+                 SELECT id, row_number() OVER newest AS place,
+                     sum((SELECT sum(octet_length(content) + coalesce(octet_length(tool_calls::text), 0))
+                          FROM message WHERE turn_id = candidate.id)) OVER newest AS bytes
+                 FROM candidate WINDOW newest AS (ORDER BY first_seq DESC)
+             ), page AS (
+                 SELECT id FROM counted WHERE place <= ? AND (place = 1 OR bytes <= ?)
+             )",
+        )
+        .bind::<BigInt, _>(limit)
+        .bind::<BigInt, _>(MAX_PAGE_BYTES)
+        .append(
+            "SELECT turn.id, client_message_id, state, finish_reason, closing_seq, lease_until > now(),
+                 turn_id, seq, role, content, tool_calls, tool_call_id, message.created_at,
+                 (SELECT count(*) FROM candidate) > (SELECT count(*) FROM page)
+             FROM message JOIN turn ON turn.id = turn_id
+             WHERE turn_id = ANY (ARRAY (SELECT id FROM page)) ORDER BY first_seq, seq",
+        )
         .load(&mut connection)
         .await
-}
-
-/// The most bytes of messages on a page. Who reads none of what they asked for keeps so much of our
-/// memory and no more.
-const MAX_PAGE_BYTES: usize = 1024 * 1024;
-
-/// How many of the newest turns a page has room for; always one.
-fn newest_that_fit(turns: &[&[SeenRow]]) -> usize {
-    let bytes = |turn: &&[SeenRow]| turn.iter().map(|row| row.message.content.len()).sum::<usize>();
-    let mut used = 0;
-    let fits = |turn: &&&[SeenRow]| {
-        used += bytes(turn);
-        used <= MAX_PAGE_BYTES
-    };
-    turns.iter().rev().take_while(fits).count().max(1)
 }
 
 /// A turn as its user sees it.

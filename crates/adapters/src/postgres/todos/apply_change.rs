@@ -241,13 +241,14 @@ async fn refusal(
     change: &TodoChange,
     room: Room,
 ) -> Result<Option<TodoError>, DatabaseError> {
-    let why = account_limits::change_limit_error(connection, actor.user, actor.limits, room);
+    let adds_task = change.number().is_none();
+    let why = account_limits::change_limit_error(connection, actor.user, actor.limits, adds_task, room);
     let why = match actor.caller {
         Some(caller) => for_caller(connection, caller, why).await?,
         None => why.await?,
     };
     match (why, change.number()) {
-        (None | Some(LimitReached::Tasks(_) | LimitReached::StoredBytes(_)), Some(number)) => {
+        (None | Some(LimitReached::StoredBytes(_)), Some(number)) => {
             let todo = first(connection, by_number(actor.user, number)).await?;
             Ok(match (todo, change.expected_revision(), why) {
                 (None, ..) => Some(TodoError::NoSuchTask(number)),

@@ -223,4 +223,13 @@ pub(super) async fn grants_and_their_tokens_are_bounded(
     let listed = sure(store.connected(b).await);
     assert_eq!(i32::try_from(listed.len()).ok(), Some(MAX_GRANTS));
     assert!(listed.iter().all(|connected| connected.id != first.id), "the one that was not used for longest");
+    let on_their_way = [new_grant(&["tasks:read"]), new_grant(&["tasks:read"])];
+    for new in &on_their_way {
+        sure(store.grant(b, new).await);
+    }
+    for new in &on_their_way {
+        assert_eq!(sure(store.exchange(&exchange(new)).await), TokenOutcome::Issued(new.scopes));
+    }
+    let listed = sure(store.connected(b).await);
+    assert_eq!(i32::try_from(listed.len()).ok(), Some(MAX_GRANTS));
 }

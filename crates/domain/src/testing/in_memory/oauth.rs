@@ -67,8 +67,10 @@ impl OAuthStore for MemoryStore {
         let mut state = self.state_for(caller)?;
         let is_it = |row: &&mut ClientRow| row.id.to_string() == new.client.id;
         state.oauth_clients.iter_mut().find(is_it).into_iter().for_each(|row| row.is_used = true);
-        let mut own: Vec<_> = state.oauth_grants.iter().rev().filter(|row| row.user == caller.user).collect();
-        own.sort_by_key(|row| std::cmp::Reverse(row.expires_at));
+        let is_own = |row: &&GrantRow| row.user == caller.user && row.expires_at > now;
+        let mut own: Vec<_> = state.oauth_grants.iter().rev().filter(is_own).collect();
+        // First those whose codes are still on their way, then who was used last.
+        own.sort_by_key(|row| std::cmp::Reverse((row.newest.is_none(), row.expires_at)));
         let beyond = own.into_iter().skip(usize::try_from(MAX_GRANTS - 1).unwrap_or(0));
         let ended: Vec<_> = beyond.map(|row| row.grant.id).collect();
         let over = state.oauth_grants.iter().filter(|row| row.expires_at <= now).map(|row| row.grant.id);
