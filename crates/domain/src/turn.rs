@@ -46,6 +46,8 @@ pub struct RunningTurn {
     pub step: i32,
     /// What this turn has done so far.
     pub done: Vec<ExecutedCall>,
+    /// How many of these were made for answers that this one replaces.
+    pub replaced_calls: usize,
     /// Whether the person asked for another answer to the same message: then what was done counts
     /// as done, and calls that repeat it are answered from the record, unless it was taken back.
     pub regenerates: bool,

@@ -32,7 +32,7 @@ use domain::{
 };
 
 pub(super) use approvals::program_approvals;
-pub(super) use rows::MessageRow;
+pub(super) use rows::{MessageRow, replaced_steps};
 pub(super) use turn_record::calls_of;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};

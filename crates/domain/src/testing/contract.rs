@@ -22,6 +22,7 @@ mod program_approvals;
 mod regeneration;
 mod regeneration_keys;
 mod sign_in_during_account_change;
+mod standing_calls;
 mod takeover;
 mod task_details;
 mod todo_idempotency_keys;
@@ -228,6 +229,9 @@ pub async fn conversation_store(
     discarded_first_turn::a_discarded_first_message_takes_its_title_with_it(&fixture, store).await;
     discarded_first_turn::a_title_that_somebody_gave_stays(&fixture, store).await;
     discarded_first_turn::the_conversation_of_a_first_turn_that_is_regenerated_stays(&fixture, store).await;
+    standing_calls::what_was_taken_back_is_no_change(&fixture, store).await;
+    standing_calls::a_refusal_of_the_replaced_answer_is_none_of_the_next(&fixture, store).await;
+    standing_calls::a_failure_tells_what_stands(&fixture).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.

@@ -21,7 +21,7 @@ use crate::postgres::{
     error::DatabaseError,
     public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
-    turns::{MessageRow, calls_of},
+    turns::{MessageRow, calls_of, replaced_steps},
 };
 
 /// A conversation that is looked at.
@@ -58,6 +58,8 @@ struct SeenTurn {
     final_message_seq: Option<i32>,
     #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]
     is_leased: bool,
+    base_step: i32,
+    regenerates: bool,
 }
 
 impl SeenTurn {
@@ -201,12 +203,16 @@ fn turn_view(rows: &[SeenRow]) -> Option<TurnView> {
     let is_shown = |message: &MessageRow| ending.is_over() || Some(message.seq) != turn.final_message_seq;
     let messages: Vec<&SeenRow> = rows.iter().filter(|row| is_shown(&row.message)).collect();
     let said = messages.iter().find(|row| row.message.role == "user")?;
+    let steps = steps(&messages);
+    let replaced = steps.iter().take(replaced_steps(turn.regenerates, turn.base_step));
+    let replaced_calls = replaced.map(|step| step.calls.len()).sum();
     Some(TurnView {
         turn: TurnId(turn.id),
         client_message_id: turn.client_message_id.clone(),
         said: said.message.content.clone(),
         sent_at: said.created_at,
-        steps: steps(&messages),
+        steps,
+        replaced_calls,
         ending,
     })
 }

@@ -9,6 +9,7 @@ use crate::{
     fallback_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
+    standing_calls::standing_calls,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure, admission::EarlierEnding},
@@ -70,6 +71,17 @@ impl TurnRow {
         self.steps.iter().flat_map(|row| &row.results).cloned().collect()
     }
 
+    /// How many of the calls were made for answers that another one replaced.
+    pub(super) fn replaced_calls(&self) -> usize {
+        let replaced_steps = if self.regenerates { self.base_step } else { 0 };
+        self.steps.iter().take(replaced_steps).map(|row| row.results.len()).sum()
+    }
+
+    /// The words that stand for the answer when the turn failed.
+    pub(super) fn text_after_failure(&self, failure: &TurnFailure) -> String {
+        fallback_message::text_after_failure(standing_calls(&failure.tool_calls, self.replaced_calls()))
+    }
+
     /// How many steps are committed.
     pub(super) fn step(&self) -> i32 {
         i32::try_from(self.steps.len()).unwrap_or(i32::MAX)
@@ -110,7 +122,7 @@ impl TurnRow {
         let steps = self.steps.iter().flat_map(|row| row.step.messages(&row.results));
         let final_message = self.ended().map(|ended| {
             let text = match ended {
-                EndedTurn::Failed(failure) => fallback_message::text_after_failure(&failure.tool_calls),
+                EndedTurn::Failed(failure) => self.text_after_failure(failure),
                 EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
                     fallback_message::marked_as_stopped(&answer.message)
                 }

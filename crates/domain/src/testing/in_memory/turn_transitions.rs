@@ -300,6 +300,7 @@ impl State {
             history: history.map(|(_, message)| message).collect(),
             step: row.step(),
             done: row.done(),
+            replaced_calls: row.replaced_calls(),
             regenerates: row.regenerates,
             summary: summary.map(|summary| summary.text),
             has_older: false,
@@ -353,6 +354,8 @@ impl State {
             EndingWithoutAnswer::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
             EndingWithoutAnswer::Restore => {
                 self.turns[index].is_running = false;
+                // The calls of the answer that stands again count as they did.
+                self.turns[index].base_step = 0;
                 self.ask_again(self.turns[index].lease.turn);
                 if let Some(key) = self.turns[index].regeneration_key.take() {
                     self.regenerations.remove(&name(self.turns[index].lease.user, &key));
