@@ -299,6 +299,8 @@ async fn other_answers(fixture: &Fixture<'_>) {
     regeneration::a_regeneration_that_took_effect_is_on_record(fixture).await;
     regeneration_keys::under_a_key_one_other_answer_is_given(fixture).await;
     regeneration_keys::an_edit_under_a_key_is_made_once(fixture).await;
+    regeneration_keys::an_edit_whose_words_are_there_is_known_by_its_key_too(fixture).await;
+    regeneration_keys::all_keys_of_an_edit_without_an_answer_may_be_used_again(fixture).await;
     regeneration_keys::a_key_that_led_to_no_other_answer_may_be_used_again(fixture).await;
     regeneration_keys::another_answer_that_is_given_up_leaves_the_one_there_was(fixture).await;
     regeneration_keys::a_key_of_another_answer_is_no_key_of_anything_else(fixture).await;

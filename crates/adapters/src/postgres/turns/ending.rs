@@ -132,7 +132,7 @@ async fn fail_with_record(
 }
 
 /// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
-/// failure. The request that reopened it may try again under its key, and the calls of the answer that stands again
+/// failure. The requests for the answer that was not given may try again under their keys, and the calls of the answer that stands again
 /// count as they did.
 async fn restore(
     mut connection: &AsyncPgConnection,
@@ -143,8 +143,9 @@ async fn restore(
     approvals::ask_again(connection, row.turn()).await?;
     sql::<Integer>(
         "WITH forgotten AS (
-             DELETE FROM regeneration USING turn
-             WHERE turn.id = $1 AND turn_id = turn.id AND regeneration.idempotency_key = turn.regeneration_key
+             DELETE FROM regeneration AS asked USING turn, regeneration AS first
+             WHERE turn.id = $1 AND first.turn_id = turn.id AND first.idempotency_key = turn.regeneration_key
+               AND asked.turn_id = turn.id AND asked.created_at >= first.created_at
          )
          UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
              message_before_edit = NULL, regeneration_key = NULL, base_step = 0

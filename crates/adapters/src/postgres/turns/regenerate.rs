@@ -103,12 +103,12 @@ async fn reopen(
             void_questions_of(connection, turn)
         )?;
         locked_conversation::choose_model(connection, locked, model).await?;
-        if let Some(key) = key {
-            regeneration_key::record(connection, caller.user, key, turn).await?;
-        }
         if let (Some(edited), Some(row)) = (edited, newest.iter().find(|row| row.turn() == turn)) {
             replace_user_message::edit(connection, locked, row, edited.text.as_str()).await?;
         }
+    }
+    if let (Some(record), Some(key)) = (then.key_record(), key) {
+        regeneration_key::record(connection, caller.user, key, turn, record).await?;
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);
     match (carry_out(connection, then, row.zip(locked.as_ref()), limits).await?, undone) {

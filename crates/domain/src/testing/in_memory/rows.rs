@@ -46,8 +46,8 @@ pub(super) struct TurnRow {
     pub(super) said: String,
     /// What was said before it was edited, until the turn has an end that goes with the edit.
     pub(super) said_before_edit: Option<String>,
-    /// The key that it was reopened under, until it has an end.
-    pub(super) regeneration_key: Option<RequestKey>,
+    /// The keys under which the answer was asked for that it was reopened for, until it has an end.
+    pub(super) regeneration_keys: Vec<RequestKey>,
     pub(super) sent_at: DateTime<Utc>,
     pub(super) steps: Vec<StepRow>,
     pub(super) is_running: bool,
@@ -106,7 +106,7 @@ impl TurnRow {
     pub(super) fn end(&mut self, ending: EndedTurn, at: DateTime<Utc>) {
         self.is_running = false;
         self.said_before_edit = None;
-        self.regeneration_key = None;
+        self.regeneration_keys.clear();
         self.ending = Some((ending, at));
     }
 
