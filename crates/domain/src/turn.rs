@@ -62,7 +62,7 @@ pub struct RunningTurn {
     /// What the person's clock and calendar showed when they sent the message.
     pub time: PersonalTime,
     /// The questions of the turn before that wait, when the message is a plain yes or no to them. It counts
-    /// before the first step and no later: the state machine decides that.
+    /// before the first step of the answer and no later: the state machine decides that.
     pub answered: Option<(Vec<Question>, Decision)>,
     /// Whether who asks may change tasks. A store says yes; who begins the turn for a program that may
     /// only talk says no.

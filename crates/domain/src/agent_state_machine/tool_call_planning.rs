@@ -8,7 +8,7 @@ use crate::{
     last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
-    standing_calls::standing_calls,
+    standing_calls::{has_taken_back, standing_calls},
     step::{Action, PlannedCall, PlannedStep, call_id},
     text_validation::json_without_nul,
     todo::TaskNumber,
@@ -105,9 +105,10 @@ impl AgentRun {
     }
 
     /// The step that a plain yes or no to the questions of the turn before begins with. Nobody's model
-    /// has a part in it. Who may not change tasks cannot answer for the person either.
+    /// has a part in it. It is the first step of its answer, but for what is taken back for that. Who may not change tasks cannot answer for the person either.
     pub(super) fn answered_questions(&self, turn: &RunningTurn) -> Option<PlannedStep> {
-        let counts = self.step == 0 && self.may_change_tasks;
+        let mut own = self.done.iter().skip(self.replaced_calls);
+        let counts = own.all(has_taken_back) && self.may_change_tasks;
         let (questions, decision) = turn.answered.as_ref().filter(|_| counts)?;
         let planned = |(index, question): (usize, &Question)| PlannedCall {
             call: ToolCall {
