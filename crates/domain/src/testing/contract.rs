@@ -178,6 +178,7 @@ pub async fn approval_store(
     approvals_after_regeneration::only_what_the_last_answer_asked_waits_again(&fixture, store).await;
     approvals_after_regeneration::what_a_failed_answer_replaced_does_not_wait_again(&fixture, store).await;
     approvals_after_regeneration::a_message_that_becomes_a_plain_yes_is_the_answer(&fixture, store).await;
+    approvals_after_regeneration::why_it_was_asked_stays_on_record(&fixture, store).await;
     approvals_after_regeneration::a_question_is_of_the_time_and_place_where_it_was_asked(&fixture, store)
         .await;
     approvals::what_waits_goes_with_its_conversation(&fixture, store, store).await;

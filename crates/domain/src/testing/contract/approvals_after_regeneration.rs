@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::{
-    approvals::{PendingApproval, asked, call_id, decided, deleting, recorded, step_of, waits},
+    approvals::{PendingApproval, adding, asked, call_id, decided, deleting, recorded, step_of, waits},
     fixture::{Fixture, all, new_conversation, started, sure, unique},
 };
 use crate::{
@@ -149,4 +149,34 @@ pub(super) async fn a_message_that_becomes_a_plain_yes_is_the_answer(
     assert!(!waits(fixture, store, &asked).await);
     assert_eq!(fixture.tasks_called(&asked.task).await, 0);
     fixture.finished(&edited.lease, "They are gone.").await;
+}
+
+pub(super) async fn why_it_was_asked_stays_on_record(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let turn = fixture.opened("add it").await;
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(adding(&unique("asked")))).await);
+    let (call, question) = (calls[0].clone(), Question::of_call(&calls[0]));
+    let question = question.unwrap_or_else(|| panic!("the call asks nothing: {call:?}"));
+    fixture.finished(&turn.lease, "It waits.").await;
+    let asked = PendingApproval { task: String::new(), numbers: vec![], turn, call, question };
+    let stands = async || {
+        let record = recorded(fixture, &asked).await;
+        (record["code"].clone(), record["error"].clone(), record["approval"]["state"].clone())
+    };
+    let (code, error, _) = stands().await;
+    assert_eq!(code, "NOT_ALLOWED");
+
+    let fails = started(fixture.regenerate(&asked.turn.lease).await);
+    let meanwhile = &fails.done[0].result;
+    assert_eq!((&meanwhile["code"], &meanwhile["approval"]["state"]), (&code, &json!("void")));
+    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    assert_eq!(stands().await, (code.clone(), error.clone(), json!("waiting")), "it is asked again");
+    assert_eq!(recorded(fixture, &asked).await, asked.call.result);
+
+    let next = fixture.continued(asked.turn.lease.conversation, "no").await;
+    let mut call = adding("the same");
+    call.action = Action::Decide(asked.question.id, Decision::Reject);
+    sure(fixture.turns.commit_step(&next.lease, 0, &step_of(call)).await);
+    fixture.finished(&next.lease, "Well.").await;
+    assert_eq!(stands().await, (code, error, json!("rejected")));
+    assert!(!waits(fixture, store, &asked).await);
 }
