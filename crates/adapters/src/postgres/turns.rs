@@ -55,7 +55,12 @@ impl TurnStore for Database {
         let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
             regenerate::regenerate(connection, caller, wanted, &self.limits).await
         });
-        Ok(outcome.await?)
+        match outcome.await {
+            Err(DatabaseError::ReplacedWasChanged(conflicts)) => {
+                Ok(BeginOutcome::ReplacedWasChanged(conflicts))
+            }
+            outcome => Ok(outcome?),
+        }
     }
 
     async fn commit_step(

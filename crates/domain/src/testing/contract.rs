@@ -19,6 +19,7 @@ mod mcp_calls;
 mod oauth;
 mod order_and_subtasks;
 mod program_approvals;
+mod refused_regeneration;
 mod regeneration;
 mod regeneration_keys;
 mod sign_in_during_account_change;
@@ -189,7 +190,7 @@ pub async fn approval_store(
 /// # Panics
 /// When the store breaks its contract.
 pub async fn change_log(
-    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ChangeLog),
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ChangeLog + AccessTokenStore),
     a: Caller,
     b: Caller,
 ) {
@@ -199,6 +200,7 @@ pub async fn change_log(
     activity::a_change_by_the_assistant_names_its_turn(&fixture, store).await;
     activity::a_log_is_read_in_pages_by_task_and_by_time(&fixture, store).await;
     activity::nobody_reads_the_log_of_somebody_else(&fixture, store).await;
+    refused_regeneration::a_refusal_writes_nothing(&fixture, store).await;
 }
 
 /// Checks that conversations are shown as they went, with two new users.

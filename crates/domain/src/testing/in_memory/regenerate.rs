@@ -57,16 +57,10 @@ impl State {
             RegenerateFacts { newest: self.facts(newest, now), target, edit_freshness }
         });
         let decision = admission::regenerate(facts);
-        if let Some(how) = decision.close_first {
-            self.close_dead(user, id, how, now);
-        }
         let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
-        let target = self.index_of(turn);
-        if let Some(index) = target.filter(|_| reopens) {
-            self.turns[index].program = self.program_of(caller);
-        }
+        // First of all: nothing is written when it stands against another answer.
         let undone = match reopens && replaced.are_taken_back() {
-            true => match replaced.after(self.take_back(user, turn, now)) {
+            true => match replaced.after(self.take_back(caller, turn, now)) {
                 Ok(undone) => undone,
                 Err(ReplacementObstacle::Changed(conflicts)) => {
                     return Ok(BeginOutcome::ReplacedWasChanged(conflicts));
@@ -75,7 +69,12 @@ impl State {
             },
             false => None,
         };
+        if let Some(how) = decision.close_first {
+            self.close_dead(user, id, how, now);
+        }
+        let target = self.index_of(turn);
         if let Some(index) = target.filter(|_| reopens) {
+            self.turns[index].program = self.program_of(caller);
             let local = &mut self.turns[index].time.local;
             *local = LocalNow { zone: time_zone.unwrap_or(local.zone), now: now.at };
             self.void_questions_of(turn);
