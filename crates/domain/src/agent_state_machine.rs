@@ -12,6 +12,7 @@ use crate::{
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
     prompt_history,
+    standing_calls::standing_calls,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
@@ -36,6 +37,8 @@ pub struct AgentRun {
     /// What the summary takes of the budget.
     summary_tokens: usize,
     done: Vec<ExecutedCall>,
+    /// How many of these the answers made that are being replaced.
+    replaced_calls: usize,
     /// What an answer that is being replaced had done; calls that repeat what counts of it are answered from it.
     replaced: Vec<ExecutedCall>,
     step: i32,
@@ -92,6 +95,7 @@ impl AgentRun {
                 .as_ref()
                 .map_or(0, |summary| prompt_history::tokens_of_bytes(summary.len())),
             done: turn.done.clone(),
+            replaced_calls: turn.replaced_calls,
             replaced,
             step: turn.step,
             model_calls,
@@ -136,7 +140,12 @@ impl AgentRun {
 
     /// What is on record, to judge an answer by.
     pub fn evidence(&self) -> Evidence<'_> {
-        Evidence::new(self.turn, &self.history, &self.done, self.has_older)
+        Evidence::new(self.turn, &self.history, self.standing_calls(), self.has_older)
+    }
+
+    /// What counts of what the turn has done.
+    fn standing_calls(&self) -> Vec<&ExecutedCall> {
+        standing_calls(&self.done, self.replaced_calls)
     }
 
     /// Takes an answer that is not true. Returns whether the model is to be told so and asked again, once
@@ -257,7 +266,7 @@ impl AgentRun {
             ModelFinish::Stop => FinishReason::Stop,
         };
         let text = if reply.text.trim().is_empty() {
-            fallback_message::text_for(&self.done, reason)
+            fallback_message::text_for(self.standing_calls(), reason)
         } else {
             reply.text
         };

@@ -15,6 +15,7 @@ mod sentence;
 
 use crate::{
     message::ExecutedCall,
+    standing_calls::has_taken_back,
     tool::{self, CallEffect, EffectKind, effects_of_calls},
 };
 use claim_extraction::{Claim, ClaimCertainty, Denial, ExtractedClaims};
@@ -34,13 +35,20 @@ pub enum AnswerVerification {
 }
 
 /// Whether a person asked for a change with `said`, as far as their words or the calls tell, and none
-/// was made.
-pub fn nothing_was_changed(said: &str, done: &[ExecutedCall]) -> bool {
-    effects_of_calls(done).is_empty() && (has_failed(done) || claim_extraction::asks_for_change(said))
+/// was made. `standing` are the calls that count for the answer
+/// ([`standing_calls`](crate::standing_calls::standing_calls)).
+pub fn nothing_was_changed<'a>(said: &str, standing: impl IntoIterator<Item = &'a ExecutedCall>) -> bool {
+    let standing: Vec<&ExecutedCall> = standing.into_iter().collect();
+    own_effects(&standing).is_empty() && (has_failed(&standing) || claim_extraction::asks_for_change(said))
+}
+
+/// What an answer itself has changed. What was taken back for it is no deed of its own.
+fn own_effects(standing: &[&ExecutedCall]) -> Vec<CallEffect> {
+    effects_of_calls(standing.iter().copied().filter(|call| !has_taken_back(call)))
 }
 
 /// Whether a change was tried and not made, for a part of its tasks or for all.
-fn has_failed(done: &[ExecutedCall]) -> bool {
+fn has_failed(done: &[&ExecutedCall]) -> bool {
     let failed = |call: &ExecutedCall| {
         let results = call.result["results"].as_array();
         let results = results.map_or(std::slice::from_ref(&call.result), Vec::as_slice);
@@ -72,9 +80,23 @@ impl Evidence<'_> {
             return false;
         }
         match claim.strength {
-            ClaimCertainty::Certain => !self.was_earlier(claim),
-            ClaimCertainty::WhenAsked => self.asks_for_change() && !self.was_earlier(claim),
+            ClaimCertainty::Certain => !self.is_of_before(claim),
+            ClaimCertainty::WhenAsked => self.asks_for_change() && !self.is_of_before(claim),
         }
+    }
+
+    fn is_of_before(&self, claim: &Claim) -> bool {
+        self.was_earlier(claim) || self.was_taken_back(claim)
+    }
+
+    /// Whether a claim is of what was taken back for this answer, and of no more.
+    fn was_taken_back(&self, claim: &Claim) -> bool {
+        let is_named = |effect: &&CallEffect| claim.quoted.is_empty() || is_quoted(claim, effect);
+        let fitting = self.taken_back().iter().filter(|effect| tells_taking_back(claim.kind, effect.kind));
+        let numbers: Vec<i64> = fitting.filter(is_named).map(|effect| effect.number).collect();
+        let counts_more = claim.count.is_some_and(|count| count > numbers.len());
+        let names_others = claim.numbers.iter().any(|number| !numbers.contains(number));
+        !numbers.is_empty() && !counts_more && !names_others && !claim.of_all
     }
 
     /// Whether a claim is of a change that was made before this turn, in one of its conversation or as the
@@ -83,11 +105,7 @@ impl Evidence<'_> {
         if claim.is_past && self.has_older() {
             return true;
         }
-        let names = |effect: &CallEffect| {
-            let title = crate::search_text::fold(&effect.title);
-            let is_quoted = claim.quoted.iter().any(|name| *name == title || title.contains(name.as_str()));
-            claim.numbers.contains(&effect.number) || is_quoted
-        };
+        let names = |effect: &CallEffect| claim.numbers.contains(&effect.number) || is_quoted(claim, effect);
         let earlier = self.earlier();
         let is_of = |effect: &CallEffect| fits(claim.kind, effect.kind) && (claim.is_past || names(effect));
         let asks_only = || !self.asks_for_change();
@@ -101,6 +119,12 @@ impl Evidence<'_> {
     }
 }
 
+/// Whether a claim quotes the title of a task that was changed, or a part of it.
+fn is_quoted(claim: &Claim, effect: &CallEffect) -> bool {
+    let title = crate::search_text::fold(&effect.title);
+    claim.quoted.iter().any(|name| title.contains(name.as_str()))
+}
+
 /// Whether a claim goes beyond what its turn has changed.
 fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) -> bool {
     let fitting: Vec<&CallEffect> =
@@ -109,6 +133,9 @@ fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) ->
         // Verbs for what was done to the wish, such as "completed", speak of every change.
         let is_precise = matches!(claim.kind, Some(EffectKind::Added | EffectKind::Deleted));
         return is_precise && claim.strength == ClaimCertainty::Certain && evidence.refutes(claim);
+    }
+    if evidence.was_taken_back(claim) {
+        return false;
     }
     let mut tasks: Vec<i64> = fitting.iter().map(|effect| effect.number).collect();
     tasks.sort_unstable();
@@ -161,6 +188,16 @@ fn fits(claimed: Option<EffectKind>, done: EffectKind) -> bool {
         // What came back may be called added, open or done again, but not deleted.
         EffectKind::Restored => claimed != EffectKind::Deleted,
         done => claimed == done,
+    })
+}
+
+/// Whether the words for a kind of change can only be of what was taken back. Words for an update are the same for
+/// what the replaced answer did, so they are not.
+fn tells_taking_back(claimed: Option<EffectKind>, done: EffectKind) -> bool {
+    claimed.is_some_and(|claimed| match done {
+        EffectKind::Deleted | EffectKind::Completed => claimed == done,
+        EffectKind::Restored => claimed != EffectKind::Deleted,
+        EffectKind::Added | EffectKind::Updated | EffectKind::Reopened => false,
     })
 }
 

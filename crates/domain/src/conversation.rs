@@ -91,6 +91,8 @@ pub struct TurnView {
     pub sent_at: DateTime<Utc>,
     /// What the model said and did, in order; empty while nothing is committed.
     pub steps: Vec<StepView>,
+    /// How many of the calls of its steps were made for answers that another one replaced.
+    pub replaced_calls: usize,
     /// How the turn stands.
     pub ending: Ending,
 }

@@ -11,8 +11,9 @@ use crate::{
 pub const STOPPED: &str = "Stopped.";
 
 /// The final message of a turn whose model ended without a word.
-pub fn text_for(done: &[ExecutedCall], reason: FinishReason) -> String {
-    let effects = effects(done);
+pub fn text_for<'a>(done: impl IntoIterator<Item = &'a ExecutedCall>, reason: FinishReason) -> String {
+    let done: Vec<&ExecutedCall> = done.into_iter().collect();
+    let effects = effects(done.iter().copied());
     match reason {
         FinishReason::ContentFilter => with_effects(
             "The model's provider filtered its answer out, so there is nothing to show.",
@@ -24,7 +25,7 @@ pub fn text_for(done: &[ExecutedCall], reason: FinishReason) -> String {
         }
         FinishReason::Stop | FinishReason::Cancelled => {
             let said = (!effects.is_empty()).then(|| sentence(&effects));
-            let words: Vec<String> = said.into_iter().chain(questions(done)).collect();
+            let words: Vec<String> = said.into_iter().chain(questions(&done)).collect();
             match words.as_slice() {
                 [] => "I have no answer to that. Could you say it in other words?".to_owned(),
                 words => words.join(" "),
@@ -34,14 +35,14 @@ pub fn text_for(done: &[ExecutedCall], reason: FinishReason) -> String {
 }
 
 /// What the turn asks the person.
-fn questions(done: &[ExecutedCall]) -> impl Iterator<Item = String> {
-    let asked = done.iter().filter_map(Question::of_call);
+fn questions(done: &[&ExecutedCall]) -> impl Iterator<Item = String> {
+    let asked = done.iter().copied().filter_map(Question::of_call);
     let waiting = asked.filter(|question| question.state == ApprovalState::Waiting);
     waiting.map(|question| question.sentence())
 }
 
 /// The final message of a turn that broke off after it had taken effect.
-pub fn text_after_failure(done: &[ExecutedCall]) -> String {
+pub fn text_after_failure<'a>(done: impl IntoIterator<Item = &'a ExecutedCall>) -> String {
     with_effects("I was interrupted before I could answer.", &effects(done))
 }
 
@@ -71,7 +72,7 @@ fn sentence(effects: &[String]) -> String {
 }
 
 /// What was done, in words. Two changes of one task in a row are told once.
-fn effects(done: &[ExecutedCall]) -> Vec<String> {
+fn effects<'a>(done: impl IntoIterator<Item = &'a ExecutedCall>) -> Vec<String> {
     let mut texts: Vec<String> = effects_of_calls(done).iter().map(effect_text).collect();
     texts.dedup();
     texts

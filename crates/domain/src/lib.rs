@@ -40,6 +40,7 @@ pub mod request_channel;
 pub mod search_text;
 pub mod session;
 pub mod sign_in_provider;
+pub mod standing_calls;
 pub mod step;
 pub mod subtasks;
 pub mod tags;

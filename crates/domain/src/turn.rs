@@ -46,6 +46,8 @@ pub struct RunningTurn {
     pub step: i32,
     /// What this turn has done so far.
     pub done: Vec<ExecutedCall>,
+    /// How many of these were made for answers that this one replaces.
+    pub replaced_calls: usize,
     /// Whether the person asked for another answer to the same message: then what was done counts
     /// as done, and calls that repeat it are answered from the record, unless it was taken back.
     pub regenerates: bool,
@@ -60,7 +62,7 @@ pub struct RunningTurn {
     /// What the person's clock and calendar showed when they sent the message.
     pub time: PersonalTime,
     /// The questions of the turn before that wait, when the message is a plain yes or no to them. It counts
-    /// before the first step and no later: the state machine decides that.
+    /// before the first step of the answer and no later: the state machine decides that.
     pub answered: Option<(Vec<Question>, Decision)>,
     /// Whether who asks may change tasks. A store says yes; who begins the turn for a program that may
     /// only talk says no.

@@ -180,6 +180,7 @@ mod tests {
             history: vec![],
             step: 0,
             done: vec![],
+            replaced_calls: 0,
             regenerates: false,
             summary: None,
             has_older: false,

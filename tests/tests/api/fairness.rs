@@ -72,7 +72,8 @@ async fn requests_whose_connection_is_reset_keep_to_their_account_s_share() {
             call.clone().reset_after(Duration::from_millis(50)).await;
         }
         bob.me().await.expect(200);
-        let waiting: usize = app.database().query(&format!("{WAITING}{statement}")).await[0][0].parse().unwrap();
+        let waiting: usize =
+            app.database().query(&format!("{WAITING}{statement}")).await[0][0].parse().unwrap();
         session.batch_execute("COMMIT").await.unwrap();
         assert!((1..=most).contains(&waiting), "{name}: the database works on {waiting} of them");
         assert_eq!(call.until_served(Duration::from_secs(10)).await.status, 200, "{name}");

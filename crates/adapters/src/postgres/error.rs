@@ -7,7 +7,7 @@ mod transient;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
-use domain::{account_limits::LimitReached, ports::StoreError};
+use domain::{account_limits::LimitReached, ports::StoreError, undo::Conflict};
 
 use transient::{is_cancelled, is_pooler_disconnect, retry_policy_of_connecting, retry_policy_of_message};
 
@@ -38,6 +38,9 @@ pub(super) enum DatabaseError {
     /// The account has reached a limit.
     #[error(transparent)]
     Limit(LimitReached),
+    /// What a turn did cannot be taken back for another answer: these tasks were changed since.
+    #[error("what is to be replaced was changed since")]
+    ReplacedWasChanged(Vec<Conflict>),
     /// The turn is somebody else's now.
     #[error("the turn was taken over")]
     Superseded,
@@ -80,6 +83,7 @@ impl DatabaseError {
             Self::MayBeCommitted
             | Self::UnknownCaller
             | Self::Limit(_)
+            | Self::ReplacedWasChanged(_)
             | Self::Superseded
             | Self::Inconsistent(_) => RetryPolicy::GiveUp,
         }
@@ -93,6 +97,7 @@ impl DatabaseError {
             | Self::MayBeCommitted
             | Self::UnknownCaller
             | Self::Limit(_)
+            | Self::ReplacedWasChanged(_)
             | Self::Superseded
             | Self::Inconsistent(_) => true,
             Self::Statement(DieselError::NotFound) => true,
@@ -125,6 +130,9 @@ impl From<DatabaseError> for StoreError {
             DatabaseError::Inconsistent(what) => Self::Inconsistent { what, source: None },
             DatabaseError::Superseded => {
                 Self::Inconsistent { what: "a lease was lost where there is none", source: None }
+            }
+            DatabaseError::ReplacedWasChanged(_) => {
+                Self::Inconsistent { what: "an answer was replaced where none is", source: None }
             }
             DatabaseError::Statement(ref cause) if is_ours(cause) => {
                 Self::Inconsistent { what: "the database refused a statement", source: Some(Box::new(error)) }

@@ -32,7 +32,7 @@ use domain::{
 };
 
 pub(super) use approvals::program_approvals;
-pub(super) use rows::MessageRow;
+pub(super) use rows::{MessageRow, replaced_steps};
 pub(super) use turn_record::calls_of;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
@@ -55,7 +55,12 @@ impl TurnStore for Database {
         let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
             regenerate::regenerate(connection, caller, wanted, &self.limits).await
         });
-        Ok(outcome.await?)
+        match outcome.await {
+            Err(DatabaseError::ReplacedWasChanged(conflicts)) => {
+                Ok(BeginOutcome::ReplacedWasChanged(conflicts))
+            }
+            outcome => Ok(outcome?),
+        }
     }
 
     async fn commit_step(

@@ -1,17 +1,12 @@
 //! What of an answer that is being replaced counts for the next one.
 
 use crate::{
-    approval, history_after_edit,
-    message::{ExecutedCall, Message, MessageBody},
+    history_after_edit,
+    message::{Message, MessageBody},
+    standing_calls::counts,
     tool,
     turn::RunningTurn,
 };
-
-/// Whether a call of an answer that is being replaced counts: it had an effect, or holds a question that does.
-/// What only looked, or was refused, may come to something else now.
-pub(super) fn counts(call: &ExecutedCall) -> bool {
-    !tool::effects_of(call).is_empty() || approval::has_standing_question(call)
-}
 
 /// The conversation as the model reads it. Steps of an answer that is being replaced which count for nothing
 /// are left out: the model would say again what they say. When the turn was taken over since, steps of the

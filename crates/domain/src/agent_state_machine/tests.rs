@@ -30,6 +30,7 @@ fn new_turn() -> RunningTurn {
         history: vec![Message { turn, body: MessageBody::User("hello".into()) }],
         step: 0,
         done: vec![],
+        replaced_calls: 0,
         regenerates: false,
         summary: None,
         has_older: false,

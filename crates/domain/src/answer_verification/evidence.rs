@@ -4,11 +4,12 @@ use std::{collections::HashSet, sync::OnceLock};
 
 use serde_json::Value;
 
-use super::{claim_extraction, claim_extraction::language, has_failed};
+use super::{claim_extraction, claim_extraction::language, has_failed, own_effects};
 use crate::{
     message::{ExecutedCall, Message, MessageBody},
     prompt_history,
     search_text::fold,
+    standing_calls::has_taken_back,
     tool::{CallEffect, changes_told_by, effects_of, effects_of_calls},
     turn_and_conversation_ids::TurnId,
 };
@@ -24,6 +25,8 @@ pub struct Evidence<'a> {
     /// Whether there is more of the conversation than `history`.
     has_older: bool,
     effects: Vec<CallEffect>,
+    /// What was taken back for the answer: changes that the answer before had made.
+    taken_back: Vec<CallEffect>,
     /// What the turn has read in the log of changes.
     told: Vec<CallEffect>,
     has_failed: bool,
@@ -34,21 +37,28 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// Takes the record of a turn that has `done` this so far.
-    pub fn new(turn: TurnId, history: &'a [Message], done: &[ExecutedCall], has_older: bool) -> Self {
+    /// Takes the record of a turn. `standing` are its calls so far that count for the answer.
+    pub fn new<'c>(
+        turn: TurnId,
+        history: &'a [Message],
+        standing: impl IntoIterator<Item = &'c ExecutedCall>,
+        has_older: bool,
+    ) -> Self {
+        let standing: Vec<&ExecutedCall> = standing.into_iter().collect();
         let said = history.iter().rev().find_map(|message| match &message.body {
             MessageBody::User(text) if message.turn == turn => Some(text.as_str()),
             _ => None,
         });
         let said = said.unwrap_or_default();
-        let has_failed = has_failed(done);
+        let has_failed = has_failed(&standing);
         Self {
             said,
             history,
             turn,
             has_older,
-            effects: effects_of_calls(done),
-            told: done.iter().flat_map(changes_told_by).collect(),
+            effects: own_effects(&standing),
+            taken_back: effects_of_calls(standing.iter().copied().filter(|call| has_taken_back(call))),
+            told: standing.iter().copied().flat_map(changes_told_by).collect(),
             has_failed,
             asks_for_change: has_failed || claim_extraction::asks_for_change(said),
             earlier: OnceLock::new(),
@@ -61,7 +71,7 @@ impl<'a> Evidence<'a> {
         self.said
     }
 
-    /// What the turn has changed.
+    /// What the turn has changed, as far as it counts.
     pub fn effects(&self) -> &[CallEffect] {
         &self.effects
     }
@@ -89,6 +99,11 @@ impl<'a> Evidence<'a> {
 
     pub(super) fn has_older(&self) -> bool {
         self.has_older
+    }
+
+    /// What was taken back for the answer.
+    pub(super) fn taken_back(&self) -> &[CallEffect] {
+        &self.taken_back
     }
 
     /// What the turn has read in the log of changes.

@@ -12,11 +12,13 @@ use crate::{
 };
 
 impl Approval {
-    /// What stands as the result of the call that asked, once it was answered: what came of it or, when
-    /// another turn made the call, how the question stands.
-    pub fn record(&self, made_in: Option<TurnId>) -> Value {
+    /// What stands as the result of the call that asked, in the place of what is `recorded`, once it was answered:
+    /// what came of it or, when another turn made the call, how the question stands.
+    pub fn record(&self, made_in: Option<TurnId>, recorded: Value) -> Value {
         match &self.result {
             Some(result) if made_in == self.asked_in.as_ref().map(|call| call.turn) => result.clone(),
+            // The code and the sentence stay: they say why it was asked.
+            _ if recorded.is_object() => self.with_question(recorded),
             _ => self.asking(AskReason::MoreThanUnasked),
         }
     }
@@ -62,7 +64,10 @@ impl Approval {
     }
 
     fn waiting(&self, refusal: &ToolError) -> Value {
-        let mut result = tool::error_to_json(refusal);
+        self.with_question(tool::error_to_json(refusal))
+    }
+
+    fn with_question(&self, mut result: Value) -> Value {
         result["approval"] = json!(self.question.members());
         result
     }

@@ -291,12 +291,18 @@ fn a_question_is_read_back_from_the_result_of_its_call() {
     assert_eq!(Question::of_call(&call), Some(asked.clone()));
     let at = |at| Question::waiting(std::slice::from_ref(&call), at).count();
     assert_eq!((at(DateTime::UNIX_EPOCH), at(asked.expires_at)), (1, 0));
-    let decided = approval.decided(ApprovalState::Approved, json!({"success": true}));
-    let recorded = |made_in| ExecutedCall { result: decided.record(Some(made_in)), ..call.clone() };
+    let decided = approval.clone().decided(ApprovalState::Approved, json!({"success": true}));
+    let recorded =
+        |made_in| ExecutedCall { result: decided.record(Some(made_in), call.result.clone()), ..call.clone() };
     assert_eq!(Question::of_call(&recorded(TurnId(Uuid::nil()))), None, "what was done asks nothing");
     let elsewhere = recorded(TurnId(Uuid::from_u128(1)));
     assert_eq!(Question::of_call(&elsewhere).unwrap().state, ApprovalState::Approved);
     assert_eq!(Question::waiting(&[elsewhere], DateTime::UNIX_EPOCH).count(), 0);
+    let of_program = approval.asking(AskReason::NotAllowed);
+    let void = approval.clone().voided().record(None, of_program.clone());
+    assert_eq!((&void["code"], &void["approval"]["state"]), (&json!("NOT_ALLOWED"), &json!("void")));
+    assert_eq!(approval.clone().voided().asked_again().record(None, void), of_program, "as it was asked");
+    assert_eq!(approval.record(None, json!("unreadable"))["code"], "APPROVAL_REQUIRED");
 }
 
 #[test]

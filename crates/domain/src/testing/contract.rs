@@ -19,9 +19,11 @@ mod mcp_calls;
 mod oauth;
 mod order_and_subtasks;
 mod program_approvals;
+mod refused_regeneration;
 mod regeneration;
 mod regeneration_keys;
 mod sign_in_during_account_change;
+mod standing_calls;
 mod takeover;
 mod task_details;
 mod todo_idempotency_keys;
@@ -176,6 +178,8 @@ pub async fn approval_store(
     approvals_after_regeneration::another_answer_voids_what_the_replaced_one_asked(&fixture, store).await;
     approvals_after_regeneration::only_what_the_last_answer_asked_waits_again(&fixture, store).await;
     approvals_after_regeneration::what_a_failed_answer_replaced_does_not_wait_again(&fixture, store).await;
+    approvals_after_regeneration::a_message_that_becomes_a_plain_yes_is_the_answer(&fixture, store).await;
+    approvals_after_regeneration::why_it_was_asked_stays_on_record(&fixture, store).await;
     approvals_after_regeneration::a_question_is_of_the_time_and_place_where_it_was_asked(&fixture, store)
         .await;
     approvals::what_waits_goes_with_its_conversation(&fixture, store, store).await;
@@ -186,7 +190,7 @@ pub async fn approval_store(
 /// # Panics
 /// When the store breaks its contract.
 pub async fn change_log(
-    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ChangeLog),
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ChangeLog + AccessTokenStore),
     a: Caller,
     b: Caller,
 ) {
@@ -196,6 +200,7 @@ pub async fn change_log(
     activity::a_change_by_the_assistant_names_its_turn(&fixture, store).await;
     activity::a_log_is_read_in_pages_by_task_and_by_time(&fixture, store).await;
     activity::nobody_reads_the_log_of_somebody_else(&fixture, store).await;
+    refused_regeneration::a_refusal_writes_nothing(&fixture, store).await;
 }
 
 /// Checks that conversations are shown as they went, with two new users.
@@ -229,6 +234,9 @@ pub async fn conversation_store(
     discarded_first_turn::a_discarded_first_message_takes_its_title_with_it(&fixture, store).await;
     discarded_first_turn::a_title_that_somebody_gave_stays(&fixture, store).await;
     discarded_first_turn::the_conversation_of_a_first_turn_that_is_regenerated_stays(&fixture, store).await;
+    standing_calls::what_was_taken_back_is_no_change(&fixture, store).await;
+    standing_calls::a_refusal_of_the_replaced_answer_is_none_of_the_next(&fixture, store).await;
+    standing_calls::a_failure_tells_what_stands(&fixture).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.
@@ -297,6 +305,8 @@ async fn other_answers(fixture: &Fixture<'_>) {
     regeneration::a_regeneration_that_took_effect_is_on_record(fixture).await;
     regeneration_keys::under_a_key_one_other_answer_is_given(fixture).await;
     regeneration_keys::an_edit_under_a_key_is_made_once(fixture).await;
+    regeneration_keys::an_edit_whose_words_are_there_is_known_by_its_key_too(fixture).await;
+    regeneration_keys::all_keys_of_an_edit_without_an_answer_may_be_used_again(fixture).await;
     regeneration_keys::a_key_that_led_to_no_other_answer_may_be_used_again(fixture).await;
     regeneration_keys::another_answer_that_is_given_up_leaves_the_one_there_was(fixture).await;
     regeneration_keys::a_key_of_another_answer_is_no_key_of_anything_else(fixture).await;

@@ -61,14 +61,15 @@ pub fn effects_of(call: &ExecutedCall) -> Vec<CallEffect> {
 
 /// What a turn's calls have changed, each once: a call that was answered from the record of another one
 /// has changed nothing.
-pub fn effects_of_calls(done: &[ExecutedCall]) -> Vec<CallEffect> {
+pub fn effects_of_calls<'a>(done: impl IntoIterator<Item = &'a ExecutedCall>) -> Vec<CallEffect> {
+    let done: Vec<&ExecutedCall> = done.into_iter().collect();
     let is_repeated = |index: usize| {
-        let call = &done[index];
+        let call = done[index];
         done[..index]
             .iter()
             .any(|past| past.tool == call.tool && past.input == call.input && past.result == call.result)
     };
-    (0..done.len()).filter(|index| !is_repeated(*index)).flat_map(|index| effects_of(&done[index])).collect()
+    (0..done.len()).filter(|index| !is_repeated(*index)).flat_map(|index| effects_of(done[index])).collect()
 }
 
 /// The changes, made whenever and by whomever, that `call` has told: those of a look at the log.

@@ -197,6 +197,29 @@ pub enum Admission {
     Reject(Rejection),
 }
 
+/// How long a request for another answer is known by its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRecord {
+    /// As long as any key.
+    Lasting,
+    /// Unless the earlier end of the turn stands again: then the request may try again under it.
+    WhileNotRestored,
+}
+
+impl Admission {
+    /// How the key of a request for another answer is put on record. A request that is rejected leaves none.
+    #[must_use]
+    pub fn key_record(self) -> Option<KeyRecord> {
+        match self {
+            Self::Start | Self::Reject(_) => None,
+            Self::Replay | Self::Continue(Continuation::ReopenAfterFailure) => Some(KeyRecord::Lasting),
+            Self::Continue(
+                Continuation::Resume | Continuation::TakeOver | Continuation::ReopenForAnotherAnswer,
+            ) => Some(KeyRecord::WhileNotRestored),
+        }
+    }
+}
+
 /// Why a recorded turn is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Continuation {

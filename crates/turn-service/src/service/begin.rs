@@ -7,7 +7,7 @@ use domain::{
     caller::Caller,
     conversation::ConversationView,
     ports::{Regeneration, StoreError, TurnPage},
-    turn::{BeginOutcome, Edit, NewTurn, RunningTurn},
+    turn::{BeginOutcome, Edit, NewTurn, RunningTurn, Target},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio::time::{Instant, sleep};
@@ -30,6 +30,15 @@ impl Attempt<'_> {
     fn caller(&self) -> Caller {
         let (Self::Begin(new) | Self::Regenerate(new, ..)) = self;
         new.caller
+    }
+
+    /// The message as one that opens its conversation. A first message that is not answered takes the conversation
+    /// along that it opened, and who waited for it knows that by its id already.
+    fn opening(&self) -> Option<NewTurn> {
+        match self {
+            Self::Begin(new) => Some(NewTurn { target: Target::Either(new.target.id()), ..(*new).clone() }),
+            Self::Regenerate(..) => None,
+        }
     }
 }
 
@@ -96,13 +105,14 @@ impl TurnService {
 
     async fn wait_to(self: &Arc<Self>, attempt: Attempt<'_>) -> Result<TurnHandle, TurnServiceError> {
         let end = Instant::now() + BEGIN_TIMEOUT;
+        let (mut was_busy, mut opening) = (false, None);
         loop {
             let beginning = self.running.begin().ok_or(TurnServiceError::ShuttingDown)?;
             // The permit is held for one look only, so that requests that wait, some of them for clients
             // that are gone, do not keep the account's other requests out.
             let permit = self.concurrency.acquire(attempt.caller().user).await?;
             let outcome = match attempt {
-                Attempt::Begin(new) => self.ports.store.begin(new).await?,
+                Attempt::Begin(new) => self.ports.store.begin(opening.as_ref().unwrap_or(new)).await?,
                 Attempt::Regenerate(new, turn, replacement) => {
                     let wanted = regeneration(new, turn, replacement);
                     self.ports.store.regenerate(new.caller, &wanted).await?
@@ -119,14 +129,24 @@ impl TurnService {
                 }
                 BeginOutcome::Ended(ended) => return Ok(TurnHandle::Ended(*ended)),
                 BeginOutcome::KeyReused => return Err(TurnServiceError::KeyReused),
-                BeginOutcome::NoSuchConversation => return Err(TurnServiceError::NoSuchConversation),
+                BeginOutcome::NoSuchConversation => match attempt.opening().filter(|_| was_busy) {
+                    Some(new) => {
+                        opening = Some(new);
+                        was_busy = false;
+                        continue;
+                    }
+                    None => return Err(TurnServiceError::NoSuchConversation),
+                },
                 BeginOutcome::NothingToRegenerate => return Err(TurnServiceError::NothingToRegenerate),
                 BeginOutcome::Abandoned => return Err(TurnServiceError::Abandoned),
                 BeginOutcome::ReplacedWasChanged(conflicts) => {
                     return Err(TurnServiceError::ReplacedWasChanged(conflicts));
                 }
                 BeginOutcome::SameKeyRunning => TurnServiceError::SameKeyRunning,
-                BeginOutcome::ConversationBusy => TurnServiceError::ConversationBusy,
+                BeginOutcome::ConversationBusy => {
+                    was_busy = true;
+                    TurnServiceError::ConversationBusy
+                }
             };
             drop(beginning);
             if Instant::now() + BEGIN_POLL_INTERVAL > end {

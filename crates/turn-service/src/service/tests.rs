@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use domain::{
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
     model_selection::Models,
-    ports::{ConversationPage, ConversationStore, TurnPage},
-    testing::{ManualClock, MemoryStore, Scripted, ScriptedModel},
-    turn::{FailureKind, Target, UserMessage},
+    ports::{ConversationPage, ConversationStore, IdGenerator, TurnPage, TurnStore},
+    testing::{ManualClock, MemoryStore, RandomIdGenerator, Scripted, ScriptedModel},
+    turn::{FailureKind, Target, Usage, UserMessage},
     undo::ReplacedEffects,
 };
 use tokio::time::timeout;
@@ -163,4 +163,32 @@ async fn a_message_that_is_no_more_the_newest_is_not_said_once_more() {
     let request = TurnRequest::Regenerate(says("What is open?"), replacement);
     let outcome = timeout(SOON, service.subscribe(request)).await.unwrap().map(drop);
     assert!(matches!(outcome, Err(TurnServiceError::NothingToRegenerate)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn who_waits_for_a_first_message_without_an_answer_opens_its_conversation() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let first = begin(&store, &message(caller)).await;
+    let says = || NewTurn {
+        target: Target::Existing(first.lease.conversation),
+        key: None,
+        id: TurnId(RandomIdGenerator.next()),
+        ..message(caller)
+    };
+    let service = replica(&store, [Scripted::says("Nothing."), Scripted::says("Still nothing.")]);
+    let fails = async {
+        tokio::time::sleep(2 * crate::timeouts::BEGIN_POLL_INTERVAL).await;
+        store.fail(&first.lease, FailureKind::ModelUnavailable, Usage::default()).await.unwrap()
+    };
+    let (answered, failure) = tokio::join!(timeout(SOON, service.answer(says())), fails);
+    assert_eq!(failure, None, "the first message is as if it had not been said");
+    let answer = answered.unwrap().unwrap().answer;
+    assert_eq!((answer.conversation, answer.message.as_str()), (first.lease.conversation, "Nothing."));
+    let next = timeout(SOON, service.answer(says())).await.unwrap().unwrap().answer;
+    assert_eq!((next.conversation, next.message.as_str()), (first.lease.conversation, "Still nothing."));
+
+    let never = NewTurn { target: Target::Existing(ConversationId(RandomIdGenerator.next())), ..says() };
+    let never = timeout(SOON, service.answer(never)).await.unwrap();
+    assert!(matches!(never, Err(TurnServiceError::NoSuchConversation)), "{never:?}");
 }

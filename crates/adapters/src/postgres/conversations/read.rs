@@ -22,7 +22,7 @@ use crate::postgres::{
     prepared_statement::sql,
     public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, turn},
-    turns::{MessageRow, calls_of},
+    turns::{MessageRow, calls_of, replaced_steps},
 };
 
 /// A conversation that is looked at.
@@ -56,6 +56,8 @@ struct SeenTurn {
     finish_reason: Option<String>,
     final_message_seq: Option<i32>,
     is_leased: bool,
+    base_step: i32,
+    regenerates: bool,
 }
 
 impl SeenTurn {
@@ -139,7 +141,7 @@ const MAX_PAGE_BYTES: i64 = 1024 * 1024;
 
 /// What a [`SeenRow`] is read from.
 type SeenTypes = (
-    (SqlUuid, Nullable<Text>, Text, Nullable<Text>, Nullable<Integer>, Bool),
+    (SqlUuid, Nullable<Text>, Text, Nullable<Text>, Nullable<Integer>, Bool, Integer, Bool),
     (SqlUuid, Integer, Text, Text, Nullable<Jsonb>, Nullable<Text>),
     Timestamptz,
     Bool,
@@ -192,6 +194,7 @@ async fn seen(
         .bind::<BigInt, _>(MAX_PAGE_BYTES)
         .append(
             "SELECT turn.id, client_message_id, state, finish_reason, closing_seq, lease_until > now(),
+                 base_step, regenerates,
                  turn_id, seq, role, content, tool_calls, tool_call_id, message.created_at,
                  (SELECT count(*) FROM candidate) > (SELECT count(*) FROM page)
              FROM message JOIN turn ON turn.id = turn_id
@@ -209,12 +212,16 @@ fn turn_view(rows: &[SeenRow]) -> Option<TurnView> {
     let is_shown = |message: &MessageRow| ending.is_over() || Some(message.seq) != turn.final_message_seq;
     let messages: Vec<&SeenRow> = rows.iter().filter(|row| is_shown(&row.message)).collect();
     let said = messages.iter().find(|row| row.message.role == "user")?;
+    let steps = steps(&messages);
+    let replaced = steps.iter().take(replaced_steps(turn.regenerates, turn.base_step));
+    let replaced_calls = replaced.map(|step| step.calls.len()).sum();
     Some(TurnView {
         turn: TurnId(turn.id),
         client_message_id: turn.client_message_id.clone(),
         said: said.message.content.clone(),
         sent_at: said.created_at,
-        steps: steps(&messages),
+        steps,
+        replaced_calls,
         ending,
     })
 }

@@ -114,7 +114,7 @@ async fn decide(
     local: LocalNow,
     decision: Decision,
 ) -> Result<Answered, DatabaseError> {
-    let StoredApproval { approval, asked_at, conversation_row, read_at } = stored;
+    let StoredApproval { approval, asked_at, conversation_row, read_at, recorded } = stored;
     let mut transition = approval.transition(decision, asked_at, read_at, SubjectState::Unchanged);
     if matches!(transition, ApprovalTransition::CarryOut(_)) {
         let subject = subject_state(connection, actor.user, &approval).await?;
@@ -142,7 +142,7 @@ async fn decide(
             (approval.decided(ApprovalState::Approved, result), None)
         }
     };
-    store(connection, conversation_row, &decided, made_in).await?;
+    store(connection, conversation_row, &decided, made_in, recorded).await?;
     Ok(match refusal {
         None => Answered::Decided(decided),
         Some(why) => Answered::Refused(decided, why),
@@ -185,8 +185,9 @@ async fn store(
     conversation: Option<Uuid>,
     decided: &Approval,
     made_in: Option<TurnId>,
+    recorded: Value,
 ) -> Result<(), DatabaseError> {
-    set_state(connection, conversation, (ApprovalState::Waiting, decided), made_in).await
+    set_state(connection, conversation, (ApprovalState::Waiting, decided), made_in, recorded).await
 }
 
 /// Sets the state, if it is still this one, and rewrites the result of the call that asked.
@@ -195,6 +196,7 @@ async fn set_state(
     conversation: Option<Uuid>,
     (from, to): (ApprovalState, &Approval),
     made_in: Option<TurnId>,
+    recorded: Value,
 ) -> Result<(), DatabaseError> {
     let changed = sql::<Integer>(
         "WITH changed AS (
@@ -209,7 +211,7 @@ async fn set_state(
     .bind::<Nullable<Jsonb>, _>(to.result.clone())
     .bind::<SqlUuid, _>(to.question.id.0)
     .bind::<Text, _>(from.as_str())
-    .bind::<Text, _>(to.record(made_in).to_string())
+    .bind::<Text, _>(to.record(made_in, recorded).to_string())
     .bind::<Nullable<SqlUuid>, _>(conversation)
     .bind::<Nullable<SqlUuid>, _>(to.asked_in.as_ref().map(|call| call.turn.0))
     .bind::<Nullable<Text>, _>(to.asked_in.as_ref().map(|call| call.id.as_str()));
@@ -228,8 +230,8 @@ pub(super) async fn void_questions_of(
     let (_, waiting) =
         futures::try_join!(async { Ok(set_aside.await?) }, StoredApproval::set_aside(connection, turn))?;
     for stored in waiting {
-        let StoredApproval { approval, conversation_row, .. } = stored;
-        store(connection, conversation_row, &approval.voided(), None).await?;
+        let StoredApproval { approval, conversation_row, recorded, .. } = stored;
+        store(connection, conversation_row, &approval.voided(), None, recorded).await?;
     }
     Ok(())
 }
@@ -249,8 +251,9 @@ pub(super) async fn forget_set_aside(
 /// another reason is void again when it is answered.
 pub(super) async fn ask_again(connection: &AsyncPgConnection, turn: TurnId) -> Result<(), DatabaseError> {
     for stored in StoredApproval::set_aside(connection, turn).await? {
-        let StoredApproval { approval, conversation_row, .. } = stored;
-        set_state(connection, conversation_row, (ApprovalState::Void, &approval.asked_again()), None).await?;
+        let StoredApproval { approval, conversation_row, recorded, .. } = stored;
+        let again = approval.asked_again();
+        set_state(connection, conversation_row, (ApprovalState::Void, &again), None, recorded).await?;
     }
     Ok(())
 }

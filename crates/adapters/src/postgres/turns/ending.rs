@@ -8,8 +8,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     answer_verification,
     fallback_message::text_after_failure,
-    message::{ExecutedCall, MessageBody},
+    message::MessageBody,
     ports::Cost,
+    standing_calls::standing_calls,
     turn::{
         EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage,
         admission::EndingWithoutAnswer,
@@ -23,7 +24,7 @@ use super::{
     messages::{self, Visibility},
     replace_user_message,
     rows::TurnRow,
-    turn_record,
+    turn_record::{self, replaced_calls},
 };
 use crate::postgres::{
     account_limits,
@@ -53,13 +54,14 @@ pub(super) async fn finish(
         messages::of_turn(connection, row.id)
     )?;
     let tool_calls = calls_of(&messages);
+    let standing = standing_calls(&tool_calls, replaced_calls(&messages, row.replaced_steps()));
     let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
     Ok(TurnAnswer {
         turn: lease.turn,
         conversation: lease.conversation,
         title: conversation.title,
         message: final_message.text.clone(),
-        nothing_was_changed: answer_verification::nothing_was_changed(said, &tool_calls),
+        nothing_was_changed: answer_verification::nothing_was_changed(said, standing),
         tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),
@@ -112,8 +114,10 @@ async fn fail_with_record(
     conversation: ConversationId,
     kind: FailureKind,
 ) -> Result<TurnFailure, DatabaseError> {
-    let tool_calls = calls_in(connection, row).await?;
-    let final_message_seq = append_final_message(connection, row, &text_after_failure(&tool_calls)).await?;
+    let messages = messages::of_turn(connection, row.id).await?;
+    let tool_calls = calls_of(&messages);
+    let standing = standing_calls(&tool_calls, replaced_calls(&messages, row.replaced_steps()));
+    let final_message_seq = append_final_message(connection, row, &text_after_failure(standing)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now(),
                 message_before_edit = NULL, regeneration_key = NULL
@@ -128,7 +132,8 @@ async fn fail_with_record(
 }
 
 /// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
-/// failure. The request that reopened it may try again under its key.
+/// failure. The requests for the answer that was not given may try again under their keys, and the calls of the answer that stands again
+/// count as they did.
 async fn restore(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
@@ -138,11 +143,12 @@ async fn restore(
     approvals::ask_again(connection, row.turn()).await?;
     sql::<Integer>(
         "WITH forgotten AS (
-             DELETE FROM regeneration USING turn
-             WHERE turn.id = $1 AND turn_id = turn.id AND regeneration.idempotency_key = turn.regeneration_key
+             DELETE FROM regeneration AS asked USING turn, regeneration AS first
+             WHERE turn.id = $1 AND first.turn_id = turn.id AND first.idempotency_key = turn.regeneration_key
+               AND asked.turn_id = turn.id AND asked.created_at >= first.created_at
          )
          UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
-             message_before_edit = NULL, regeneration_key = NULL
+             message_before_edit = NULL, regeneration_key = NULL, base_step = 0
          WHERE id = $1",
     )
     .bind::<SqlUuid, _>(row.id)
@@ -165,10 +171,6 @@ async fn remove(mut connection: &AsyncPgConnection, row: &TurnRow) -> Result<(),
     .execute(&mut connection)
     .await?;
     Ok(())
-}
-
-async fn calls_in(connection: &AsyncPgConnection, row: &TurnRow) -> Result<Vec<ExecutedCall>, DatabaseError> {
-    Ok(calls_of(&messages::of_turn(connection, row.id).await?))
 }
 
 /// Appends the final message, in place of an earlier one.

@@ -23,7 +23,7 @@ use super::{
     locked_conversation::{self, LockedConversation},
     messages,
     rows::{TurnRow, personal_time},
-    turn_record::calls_of,
+    turn_record::{calls_of, replaced_calls},
 };
 use crate::postgres::{
     account_limits::{
@@ -74,6 +74,7 @@ pub(super) async fn new_turn(
         history,
         step: 0,
         done: Vec::new(),
+        replaced_calls: 0,
         regenerates: false,
         summary: locked.summary,
         has_older,
@@ -216,6 +217,7 @@ pub(super) async fn recorded_turn(
         history,
         step: row.step,
         done: calls_of(&messages),
+        replaced_calls: replaced_calls(&messages, row.replaced_steps()),
         regenerates: row.regenerates,
         summary: locked.summary.clone(),
         has_older,

@@ -98,21 +98,18 @@ async fn reopen(
             set_program(connection, caller, turn),
             take_back(connection, caller.user, turn, replaced, limits)
         )?;
-        undone = match taken_back {
-            Ok(undone) => undone,
-            Err(outcome) => return Ok(outcome),
-        };
+        undone = taken_back;
         futures::try_join!(
             set_time(connection, turn, wanted.time_zone),
             void_questions_of(connection, turn)
         )?;
         locked_conversation::choose_model(connection, locked, model).await?;
-        if let Some(key) = key {
-            regeneration_key::record(connection, caller.user, key, turn).await?;
-        }
         if let (Some(edited), Some(row)) = (edited, newest.iter().find(|row| row.turn() == turn)) {
             replace_user_message::edit(connection, locked, row, edited.text.as_str()).await?;
         }
+    }
+    if let (Some(record), Some(key)) = (then.key_record(), key) {
+        regeneration_key::record(connection, caller.user, key, turn, record).await?;
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);
     match (carry_out(connection, then, row.zip(locked.as_ref()), limits).await?, undone) {
@@ -172,23 +169,25 @@ async fn set_time(
     Ok(asked.execute(&mut connection).await?)
 }
 
-/// Takes back what the answer did that is replaced, as far as that is asked for and possible. Nothing
-/// is written when that stands against another answer.
+/// Takes back what the answer did that is replaced, as far as that is asked for and possible.
+///
+/// # Errors
+/// When that stands against another answer: then nothing is written, of what was written before either.
 async fn take_back(
     connection: &AsyncPgConnection,
     user: UserId,
     turn: TurnId,
     replaced: ReplacedEffects,
     limits: &Limits,
-) -> Result<Result<Option<Undone>, BeginOutcome>, DatabaseError> {
+) -> Result<Option<Undone>, DatabaseError> {
     if !replaced.are_taken_back() {
-        return Ok(Ok(None));
+        return Ok(None);
     }
     let actor = ChangeContext::of_turn(user, turn, limits);
     let request = UndoRequest::whole(UndoTarget::Turn(turn));
     match replaced.after(undo::undo(connection, actor, None, request).await?) {
-        Ok(undone) => Ok(Ok(undone)),
-        Err(ReplacementObstacle::Changed(conflicts)) => Ok(Err(BeginOutcome::ReplacedWasChanged(conflicts))),
+        Ok(undone) => Ok(undone),
+        Err(ReplacementObstacle::Changed(conflicts)) => Err(DatabaseError::ReplacedWasChanged(conflicts)),
         Err(ReplacementObstacle::Limit(limit)) => Err(DatabaseError::Limit(limit)),
     }
 }

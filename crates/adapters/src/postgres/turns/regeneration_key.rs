@@ -2,7 +2,7 @@
 
 use diesel::{
     prelude::*,
-    sql_types::{Binary, Interval, Text, Uuid as SqlUuid},
+    sql_types::{Binary, Bool, Interval, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -10,7 +10,7 @@ use domain::{
     caller::Caller,
     turn::{
         RequestKey,
-        admission::{FoundBy, KEY_RETENTION},
+        admission::{FoundBy, KEY_RETENTION, KeyRecord},
     },
     turn_and_conversation_ids::TurnId,
 };
@@ -63,26 +63,29 @@ async fn turn_under(
     Ok(begun.into_iter().chain(reopened).next())
 }
 
-/// Puts on record under which key a turn is reopened. Keys that nobody can rely on any more are forgotten on
+/// Puts on record under which key another answer to a turn was asked for. The turn keeps the first key of the answer
+/// that is being given, to forget it and those after it with that answer. Keys that nobody can rely on any more are forgotten on
 /// the way.
 pub(super) async fn record(
     mut connection: &AsyncPgConnection,
     user: UserId,
     key: &RequestKey,
     turn: TurnId,
+    record: KeyRecord,
 ) -> Result<(), DatabaseError> {
     sql::<SqlUuid>(
         "WITH forgotten AS (
              DELETE FROM regeneration WHERE user_id = $1 AND created_at < now() - $2
-         ), reopened AS (
-             UPDATE turn SET regeneration_key = $3 WHERE id = $4
+         ), asked AS (
+             UPDATE turn SET regeneration_key = coalesce(regeneration_key, $3) WHERE id = $4 AND $5
          )
-         INSERT INTO regeneration (user_id, idempotency_key, turn_id, body_hash) VALUES ($1, $3, $4, $5)",
+         INSERT INTO regeneration (user_id, idempotency_key, turn_id, body_hash) VALUES ($1, $3, $4, $6)",
     )
     .bind::<SqlUuid, _>(user.0)
     .bind::<Interval, _>(interval(KEY_RETENTION))
     .bind::<Text, _>(key.key.as_str())
     .bind::<SqlUuid, _>(turn.0)
+    .bind::<Bool, _>(record == KeyRecord::WhileNotRestored)
     .bind::<Binary, _>(key.body_hash.as_slice())
     .execute(&mut connection)
     .await?;

@@ -96,6 +96,11 @@ impl TurnRow {
         matches!(self.state(), TurnState::Running { .. })
     }
 
+    /// How many of its first steps answers made that another one replaced.
+    pub(super) fn replaced_steps(&self) -> usize {
+        replaced_steps(self.regenerates, self.base_step)
+    }
+
     /// What the rules of admission need to know of the turn.
     pub(super) fn facts(&self) -> TurnFacts {
         TurnFacts {
@@ -121,6 +126,11 @@ impl TurnRow {
         let is_same = self.body_hash.as_deref() == Some(key.body_hash.as_slice());
         Some(if is_same { FoundBy::Key } else { FoundBy::KeyWithOtherBody })
     }
+}
+
+/// How many of a turn's first steps answers made that another one replaced.
+pub(in crate::postgres) fn replaced_steps(regenerates: bool, base_step: i32) -> usize {
+    usize::try_from(base_step).ok().filter(|_| regenerates).unwrap_or_default()
 }
 
 /// A row of `message`.

@@ -7,6 +7,7 @@ use domain::{
     answer_verification,
     message::{ExecutedCall, ToolCall},
     prompt_history,
+    standing_calls::standing_calls,
     turn::{
         EndedTurn, FailureKind, FinishReason, TurnAnswer, TurnFailure, TurnStatus, Usage,
         admission::TurnState,
@@ -32,6 +33,13 @@ pub(in crate::postgres) fn calls_of(rows: &[MessageRow]) -> Vec<ExecutedCall> {
         ExecutedCall { id: call.id, tool: call.name, input: call.arguments, result }
     };
     rows.iter().flat_map(MessageRow::calls).map(executed).collect()
+}
+
+/// How many of the calls among a turn's messages are of its first steps, which answers made that another one
+/// replaced.
+pub(in crate::postgres) fn replaced_calls(rows: &[MessageRow], replaced_steps: usize) -> usize {
+    let steps = rows.iter().filter(|row| row.tool_calls.is_some());
+    steps.take(replaced_steps).map(|row| row.calls().len()).sum()
 }
 
 /// All that is on record of a turn, read in one statement: between two of them it may be answered
@@ -109,7 +117,10 @@ impl StoredTurn {
         let reason = row.finish_reason.as_deref().and_then(FinishReason::from_name);
         // What the person said is the first message of their turn.
         let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
-        let nothing_was_changed = answer_verification::nothing_was_changed(said, &tool_calls);
+        let nothing_was_changed = {
+            let replaced = replaced_calls(&messages, row.replaced_steps());
+            answer_verification::nothing_was_changed(said, standing_calls(&tool_calls, replaced))
+        };
         let final_message = messages.into_iter().find(|message| Some(message.seq) == row.final_message_seq);
         let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
             return Err(DatabaseError::Inconsistent("an answered turn has no answer"));

@@ -108,6 +108,36 @@ fn a_plain_yes_is_a_step_of_its_own_before_the_model_is_asked() {
 }
 
 #[test]
+fn words_that_became_a_plain_yes_are_one_whatever_the_old_words_led_to() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    act(&mut first, vec![add("Milk")]);
+    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
+    let (_, taking_back) = PlannedStep::undo_step(&new_turn().lease, 1, &undone, new_turn().time.local);
+    let answered = Some((vec![question(1, &[1])], Decision::Approve));
+    for done in [first.done().to_vec(), [first.done(), &[taking_back]].concat()] {
+        let step = i32::try_from(done.len()).unwrap();
+        let edited = RunningTurn {
+            step,
+            replaced_calls: 1,
+            answered: answered.clone(),
+            edited_after: Some(1),
+            ..replaced(done)
+        };
+        let mut run = AgentRun::new(&edited, HISTORY_TOKENS);
+        let decides = planned(&run);
+        assert_eq!(
+            decides.calls[0].action,
+            Action::Decide(ApprovalId(Uuid::from_u128(1)), Decision::Approve)
+        );
+
+        // Whoever takes the turn over after that step goes on with words.
+        run.step_committed(successes(&decides));
+        let taken_over = RunningTurn { step: step + 1, done: run.done().to_vec(), ..edited };
+        assert!(matches!(AgentRun::new(&taken_over, HISTORY_TOKENS).next_step(), NextStep::CallModel));
+    }
+}
+
+#[test]
 fn who_may_only_talk_changes_nothing_and_answers_no_question() {
     let answered = Some((vec![question(1, &[1])], Decision::Approve));
     let turn = RunningTurn { may_change_tasks: false, answered, ..new_turn() };

@@ -1,6 +1,7 @@
 //! What another answer to the same message reads and does of the one that it replaces.
 
 use super::*;
+use crate::answer_verification::{AnswerVerification, judge};
 
 #[test]
 fn what_the_replaced_answer_did_is_not_done_again() {
@@ -152,4 +153,65 @@ fn what_answered_other_words_is_told_apart_unless_it_was_taken_back() {
     turn.step = 2;
     turn.done.push(call);
     assert_eq!(notes(&turn), [0; 0], "that says enough");
+}
+
+/// The turn of another answer, when the one before added task 3 and that was taken back.
+fn after_an_undo(said: &str) -> RunningTurn {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let step = act(&mut first, vec![add("Milk")]);
+    let milk = json!({"id": 3, "title": "Milk", "completed": false});
+    let added = ExecutedCall { result: json!({"success": true, "task": milk}), ..first.done()[0].clone() };
+    let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
+    let (taking_back, mut call) =
+        PlannedStep::undo_step(&new_turn().lease, 1, &undone, new_turn().time.local);
+    call.result["results"] = json!([{"success": true, "kind": "deleted", "task": milk, "task_id": 3}]);
+    let mut turn = replacing(&step, std::slice::from_ref(&added));
+    turn.history[0].body = MessageBody::User(said.into());
+    let told = taking_back.messages(std::slice::from_ref(&call)).into_iter();
+    turn.history.extend(told.map(|body| Message { turn: turn.lease.turn, body }));
+    (turn.step, turn.done, turn.replaced_calls) = (2, vec![added, call], 1);
+    turn
+}
+
+#[test]
+fn what_was_taken_back_is_no_deed_of_the_next_answer() {
+    let turn = after_an_undo("add milk");
+    let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
+    let lies =
+        ["I've added “Milk” to your list.", "Done!", "I've already added “Milk”.", "I've deleted “Bread”."];
+    for lie in lies {
+        assert_eq!(judge(lie, &run.evidence()), AnswerVerification::False, "{lie}");
+    }
+    for honest in
+        ["Task 3 was removed again.", "“Milk” has been removed from your list.", "Shall I add it again?"]
+    {
+        assert_eq!(judge(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");
+    }
+
+    // Beside what the new answer did, what was taken back for it may be told as well.
+    act(&mut run, vec![add("Milk"), delete(7)]);
+    for honest in ["I've added “Milk” again.", "I've added “Milk”, and task 3 was removed."] {
+        assert_eq!(judge(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");
+    }
+    assert_eq!(judge("I've deleted task 4.", &run.evidence()), AnswerVerification::False);
+}
+
+#[test]
+fn a_refusal_of_the_replaced_answer_refutes_nothing_in_the_next() {
+    let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
+    let step = act(&mut first, vec![delete(99)]);
+    let refused = json!({"success": false, "error": "There is no task 99.", "code": "NOT_FOUND"});
+    let past = ExecutedCall { result: refused, ..first.done()[0].clone() };
+    let mut turn = RunningTurn { replaced_calls: 1, ..replacing(&step, &[past]) };
+    turn.history[0].body = MessageBody::User("what is on my list?".into());
+    let run = AgentRun::new(&turn, HISTORY_TOKENS);
+    assert!(!run.evidence().asks_for_change());
+    assert_eq!(judge("Task 1 is done.", &run.evidence()), AnswerVerification::Honest);
+}
+
+#[test]
+fn an_answer_without_words_is_of_what_stands() {
+    let mut run = AgentRun::new(&after_an_undo("add milk"), HISTORY_TOKENS);
+    run.model_replied(words(""));
+    assert_eq!(final_message(&run).text, "Deleted task 3, “Milk”.");
 }

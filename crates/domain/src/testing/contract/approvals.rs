@@ -335,7 +335,7 @@ pub(super) async fn what_waits_goes_with_its_conversation(
 }
 
 /// A call that adds a task, by who may not.
-fn adding(task: &str) -> PlannedCall {
+pub(super) fn adding(task: &str) -> PlannedCall {
     let TodoChange::Add(new) = add(task) else { panic!("an addition is none") };
     PlannedCall {
         call: ToolCall {

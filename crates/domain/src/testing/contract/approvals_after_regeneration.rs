@@ -3,18 +3,21 @@
 use serde_json::{Map, json};
 
 use super::{
-    approvals::{PendingApproval, asked, call_id, decided, deleting, recorded, step_of, waits},
+    approvals::{PendingApproval, adding, asked, call_id, decided, deleting, recorded, step_of, waits},
     fixture::{Fixture, all, new_conversation, started, sure, unique},
 };
 use crate::{
+    agent_state_machine::{AgentRun, NextStep},
     approval::{ApprovalError, ApprovalState, AskReason, Decision, Question},
     message::ToolCall,
     ports::{ApprovalStore, Regeneration},
+    prompt_history::HISTORY_TOKENS,
     step::{Action, PlannedCall},
     time_zone::TimeZone,
     todo_filter::TodoFilter,
     tool,
-    turn::{FailureKind, NewTurn, RunningTurn, Target, Usage},
+    turn::{Edit, FailureKind, NewTurn, RunningTurn, Target, Usage, UserMessage},
+    undo::ReplacedEffects,
 };
 
 pub(super) async fn another_answer_voids_what_the_replaced_one_asked(
@@ -119,4 +122,61 @@ pub(super) async fn a_question_is_of_the_time_and_place_where_it_was_asked(
     let filter = TodoFilter { search: Some(task), ..all() };
     let todos = sure(fixture.todos.list(fixture.a, &filter).await).todos;
     assert_eq!(todos[0].due.map(|due| due.zone), Some(tokyo));
+}
+
+pub(super) async fn a_message_that_becomes_a_plain_yes_is_the_answer(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
+    let asked = asked(fixture).await;
+    let turn = fixture.continued(asked.turn.lease.conversation, "which ones?").await;
+    fixture.added(&turn.lease, 0, &unique("by mistake")).await;
+    fixture.finished(&turn.lease, "All four.").await;
+    let yes = sure(UserMessage::parse("yes"));
+    let wanted = Regeneration {
+        replaced: ReplacedEffects::UndoIfUnchanged,
+        edited: Some(Edit { text: &yes, previous: None }),
+        ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
+    };
+    let edited = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    assert_eq!(edited.answered, Some((vec![asked.question.clone()], Decision::Approve)));
+    let run = AgentRun::new(&edited, HISTORY_TOKENS);
+    let step = match run.next_step() {
+        NextStep::RunTools(step) => step.clone(),
+        other => panic!("expected the step that answers the question: {other:?}"),
+    };
+    sure(fixture.turns.commit_step(&edited.lease, edited.step, &step).await);
+    assert!(!waits(fixture, store, &asked).await);
+    assert_eq!(fixture.tasks_called(&asked.task).await, 0);
+    fixture.finished(&edited.lease, "They are gone.").await;
+}
+
+pub(super) async fn why_it_was_asked_stays_on_record(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+    let turn = fixture.opened("add it").await;
+    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(adding(&unique("asked")))).await);
+    let (call, question) = (calls[0].clone(), Question::of_call(&calls[0]));
+    let question = question.unwrap_or_else(|| panic!("the call asks nothing: {call:?}"));
+    fixture.finished(&turn.lease, "It waits.").await;
+    let asked = PendingApproval { task: String::new(), numbers: vec![], turn, call, question };
+    let stands = async || {
+        let record = recorded(fixture, &asked).await;
+        (record["code"].clone(), record["error"].clone(), record["approval"]["state"].clone())
+    };
+    let (code, error, _) = stands().await;
+    assert_eq!(code, "NOT_ALLOWED");
+
+    let fails = started(fixture.regenerate(&asked.turn.lease).await);
+    let meanwhile = &fails.done[0].result;
+    assert_eq!((&meanwhile["code"], &meanwhile["approval"]["state"]), (&code, &json!("void")));
+    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    assert_eq!(stands().await, (code.clone(), error.clone(), json!("waiting")), "it is asked again");
+    assert_eq!(recorded(fixture, &asked).await, asked.call.result);
+
+    let next = fixture.continued(asked.turn.lease.conversation, "no").await;
+    let mut call = adding("the same");
+    call.action = Action::Decide(asked.question.id, Decision::Reject);
+    sure(fixture.turns.commit_step(&next.lease, 0, &step_of(call)).await);
+    fixture.finished(&next.lease, "Well.").await;
+    assert_eq!(stands().await, (code, error, json!("rejected")));
+    assert!(!waits(fixture, store, &asked).await);
 }

@@ -70,20 +70,83 @@ pub(super) async fn an_edit_under_a_key_is_made_once(fixture: &Fixture<'_>) {
     fixture.finished(&turn.lease, "Added.").await;
     let (first, second) = (new_key(), new_key());
     let [milk, oats] = ["add milk", "add oats"].map(|text| sure(UserMessage::parse(text)));
-    let edit =
-        |key, text| Regeneration { edited: Some(Edit { text, previous: None }), ..under(key, &turn.lease) };
     for (key, text) in [(&first, &milk), (&second, &oats)] {
-        let again = started(regenerate(fixture, &edit(key, text)).await);
+        let again = started(regenerate(fixture, &edit(key, &turn.lease, text)).await);
         fixture.finished(&again.lease, text.as_str()).await;
     }
     // The first edit once more: its client had gone, and its connection was slow.
-    match ended(regenerate(fixture, &edit(&first, &milk)).await) {
+    match ended(regenerate(fixture, &edit(&first, &turn.lease, &milk)).await) {
         EndedTurn::Answered(answer) => assert_eq!(answer.message, "add oats"),
         other => panic!("expected the answer to what is there now: {other:?}"),
     }
     let next = fixture.continued(turn.lease.conversation, "thanks").await;
     assert_eq!(super::fixture::lines_of(&next.history)[0], "user: add oats");
     fixture.finished(&next.lease, "Welcome.").await;
+}
+
+fn edit<'a>(key: &'a RequestKey, lease: &Lease, text: &'a UserMessage) -> Regeneration<'a> {
+    Regeneration { edited: Some(Edit { text, previous: None }), ..under(key, lease) }
+}
+
+/// Edits the message to words of its own, and has the edit before once more, whose client had gone.
+async fn assert_is_not_made_again(fixture: &Fixture<'_>, before: &Regeneration<'_>, lease: &Lease) {
+    let (key, oats) = (new_key(), sure(UserMessage::parse("add oats")));
+    let later = started(regenerate(fixture, &edit(&key, lease, &oats)).await);
+    let answer = EndedTurn::Answered(fixture.finished(&later.lease, "Oats.").await);
+    assert_eq!(ended(regenerate(fixture, before).await), answer, "the later words stay");
+}
+
+pub(super) async fn an_edit_whose_words_are_there_is_known_by_its_key_too(fixture: &Fixture<'_>) {
+    let milk = sure(UserMessage::parse("add milk"));
+    let [answered, dead, failed] = ["add mlik"; 3].map(|text| async move {
+        let turn = fixture.opened(text).await;
+        fixture.finished(&turn.lease, "Added.").await;
+        turn.lease
+    });
+    let (first, second) = (new_key(), new_key());
+
+    let lease = answered.await;
+    let again = started(regenerate(fixture, &edit(&first, &lease, &milk)).await);
+    let answer = EndedTurn::Answered(fixture.finished(&again.lease, "Milk.").await);
+    let same = edit(&second, &lease, &milk);
+    assert_eq!(ended(regenerate(fixture, &same).await), answer);
+    assert_is_not_made_again(fixture, &same, &lease).await;
+
+    let (lease, first, second) = (dead.await, new_key(), new_key());
+    let again = started(regenerate(fixture, &edit(&first, &lease, &milk)).await);
+    fixture.dies(&again.lease).await;
+    let same = edit(&second, &lease, &milk);
+    let taken_over = started(regenerate(fixture, &same).await);
+    fixture.finished(&taken_over.lease, "Milk.").await;
+    assert_is_not_made_again(fixture, &same, &lease).await;
+
+    let (lease, first, second) = (failed.await, new_key(), new_key());
+    let again = started(regenerate(fixture, &edit(&first, &lease, &milk)).await);
+    fixture.added(&again.lease, again.step, &unique("milk")).await;
+    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    let same = edit(&second, &lease, &milk);
+    let reopened = started(regenerate(fixture, &same).await);
+    fixture.finished(&reopened.lease, "Milk.").await;
+    assert_is_not_made_again(fixture, &same, &lease).await;
+}
+
+pub(super) async fn all_keys_of_an_edit_without_an_answer_may_be_used_again(fixture: &Fixture<'_>) {
+    let turn = fixture.opened("hello").await;
+    fixture.finished(&turn.lease, "Hello!").await;
+    let (earlier, first, second) = (new_key(), new_key(), new_key());
+    let before = started(regenerate(fixture, &under(&earlier, &turn.lease)).await);
+    let answer = EndedTurn::Answered(fixture.finished(&before.lease, "Hi!").await);
+    let evening = sure(UserMessage::parse("good evening"));
+    let again = started(regenerate(fixture, &edit(&first, &turn.lease, &evening)).await);
+    fixture.dies(&again.lease).await;
+    let taken_over = started(regenerate(fixture, &edit(&second, &turn.lease, &evening)).await);
+    sure(fixture.turns.fail(&taken_over.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    for key in [&second, &first] {
+        let tried_again = started(regenerate(fixture, &edit(key, &turn.lease, &evening)).await);
+        assert_eq!(lines_of(&tried_again.history), ["user: good evening"]);
+        sure(fixture.turns.fail(&tried_again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    }
+    assert_eq!(ended(regenerate(fixture, &under(&earlier, &turn.lease)).await), answer);
 }
 
 pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture: &Fixture<'_>) {

@@ -298,7 +298,7 @@ impl State {
         };
         for call in of_steps.chain(of_ending.into_iter().flatten()) {
             if call.id == asked_in.id {
-                call.result = approval.record(made_in);
+                call.result = approval.record(made_in, call.result.take());
             }
         }
     }

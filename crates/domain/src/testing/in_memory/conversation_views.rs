@@ -14,7 +14,6 @@ use crate::{
     conversation::{
         ConversationSummary, ConversationTitle, ConversationView, Ending, StepView, TurnView, has_words,
     },
-    fallback_message,
     message::MessageBody,
     ports::{ConversationPage, ConversationStore, StoreError, TurnPage},
     turn::EndedTurn,
@@ -34,9 +33,7 @@ impl TurnRow {
             Some(EndedTurn::Answered(answer)) => {
                 (Ending::Finished(answer.finish_reason), Some(answer.message.clone()))
             }
-            Some(EndedTurn::Failed(failure)) => {
-                (Ending::Failed, Some(fallback_message::text_after_failure(&failure.tool_calls)))
-            }
+            Some(EndedTurn::Failed(failure)) => (Ending::Failed, Some(self.text_after_failure(failure))),
         };
         let at = self.ending.as_ref().map_or(self.sent_at, |(_, at)| *at);
         let final_message = text.map(|text| StepView { text, calls: Vec::new(), at });
@@ -46,6 +43,7 @@ impl TurnRow {
             said: self.said.clone(),
             sent_at: self.sent_at,
             steps: steps.chain(final_message).collect(),
+            replaced_calls: self.replaced_calls(),
             ending,
         }
     }

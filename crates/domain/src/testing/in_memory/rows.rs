@@ -9,6 +9,7 @@ use crate::{
     fallback_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
+    standing_calls::standing_calls,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure, admission::EarlierEnding},
@@ -45,8 +46,8 @@ pub(super) struct TurnRow {
     pub(super) said: String,
     /// What was said before it was edited, until the turn has an end that goes with the edit.
     pub(super) said_before_edit: Option<String>,
-    /// The key that it was reopened under, until it has an end.
-    pub(super) regeneration_key: Option<RequestKey>,
+    /// The keys under which the answer was asked for that it was reopened for, until it has an end.
+    pub(super) regeneration_keys: Vec<RequestKey>,
     pub(super) sent_at: DateTime<Utc>,
     pub(super) steps: Vec<StepRow>,
     pub(super) is_running: bool,
@@ -68,6 +69,17 @@ impl TurnRow {
 
     pub(super) fn done(&self) -> Vec<ExecutedCall> {
         self.steps.iter().flat_map(|row| &row.results).cloned().collect()
+    }
+
+    /// How many of the calls were made for answers that another one replaced.
+    pub(super) fn replaced_calls(&self) -> usize {
+        let replaced_steps = if self.regenerates { self.base_step } else { 0 };
+        self.steps.iter().take(replaced_steps).map(|row| row.results.len()).sum()
+    }
+
+    /// The words that stand for the answer when the turn failed.
+    pub(super) fn text_after_failure(&self, failure: &TurnFailure) -> String {
+        fallback_message::text_after_failure(standing_calls(&failure.tool_calls, self.replaced_calls()))
     }
 
     /// How many steps are committed.
@@ -94,7 +106,7 @@ impl TurnRow {
     pub(super) fn end(&mut self, ending: EndedTurn, at: DateTime<Utc>) {
         self.is_running = false;
         self.said_before_edit = None;
-        self.regeneration_key = None;
+        self.regeneration_keys.clear();
         self.ending = Some((ending, at));
     }
 
@@ -110,7 +122,7 @@ impl TurnRow {
         let steps = self.steps.iter().flat_map(|row| row.step.messages(&row.results));
         let final_message = self.ended().map(|ended| {
             let text = match ended {
-                EndedTurn::Failed(failure) => fallback_message::text_after_failure(&failure.tool_calls),
+                EndedTurn::Failed(failure) => self.text_after_failure(failure),
                 EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
                     fallback_message::marked_as_stopped(&answer.message)
                 }

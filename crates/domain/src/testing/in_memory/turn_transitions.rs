@@ -6,25 +6,22 @@ use super::{
     Moment, State,
     idempotency_keys::name,
     inconsistent,
-    rows::{ConversationRow, StepRow, TurnRow},
+    rows::{ConversationRow, TurnRow},
 };
 use crate::{
     account::UserId,
-    caller::Caller,
     compaction::PositionedMessage,
     conversation::ConversationTitle,
-    ports::{LeaseError, Regeneration, StoreError},
-    step::PlannedStep,
+    ports::{LeaseError, StoreError},
     time_zone::{LocalNow, PersonalTime, TimeZone, WeekStart},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure,
         admission::{
-            self, Admission, AdmissionDecision, BeginFacts, Continuation, EditFreshness, EndingWithoutAnswer,
-            FoundBy, LEASE_DURATION, RegenerateFacts, TargetPosition, TurnFacts, TurnState,
+            self, Admission, AdmissionDecision, BeginFacts, Continuation, EndingWithoutAnswer, FoundBy,
+            LEASE_DURATION, TurnFacts, TurnState,
         },
     },
-    turn_and_conversation_ids::{ConversationId, TurnId},
-    undo::{ReplacementObstacle, Undone},
+    turn_and_conversation_ids::ConversationId,
 };
 
 impl State {
@@ -61,7 +58,7 @@ impl State {
     }
 
     /// Answers a request whose turn is on record.
-    fn again(&mut self, index: usize, found_by: FoundBy, now: Moment) -> BeginOutcome {
+    pub(super) fn again(&mut self, index: usize, found_by: FoundBy, now: Moment) -> BeginOutcome {
         let lease = self.turns[index].lease;
         let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
         let turn = self.facts(index, now);
@@ -69,109 +66,7 @@ impl State {
         self.carry_out(decision, Some(index), now)
     }
 
-    pub(super) fn regenerate(
-        &mut self,
-        caller: Caller,
-        wanted: &Regeneration<'_>,
-        now: Moment,
-    ) -> Result<BeginOutcome, StoreError> {
-        let user = caller.user;
-        if let Some(key) = wanted.key {
-            let recorded = self.begun_under(user, key).or_else(|| self.reopened_under(user, key));
-            if let Some((index, found_by)) = recorded {
-                return Ok(self.again(index, found_by, now));
-            }
-            if self.is_of_deleted_conversation(user, key) {
-                let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
-                return Ok(self.carry_out(decision, None, now));
-            }
-            if self.is_key_used(user, key) {
-                return Ok(self.carry_out(admission::begin(BeginFacts::KeyOfAnother), None, now));
-            }
-        }
-        match wanted.turn {
-            Some(turn) => self.reopen(caller, turn, wanted, now),
-            None => Ok(BeginOutcome::NothingToRegenerate),
-        }
-    }
-
-    /// Reopens a turn for another answer, if it is the newest.
-    fn reopen(
-        &mut self,
-        caller: Caller,
-        turn: TurnId,
-        wanted: &Regeneration<'_>,
-        now: Moment,
-    ) -> Result<BeginOutcome, StoreError> {
-        let user = caller.user;
-        let Regeneration { conversation: id, model, replaced, edited, key, time_zone, .. } = *wanted;
-        let facts = self.newest_of(user, id).map(|newest| {
-            let target = self.target_of(newest, turn);
-            let row = &self.turns[newest];
-            let edit_freshness = EditFreshness::of(edited, &row.said, row.said_before_edit.as_deref());
-            RegenerateFacts { newest: self.facts(newest, now), target, edit_freshness }
-        });
-        let decision = admission::regenerate(facts);
-        if let Some(how) = decision.close_first {
-            self.close_dead(user, id, how, now);
-        }
-        let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
-        let target = self.index_of(turn);
-        if let Some(index) = target.filter(|_| reopens) {
-            self.turns[index].program = self.program_of(caller);
-        }
-        let undone = match reopens && replaced.are_taken_back() {
-            true => match replaced.after(self.take_back(user, turn, now)) {
-                Ok(undone) => undone,
-                Err(ReplacementObstacle::Changed(conflicts)) => {
-                    return Ok(BeginOutcome::ReplacedWasChanged(conflicts));
-                }
-                Err(ReplacementObstacle::Limit(limit)) => return Err(StoreError::Limit(limit)),
-            },
-            false => None,
-        };
-        if let Some(index) = target.filter(|_| reopens) {
-            let local = &mut self.turns[index].time.local;
-            *local = LocalNow { zone: time_zone.unwrap_or(local.zone), now: now.at };
-            self.void_questions_of(turn);
-            self.choose_model(user, id, model);
-            self.turns[index].regeneration_key = key.cloned();
-            self.regenerations.extend(key.map(|key| (name(user, key), (key.clone(), turn))));
-        }
-        let mut outcome = self.carry_out(AdmissionDecision { close_first: None, ..decision }, target, now);
-        if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
-            let before = self.say_instead(index, edited.text.as_str().to_owned());
-            self.turns[index].said_before_edit = Some(before);
-            outcome = self.started(index, now.at);
-        }
-        Ok(match (undone, target) {
-            (Some(undone), Some(index)) => self.with_step_taking_back(index, &undone, now),
-            _ => outcome,
-        })
-    }
-
-    /// Which of the newest turns one is.
-    fn target_of(&self, newest: usize, turn: TurnId) -> TargetPosition {
-        let Lease { user, conversation, .. } = self.turns[newest].lease;
-        let before = self.turns[..newest].iter().rfind(|row| row.is_in(user, conversation));
-        if self.turns[newest].lease.turn == turn {
-            TargetPosition::Newest
-        } else if before.is_some_and(|row| row.lease.turn == turn) {
-            TargetPosition::BeforeNewest
-        } else {
-            TargetPosition::Elsewhere
-        }
-    }
-
-    /// Adds the step that says what was taken back to a turn that was just reopened.
-    fn with_step_taking_back(&mut self, index: usize, undone: &Undone, now: Moment) -> BeginOutcome {
-        let row = &mut self.turns[index];
-        let (step, call) = PlannedStep::undo_step(&row.lease, row.step(), undone, row.time.local);
-        row.steps.push(StepRow { step, results: vec![call], at: now.at });
-        self.started(index, now.at)
-    }
-
-    fn facts(&self, index: usize, now: Moment) -> TurnFacts {
+    pub(super) fn facts(&self, index: usize, now: Moment) -> TurnFacts {
         let row = &self.turns[index];
         let Lease { user, conversation, .. } = row.lease;
         let first = self.turns.iter().position(|other| other.is_in(user, conversation));
@@ -189,7 +84,7 @@ impl State {
     }
 
     /// Does what was decided about a turn that is on record, or rejects the request.
-    fn carry_out(
+    pub(super) fn carry_out(
         &mut self,
         decision: AdmissionDecision,
         recorded: Option<usize>,
@@ -251,7 +146,7 @@ impl State {
 
     /// Replaces the message of a turn, and the title that the conversation has of it. Returns what was
     /// said before.
-    fn say_instead(&mut self, index: usize, said: String) -> String {
+    pub(super) fn say_instead(&mut self, index: usize, said: String) -> String {
         let row = &mut self.turns[index];
         let before = std::mem::replace(&mut row.said, said);
         let (name, said) = ((row.lease.user, row.lease.conversation), row.said.clone());
@@ -277,7 +172,7 @@ impl State {
             client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),
             said_before_edit: None,
-            regeneration_key: None,
+            regeneration_keys: Vec::new(),
             sent_at: now.at,
             steps: Vec::new(),
             is_running: true,
@@ -294,7 +189,7 @@ impl State {
         self.started(self.turns.len() - 1, now.at)
     }
 
-    fn started(&self, index: usize, at: DateTime<Utc>) -> BeginOutcome {
+    pub(super) fn started(&self, index: usize, at: DateTime<Utc>) -> BeginOutcome {
         let row = &self.turns[index];
         let (user, id) = (row.lease.user, row.lease.conversation);
         let conversation = self.conversations.get(&(user, id));
@@ -307,6 +202,7 @@ impl State {
             history: history.map(|(_, message)| message).collect(),
             step: row.step(),
             done: row.done(),
+            replaced_calls: row.replaced_calls(),
             regenerates: row.regenerates,
             summary: summary.map(|summary| summary.text),
             has_older: false,
@@ -330,7 +226,7 @@ impl State {
         (1..).zip(turns.flat_map(TurnRow::messages))
     }
 
-    fn choose_model(&mut self, user: UserId, id: ConversationId, model: Option<&str>) {
+    pub(super) fn choose_model(&mut self, user: UserId, id: ConversationId, model: Option<&str>) {
         if let (Some(row), Some(model)) = (self.conversations.get_mut(&(user, id)), model) {
             row.model = Some(model.to_owned());
         }
@@ -343,7 +239,13 @@ impl State {
     }
 
     /// Ends the running turn of a conversation, whose worker is gone.
-    fn close_dead(&mut self, user: UserId, id: ConversationId, how: EndingWithoutAnswer, now: Moment) {
+    pub(super) fn close_dead(
+        &mut self,
+        user: UserId,
+        id: ConversationId,
+        how: EndingWithoutAnswer,
+        now: Moment,
+    ) {
         if let Some(index) = self.running_in(user, id) {
             self.end_unanswered(index, how, FailureKind::Abandoned, now.at);
         }
@@ -360,8 +262,10 @@ impl State {
             EndingWithoutAnswer::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
             EndingWithoutAnswer::Restore => {
                 self.turns[index].is_running = false;
+                // The calls of the answer that stands again count as they did.
+                self.turns[index].base_step = 0;
                 self.ask_again(self.turns[index].lease.turn);
-                if let Some(key) = self.turns[index].regeneration_key.take() {
+                for key in std::mem::take(&mut self.turns[index].regeneration_keys) {
                     self.regenerations.remove(&name(self.turns[index].lease.user, &key));
                 }
                 if let Some(before) = self.turns[index].said_before_edit.take() {

@@ -15,6 +15,7 @@ use crate::{
     ports::{
         Cost, LeaseError, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
     },
+    standing_calls::standing_calls,
     step::{Action, PlannedCall, PlannedStep, StepAdmission},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
@@ -87,16 +88,19 @@ impl TurnStore for MemoryStore {
             Some(EndedTurn::Failed(_)) => return Err(LeaseError::Superseded),
             None => {}
         }
+        let done = row.done();
+        let standing = standing_calls(&done, row.replaced_calls());
+        let nothing_was_changed = answer_verification::nothing_was_changed(&row.said, standing);
         let answer = TurnAnswer {
             turn: lease.turn,
             conversation: lease.conversation,
             title: title.unwrap_or_default(),
             message: final_message.text.clone(),
-            tool_calls: row.done(),
+            tool_calls: done,
             finish_reason: final_message.reason,
             model: cost.model.clone(),
             usage: cost.usage,
-            nothing_was_changed: answer_verification::nothing_was_changed(&row.said, &row.done()),
+            nothing_was_changed,
         };
         row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
         state.touch(lease.user, lease.conversation, self.clock.now());

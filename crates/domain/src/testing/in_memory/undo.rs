@@ -161,13 +161,18 @@ impl TodoList {
 }
 
 impl State {
-    /// Takes back what a turn did, when nothing of it was changed since.
-    pub(super) fn take_back(&mut self, user: UserId, turn: TurnId, now: Moment) -> Result<Undone, UndoError> {
+    /// Takes back for this caller what a turn did, when nothing of it was changed since.
+    pub(super) fn take_back(
+        &mut self,
+        caller: Caller,
+        turn: TurnId,
+        now: Moment,
+    ) -> Result<Undone, UndoError> {
         let Some(row) = self.turns.iter().find(|row| row.lease.turn == turn) else {
             return Err(UndoError::NoSuchTurn);
         };
-        let origin = Origin::chat(row, now);
-        self.lists.entry(user).or_default().undo(UndoRequest::whole(UndoTarget::Turn(turn)), &origin)
+        let origin = Origin { program: self.program_of(caller), ..Origin::chat(row, now) };
+        self.lists.entry(caller.user).or_default().undo(UndoRequest::whole(UndoTarget::Turn(turn)), &origin)
     }
 
     fn undo(&mut self, user: UserId, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {

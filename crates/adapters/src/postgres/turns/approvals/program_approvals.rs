@@ -47,7 +47,7 @@ pub(in crate::postgres) async fn ask(
             if asked.is_asked_again(asked_at, &subject, call.time) {
                 return Ok(asked.asking_for_program(why, actor.user));
             }
-            store(connection, None, &asked.voided(), None).await?;
+            store(connection, None, &asked.voided(), None, Value::Null).await?;
         }
         None if waiting >= MAX_PENDING_APPROVALS => {
             return Ok(tool::error_to_json(&mcp_call::too_many_wait()));

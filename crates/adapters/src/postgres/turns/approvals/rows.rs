@@ -20,7 +20,7 @@ use super::super::rows::personal_time;
 use crate::postgres::{
     error::DatabaseError,
     public_conversation_id::id_for_user,
-    schema::{approval, conversation, turn},
+    schema::{approval, conversation, message, turn},
 };
 
 /// The time zone of a turn, the first day of its person's week, when it began, and when another answer was
@@ -59,12 +59,27 @@ pub(super) struct StoredApproval {
     pub(super) asked_at: PersonalTime,
     /// The id of the row of its conversation, if it has one. Its user may know that by another one.
     pub(super) conversation_row: Option<Uuid>,
+    /// What stands as the result of the call that asks, when that was read and can be.
+    pub(super) recorded: Value,
     /// The database's time.
     pub(super) read_at: DateTime<Utc>,
 }
 
 /// What is read of an approval, and the database's time.
 type Row = (Columns, DateTime<Utc>);
+
+/// The same, with the result of the call that asks.
+type RowWithResult = (Columns, DateTime<Utc>, Option<String>);
+
+/// Which message holds the result of the call that asks.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_result_of_call() -> _ {
+    message::conversation_id
+        .nullable()
+        .eq(approval::conversation_id)
+        .and(message::turn_id.nullable().eq(approval::turn_id))
+        .and(message::tool_call_id.eq(approval::call_id))
+}
 
 /// A task of a question, as the table keeps it.
 #[derive(Serialize, Deserialize)]
@@ -90,13 +105,14 @@ impl StoredApproval {
         user: UserId,
         id: ApprovalId,
     ) -> Result<Option<Self>, DatabaseError> {
-        let rows: Vec<Row> = approval::table
+        let rows: Vec<RowWithResult> = approval::table
             .left_join(turn::table.inner_join(conversation::table))
+            .left_join(message::table.on(is_result_of_call()))
             .filter(approval::id.eq(id.0).and(approval::user_id.eq(user.0)))
-            .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
+            .select((Columns::as_select(), now.into_sql::<Timestamptz>(), message::content.nullable()))
             .load(&mut connection)
             .await?;
-        rows.into_iter().next().map(Self::of).transpose()
+        rows.into_iter().next().map(Self::with_result).transpose()
     }
 
     /// The approvals of this user's that wait, the oldest first: as many of them as are shown.
@@ -121,13 +137,19 @@ impl StoredApproval {
         mut connection: &AsyncPgConnection,
         turn: TurnId,
     ) -> Result<Vec<Self>, DatabaseError> {
-        let rows: Vec<Row> = approval::table
+        let rows: Vec<RowWithResult> = approval::table
             .left_join(turn::table.inner_join(conversation::table))
+            .left_join(message::table.on(is_result_of_call()))
             .filter(approval::turn_id.eq(turn.0).and(approval::is_set_aside))
-            .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
+            .select((Columns::as_select(), now.into_sql::<Timestamptz>(), message::content.nullable()))
             .load(&mut connection)
             .await?;
-        rows.into_iter().map(Self::of).collect()
+        rows.into_iter().map(Self::with_result).collect()
+    }
+
+    fn with_result((columns, read_at, result): RowWithResult) -> Result<Self, DatabaseError> {
+        let recorded = result.and_then(|result| serde_json::from_str(&result).ok()).unwrap_or_default();
+        Ok(Self { recorded, ..Self::of((columns, read_at))? })
     }
 
     /// Reads a row.
@@ -166,6 +188,7 @@ impl StoredApproval {
             approval: Approval { question, asked_in, revisions, result: columns.result },
             asked_at: personal_time(&zone, &week_start, at),
             conversation_row: columns.conversation_id,
+            recorded: Value::Null,
             read_at,
         })
     }

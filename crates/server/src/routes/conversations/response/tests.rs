@@ -23,6 +23,7 @@ fn turn(client_message_id: Option<&str>, steps: Vec<StepView>, ending: Ending) -
         said: "add milk".to_owned(),
         sent_at: DateTime::UNIX_EPOCH,
         steps,
+        replaced_calls: 0,
         ending,
     }
 }
@@ -90,4 +91,16 @@ fn an_answer_that_has_not_ended_has_no_reason() {
         let whole = shown(turn(None, vec![step("Done so far.", &[])], ending));
         assert_eq!(whole["messages"][1]["finish_reason"], Value::Null);
     }
+}
+
+#[test]
+fn what_a_replaced_answer_was_refused_is_no_notice_of_the_next() {
+    let mut refused = step("", &["c1"]);
+    refused.calls[0].result = json!({"success": false, "error": "No.", "code": "NOT_FOUND"});
+    let steps = vec![refused, step("You have nothing to do.", &[])];
+    let said = "what is on my list?".to_owned();
+    let asked = TurnView { said, ..turn(None, steps, Ending::Finished(FinishReason::Stop)) };
+    let notice = |turn: TurnView| shown(turn)["messages"][1]["notice"]["code"].clone();
+    assert_eq!(notice(asked.clone()), "nothing_was_changed");
+    assert_eq!(notice(TurnView { replaced_calls: 1, ..asked }), Value::Null);
 }
