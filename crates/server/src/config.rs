@@ -5,6 +5,7 @@
 
 mod config_errors;
 mod database;
+mod env_file;
 mod identity_providers;
 mod mail;
 mod raw;
