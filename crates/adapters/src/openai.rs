@@ -5,6 +5,7 @@
 
 mod assemble;
 pub(crate) mod config;
+mod connection_fault;
 mod context_window;
 mod error;
 pub(crate) mod http_client;
@@ -35,6 +36,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 pub use self::{
     config::{BaseUrl, OpenAiConfig, OpenAiConfigError, Timeouts, ToolMode},
+    connection_fault::ConnectionFault,
     context_window::CONTEXT_TOKENS,
     model_listing::{ModelFault, ModelListing},
 };

@@ -4,6 +4,8 @@
 //! variables and never their values.
 
 mod config_errors;
+mod database;
+mod env_file;
 mod identity_providers;
 mod mail;
 mod raw;
@@ -176,7 +178,7 @@ impl Config {
             environment,
             host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
             port: found.parsed("PORT", raw.port.as_deref(), DEFAULT_PORT, number(0, u16::MAX, "a TCP port")),
-            database: database(&mut found, raw, uses_devkit, database_pool_size),
+            database: database::settings(&mut found, raw, environment, database_pool_size),
             database_pool_size,
             model: model(&mut found, raw, uses_devkit),
             jwt_secret: jwt_secret(&mut found, raw, uses_devkit),
@@ -238,19 +240,6 @@ pub fn mcp_stdio_bridge_from_environment() -> Result<StdioBridge, ConfigError> {
         StdioBridge::new(server, token).map_err(|error| format!("cannot be used: {error}"))
     });
     found.or(bridge)?.ok_or_else(|| ConfigError(Vec::new()))
-}
-
-fn database(
-    found: &mut Problems,
-    raw: &RawConfig,
-    uses_devkit: bool,
-    pool_size: usize,
-) -> Option<DatabaseConfig> {
-    let wants =
-        "is missing: the connection string, such as postgresql://user:password@host/name?sslmode=require";
-    found.secret("DATABASE_URL", raw.database_url.as_ref(), (!uses_devkit).then_some(wants), |url| {
-        DatabaseConfig::parse(url, pool_size).map_err(|error| format!("cannot be used: {error}"))
-    })
 }
 
 fn jwt_secret(found: &mut Problems, raw: &RawConfig, uses_devkit: bool) -> Option<SecretString> {

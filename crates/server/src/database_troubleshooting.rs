@@ -4,12 +4,26 @@
 use domain::{error_chain::with_causes, ports::StoreError};
 
 /// Parts of what Postgres, Neon or TLS say, in lower case, and what helps.
-const ADVICE: [(&str, &str); 10] = [
+/// The first that is found counts.
+const ADVICE: [(&str, &str); 12] = [
     ("password authentication failed", "copy the connection string into DATABASE_URL again"),
     ("no pg_hba.conf entry", "the database refuses this user or an unencrypted connection: sslmode=require"),
+    (
+        "relation \"",
+        "the tables are missing, or the newest: `todo-ai-chatbot migrate` makes them, or name another database in \
+         DATABASE_URL",
+    ),
+    (
+        "prepared statement",
+        "a PgBouncer in front of the database has to be 1.21 or newer, with max_prepared_statements above 0",
+    ),
     ("does not exist", "look at the names of the database and the user in DATABASE_URL"),
     ("permission denied", "give the user of DATABASE_URL the right to use this schema"),
-    ("certificate", "use a database with a public certificate, as Neon's"),
+    (
+        "certificate",
+        "for a database on this machine write ?sslmode=disable at the end of DATABASE_URL; with an authority of your \
+         own, put its certificate into the system's roots, or name its file in SSL_CERT_FILE",
+    ),
     ("endpoint id is not specified", "use Neon's own host name in DATABASE_URL"),
     ("channel binding", "use an ECDSA or RSA certificate, or no channel_binding in DATABASE_URL"),
     ("too many", TOO_MANY),
@@ -50,6 +64,13 @@ mod tests {
             unavailable("ERROR: Endpoint ID is not specified").ends_with("own host name in DATABASE_URL")
         );
         assert!(unavailable("FATAL: too many connections for role").ends_with(TOO_MANY));
+        assert!(
+            unavailable("relation \"one_time_tokens\" does not exist")
+                .ends_with("`todo-ai-chatbot migrate` makes them, or name another database in DATABASE_URL")
+        );
+        assert!(unavailable("prepared statement \"s7\" does not exist").contains("max_prepared_statements"));
+        let certificate = unavailable("invalid peer certificate: UnknownIssuer");
+        assert!(certificate.contains("?sslmode=disable") && certificate.contains("SSL_CERT_FILE"));
         let silent = unavailable("the database took too long");
         assert_eq!(
             silent,

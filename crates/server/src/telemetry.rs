@@ -12,7 +12,7 @@ use tracing_subscriber::{
     EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
-/// What is logged unless `RUST_LOG` says otherwise. actix-http calls every malformed request of a
+/// What is logged where `RUST_LOG` does not say otherwise. actix-http calls every malformed request of a
 /// stranger's an error.
 pub const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off,rustls=warn";
 
@@ -26,7 +26,7 @@ const CAPS: [&str; 4] = ["tokio_postgres=info", "h2=info", "rmcp=off", "otel=off
 pub struct LogSettings {
     /// The form of a line.
     pub format: LogFormat,
-    /// Which lines there are, as `RUST_LOG` says it.
+    /// Which lines there are beside the default, as `RUST_LOG` says it.
     pub filter: String,
 }
 
@@ -66,8 +66,13 @@ pub fn start(settings: &LogSettings, traces: &Traces) {
     }
 }
 
+/// The default with `text` on top: what is said of a target there, or in general, wins.
 fn filter(text: &str) -> EnvFilter {
-    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).parse_lossy(text);
+    let in_general = text.split(',').filter_map(|directive| directive.trim().parse().ok()).next_back();
+    // The default is more than somebody asks for who wants errors only, or nothing.
+    let is_quiet = in_general.is_some_and(|level: LevelFilter| level < LevelFilter::WARN);
+    let below = if is_quiet { "actix_http=off" } else { DEFAULT_FILTER };
+    let filter = EnvFilter::builder().parse_lossy(format!("{below},{text}"));
     CAPS.iter().filter_map(|cap| cap.parse().ok()).fold(filter, EnvFilter::add_directive)
 }
 
@@ -76,4 +81,46 @@ fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let text = panic.payload().downcast_ref::<&str>().copied().unwrap_or("(not shown)");
     tracing::error!(place, text, "a panic: this is a bug");
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{Level, enabled, subscriber::with_default};
+
+    use super::*;
+
+    /// Whether each of these lines is written under a filter: an error of actix-http, an information of
+    /// actix-server, a debugging line and an information of ours.
+    fn written(text: &str) -> [bool; 4] {
+        let lines = tracing_subscriber::registry()
+            .with(fmt::layer().with_writer(std::io::sink).with_filter(filter(text)));
+        with_default(lines, || {
+            [
+                enabled!(target: "actix_http::h1", Level::ERROR),
+                enabled!(target: "actix_server", Level::INFO),
+                enabled!(target: "server", Level::DEBUG),
+                enabled!(target: "server", Level::INFO),
+            ]
+        })
+    }
+
+    #[test]
+    fn what_is_written_wins_over_the_default_and_does_not_take_its_place() {
+        assert_eq!(written(DEFAULT_FILTER), [false, false, false, true]);
+        assert_eq!(written("info"), [false, false, false, true]);
+        assert_eq!(written("debug"), [false, false, true, true]);
+        assert_eq!(written("server=debug"), [false, false, true, true]);
+        assert_eq!(written("info,actix_http=error"), [true, false, false, true]);
+        assert_eq!(written("actix_server=debug,warn"), [false, true, false, false]);
+    }
+
+    #[test]
+    fn who_wants_less_than_the_default_gets_less() {
+        let lines = |text| {
+            let lines = tracing_subscriber::registry()
+                .with(fmt::layer().with_writer(std::io::sink).with_filter(filter(text)));
+            with_default(lines, || enabled!(target: "actix_server", Level::WARN))
+        };
+        assert!(lines("info") && !lines("error") && !lines("off"));
+    }
 }

@@ -126,6 +126,9 @@ async fn a_database_without_a_schema_is_left_alone_by_check_and_repaired_by_migr
         "{lines:#?}"
     );
     assert_eq!(database.query(OBJECTS).await, Vec::<Vec<String>>::new());
+    let reset = environment.run_with(&["reset-password", "test@example.com"]).await;
+    assert_no_secret(&reset);
+    assert!(reset.log.contains("`todo-ai-chatbot migrate` makes them"), "{}", reset.log);
 
     let migrated = environment.run_with(&["migrate"]).await;
     assert_no_secret(&migrated);

@@ -80,6 +80,23 @@ fn every_variable_is_explained_where_people_look() {
     }
 }
 
+/// The image, or compose.yaml itself, sets the first three, and the others are not for a server.
+const NOT_FOR_COMPOSE: [&str; 5] = ["APP_ENV", "HOST", "PORT", "TODO_SERVER", "TODO_TOKEN"];
+
+#[test]
+fn compose_passes_every_setting_of_the_example_on() {
+    let (example, compose) = (read(".env.example"), read("compose.yaml"));
+    let settings = example.lines().filter_map(|line| line.strip_prefix('#')?.split_once('='));
+    let is_name =
+        |name: &&str| !name.contains(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_');
+    let names: Vec<_> = settings.map(|(name, _)| name).filter(is_name).collect();
+    assert!(names.len() > 10, "{names:?}");
+    let is_passed_on =
+        |name: &str| compose.lines().any(|line| line.trim_start().starts_with(&format!("{name}:")));
+    let missing = names.iter().filter(|name| is_passed_on(name) == NOT_FOR_COMPOSE.contains(name));
+    assert_none(missing.map(|name| format!("compose.yaml does not pass {name} on, or should not")));
+}
+
 #[test]
 fn links_between_documents_lead_somewhere() {
     let mut faults = Vec::new();

@@ -96,6 +96,7 @@ fn adapters_meet_the_domain_in_one_place() {
         "src/main.rs",
         "src/external_services.rs",
         "src/config.rs",
+        "src/config/database.rs",
         "src/config/mail.rs",
         "src/config/identity_providers.rs",
         "src/development.rs",

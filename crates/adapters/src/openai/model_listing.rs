@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::OpenAiModel;
+use super::{OpenAiModel, connection_fault::ConnectionFault};
 
 /// The context that Ollama gives a model unless it is told otherwise (docs/faq.md there).
 const OLLAMA_DEFAULT_CONTEXT: usize = 4_096;
@@ -27,11 +27,13 @@ pub enum ModelFault {
     )]
     NoApi(u16),
     /// There is no such model.
-    #[error("there is no model of the name in OPENAI_MODEL; the API has: {0}")]
+    #[error(
+        "there is no model of this name, which OPENAI_MODEL, OPENAI_MODELS or OPENAI_FALLBACK_MODEL has; the API has: {0}"
+    )]
     NoSuchModel(String),
     /// The server cannot be reached.
-    #[error("the model API at OPENAI_BASE_URL cannot be reached yet")]
-    Unreachable,
+    #[error("the model API at OPENAI_BASE_URL cannot be reached yet: {0}")]
+    Unreachable(ConnectionFault),
 }
 
 /// What a server that answers says of a model.
@@ -61,8 +63,8 @@ impl OpenAiModel {
     /// # Errors
     /// When the model cannot answer as it is configured.
     pub async fn look_up(&self) -> Result<ModelListing, ModelFault> {
-        let listed =
-            timeout(CHECK_TIMEOUT, self.list()).await.map_err(|_elapsed| ModelFault::Unreachable)??;
+        let too_long = |_elapsed| ModelFault::Unreachable(ConnectionFault::TimedOut);
+        let listed = timeout(CHECK_TIMEOUT, self.list()).await.map_err(too_long)??;
         let models: Vec<&Value> = listed["data"].as_array().into_iter().flatten().collect();
         let found =
             models.iter().find(|model| model["id"].as_str().is_some_and(|id| is_same(id, &self.model)));
@@ -100,12 +102,12 @@ impl OpenAiModel {
 
     async fn list(&self) -> Result<Value, ModelFault> {
         let request = self.client.get(self.base_url.models()).send().await;
-        let mut response = request.map_err(|_error| ModelFault::Unreachable)?;
+        let mut response = request.map_err(|error| ModelFault::Unreachable(ConnectionFault::of(&error)))?;
         match response.status().as_u16() {
             200 => {}
             status @ (401 | 403) => return Err(ModelFault::KeyRefused(status)),
             status @ 404 => return Err(ModelFault::NoApi(status)),
-            500.. => return Err(ModelFault::Unreachable),
+            status @ 500.. => return Err(ModelFault::Unreachable(ConnectionFault::Status(status))),
             _ => return Ok(Value::Null),
         }
         Ok(json_of(&mut response).await)

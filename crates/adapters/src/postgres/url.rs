@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use url::Url;
+
+use crate::openai::config::base_url;
 
 /// Where the database is, and how many connections it may be asked for.
 #[derive(Clone)]
@@ -19,6 +21,10 @@ pub struct DatabaseConfig {
 #[error("{0}")]
 pub struct DatabaseUrlError(pub(super) String);
 
+/// What is said of the mistakes that come with pasting, and with a password as it is.
+const HOW_IT_IS_WRITTEN: &str = "a connection string begins with postgresql://, has no quotes and no psql around it; \
+                                 #, /, ? and @ in the password are written %23, %2F, %3F and %40";
+
 /// Parameters that are passed on: those tokio-postgres knows and that make sense here.
 const KNOWN: [&str; 8] = [
     "application_name",
@@ -31,6 +37,9 @@ const KNOWN: [&str; 8] = [
     "sslnegotiation",
 ];
 
+/// What asyncpg, and with it SQLAlchemy, calls `sslmode`.
+const SSL: &str = "ssl";
+
 impl DatabaseConfig {
     /// Parses `postgres://`, `postgresql://` and `postgresql+driver://` URLs. Parameters that we
     /// do not know are dropped; a [warning](Self::warnings) names each, without its value.
@@ -38,13 +47,20 @@ impl DatabaseConfig {
     /// # Errors
     /// When it is no such URL, names no host or no database, or a parameter's value is nonsense.
     pub fn parse(raw: &SecretString, pool_size: usize) -> Result<Self, DatabaseUrlError> {
-        let refuse = |message: &str| DatabaseUrlError(message.to_owned());
+        let refuse = |what: &str| DatabaseUrlError(format!("{what}: {HOW_IT_IS_WRITTEN}"));
         let mut url = Url::parse(raw.expose_secret().trim()).map_err(|_error| refuse("it is not a URL"))?;
         let scheme = url.scheme().split('+').next().unwrap_or_default();
         if !matches!(scheme, "postgres" | "postgresql") {
-            return Err(refuse("it must begin with postgres:// or postgresql://"));
+            return Err(refuse("it is another URL"));
         }
-        let (kept, warnings) = sorted_parameters(&url);
+        // What follows a raw / in a password would be the database's name, which the log tells.
+        if url.path().trim_start_matches('/').contains(['/', '@']) {
+            return Err(refuse("the name of its database has a / or an @"));
+        }
+        if url.fragment().is_some() {
+            return Err(refuse("it has a # in it"));
+        }
+        let (kept, warnings) = (known_parameters(&url)?, warnings(&url));
         url.query_pairs_mut().clear().extend_pairs(kept);
         // The driver's name in the scheme is SQLAlchemy's; tokio-postgres looks at the prefix only.
         let text = format!("postgresql:{}", url.as_str().split_once(':').map_or("", |(_, rest)| rest));
@@ -74,7 +90,18 @@ impl DatabaseConfig {
         self.pool_size
     }
 
-    /// What was dropped of the connection string, as sentences without values.
+    /// Adds a warning where what is sent over the connection may be read on its way.
+    #[must_use]
+    pub fn warned_of_listeners(mut self) -> Self {
+        if !self.requires_tls() && !self.postgres.get_hosts().iter().all(is_local) {
+            let advice = "the connection need not be encrypted, and its host is not on this machine or network: add \
+                          sslmode=require";
+            self.warnings.push(advice.to_owned());
+        }
+        self
+    }
+
+    /// What was dropped of the connection string, and what is risky about it, as sentences without values.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -82,7 +109,7 @@ impl DatabaseConfig {
     /// Host, port and database, for the log.
     pub fn location(&self) -> String {
         let host = match self.postgres.get_hosts().first() {
-            Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
+            Some(Host::Tcp(name)) => name.clone(),
             _ => "a local socket".to_owned(),
         };
         let port = self.postgres.get_ports().first().copied().unwrap_or(5432);
@@ -105,20 +132,44 @@ impl std::fmt::Debug for DatabaseConfig {
     }
 }
 
-/// The parameters to pass on, and a warning for each that is not.
-fn sorted_parameters(url: &Url) -> (Vec<(String, String)>, Vec<String>) {
+/// The parameters to pass on.
+fn known_parameters(url: &Url) -> Result<Vec<(String, String)>, DatabaseUrlError> {
     let mut kept = Vec::new();
-    let mut warnings = Vec::new();
     for (name, value) in url.query_pairs().into_owned() {
-        match (name.as_str(), value.as_str()) {
-            // libpq knows six modes and tokio-postgres three. Ours verifies whenever it encrypts.
-            ("sslmode", "verify-ca" | "verify-full") => kept.push((name, "require".to_owned())),
-            ("sslmode", "allow") => kept.push((name, "prefer".to_owned())),
-            (known, _) if KNOWN.contains(&known) => kept.push((name, value)),
-            _ => warnings.push(format!("the parameter {name:?} is not known and was dropped")),
+        match name.as_str() {
+            "sslmode" | SSL => kept.push(("sslmode".to_owned(), ssl_mode(&value)?.to_owned())),
+            known if KNOWN.contains(&known) => kept.push((name, value)),
+            _ => {}
         }
     }
-    (kept, warnings)
+    Ok(kept)
+}
+
+/// A warning for each parameter that is dropped.
+fn warnings(url: &Url) -> Vec<String> {
+    let names = url.query_pairs().map(|(name, _)| name);
+    let dropped = names.filter(|name| *name != SSL && !KNOWN.contains(&&**name));
+    dropped.map(|name| format!("the parameter {name:?} is not known and was dropped")).collect()
+}
+
+/// libpq knows six modes, asyncpg two more words, and tokio-postgres three. Ours verifies whenever it encrypts.
+fn ssl_mode(value: &str) -> Result<&'static str, DatabaseUrlError> {
+    match value {
+        "disable" | "false" => Ok("disable"),
+        "allow" | "prefer" => Ok("prefer"),
+        "require" | "true" | "verify-ca" | "verify-full" => Ok("require"),
+        _ => Err(DatabaseUrlError(
+            "its sslmode (or ssl) must be disable, allow, prefer, require, verify-ca or verify-full"
+                .to_owned(),
+        )),
+    }
+}
+
+/// Whether a host is on this machine or a network of its owner's.
+fn is_local(host: &Host) -> bool {
+    let Host::Tcp(name) = host else { return true };
+    let name = if name.contains(':') { format!("[{name}]") } else { name.clone() };
+    Url::parse(&format!("http://{name}")).is_ok_and(|url| base_url::is_local(&url))
 }
 
 #[cfg(test)]
@@ -136,6 +187,9 @@ mod tests {
             format!("postgres://u:p@{neon}/db?sslmode=require"),
             format!("postgresql://u:p@{neon}/db?sslmode=require&channel_binding=require"),
             format!("postgresql+psycopg://u:p@{neon}/db?sslmode=verify-full"),
+            format!("postgresql+asyncpg://u:p@{neon}/db?ssl=require"),
+            format!("postgresql+asyncpg://u:p@{neon}/db?ssl=true"),
+            format!("postgresql+asyncpg://u:p@{neon}/db?ssl=verify-full"),
             "postgresql://u:p@ep-x-pooler.us-east-2.aws.neon.tech/db?sslmode=require&options=endpoint%3Dep-x"
                 .to_owned(),
         ] {
@@ -174,6 +228,26 @@ mod tests {
         let config = parse("postgresql+psycopg2://u:p%40ss%2Fw%3Fx@h:6543/db").unwrap();
         assert_eq!(config.postgres().get_password(), Some(b"p@ss/w?x".as_slice()));
         assert_eq!(config.location(), "h:6543/db");
+    }
+
+    #[test]
+    fn what_is_pasted_wrong_is_told_with_what_to_do() {
+        for (url, words) in [
+            ("psql 'postgresql://u:hunter2@h/db'", HOW_IT_IS_WRITTEN),
+            ("\"postgresql://u:hunter2@h/db\"", HOW_IT_IS_WRITTEN),
+            ("'postgresql://u:hunter2@h/db'", HOW_IT_IS_WRITTEN),
+            ("jdbc:postgresql://h/db?user=u&password=hunter2", HOW_IT_IS_WRITTEN),
+            ("postgresql://u:#hunter2@h/db", HOW_IT_IS_WRITTEN),
+            ("postgresql://u:hunter2#1@h/db", HOW_IT_IS_WRITTEN),
+            ("postgresql://u:12/hunter2@h/db", HOW_IT_IS_WRITTEN),
+            ("postgresql://u:12#hunter2@h/db", HOW_IT_IS_WRITTEN),
+            ("postgresql://u:12?hunter2@h/db", HOW_IT_IS_WRITTEN),
+            ("postgresql://u:hunter2@h/db?sslmode=hunter2", "sslmode"),
+            ("postgresql://u:hunter2@h/db?ssl=hunter2", "ssl"),
+        ] {
+            let error = parse(url).expect_err(url).to_string();
+            assert!(error.contains(words) && !error.contains("hunter2"), "{url}: {error}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use adapters::openai::{ConnectionFault, ModelFault};
 use devkit::model::{
     StandIn,
     script::{raw, status, text},
@@ -158,9 +159,32 @@ async fn what_is_wrong_with_the_configuration_is_found_without_an_answer() {
     let url = stand_in.base_url();
     assert_eq!(model(&url, LONG_TIMEOUTS).check().await, Ok(()));
     let twice = model(&format!("{url}/v1"), LONG_TIMEOUTS);
-    assert_eq!(twice.check().await, Err(adapters::openai::ModelFault::NoApi(404)));
-    drop(stand_in);
-    assert_eq!(model(&url, LONG_TIMEOUTS).check().await, Err(adapters::openai::ModelFault::Unreachable));
+    assert_eq!(twice.check().await, Err(ModelFault::NoApi(404)));
+}
+
+#[tokio::test]
+async fn why_a_server_is_not_reached_is_told_in_a_few_words() {
+    let fault = async |url: &str| model(url, LONG_TIMEOUTS).check().await.unwrap_err();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = listener.local_addr().unwrap();
+    let served = tokio::spawn(async move {
+        loop {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            let _ = connection.read(&mut request).await.unwrap();
+            // One who speaks TLS hangs up on this.
+            let _ = connection.write_all(b"HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n").await;
+        }
+    });
+    let at = |scheme: &str| format!("{scheme}://{place}/v1");
+    assert_eq!(fault(&at("http")).await, ModelFault::Unreachable(ConnectionFault::Status(503)));
+    assert_eq!(fault(&at("https")).await, ModelFault::Unreachable(ConnectionFault::NoTls));
+    served.abort();
+    let _ = served.await;
+    assert_eq!(fault(&at("https")).await, ModelFault::Unreachable(ConnectionFault::Refused));
+    let unknown = fault("https://nobody-has-this-name.internal/v1").await;
+    assert_eq!(unknown, ModelFault::Unreachable(ConnectionFault::UnknownHost));
+    assert!(unknown.to_string().ends_with("cannot be reached yet: no host of this name is found"));
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{ConfigError, Problem};
+use super::{ConfigError, Problem, env_file};
 
 /// The variables this program knows. Names are those of the environment in lower case.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -123,7 +123,7 @@ impl RawConfig {
         let process: Vec<_> = process.collect();
         let is_production =
             process.iter().any(|(name, value)| name == "APP_ENV" && value.trim() == "production");
-        let mut variables = if is_production { Vec::new() } else { read_file(Path::new(".env"))? };
+        let mut variables = if is_production { Vec::new() } else { env_file::read(Path::new(".env"))? };
         variables.extend(process);
         Self::from_variables(variables)
     }
@@ -139,17 +139,11 @@ impl RawConfig {
         let trimmed = variables.into_iter().map(|(name, value)| (name, value.trim().to_owned()));
         let last: BTreeMap<String, String> = trimmed.filter(|(_, value)| !value.is_empty()).collect();
         // Whatever envy would say might quote a value.
-        envy::from_iter(last).map_err(|_error| unreadable("the environment"))
+        envy::from_iter(last).map_err(|_error| unreadable())
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
-    let Ok(pairs) = dotenvy::from_path_iter(path) else {
-        return Ok(Vec::new());
-    };
-    pairs.collect::<Result<_, _>>().map_err(|_error| unreadable(".env"))
-}
-
-fn unreadable(what: &'static str) -> ConfigError {
-    ConfigError(vec![Problem { variable: what, wants: "must hold lines of the form NAME=value".to_owned() }])
+fn unreadable() -> ConfigError {
+    let wants = "must hold lines of the form NAME=value".to_owned();
+    ConfigError(vec![Problem { variable: "the environment", wants }])
 }

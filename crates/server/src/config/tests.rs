@@ -82,6 +82,37 @@ fn every_bad_value_is_named_in_a_line_of_its_own_and_never_shown() {
 }
 
 #[test]
+fn what_is_pasted_wrong_is_told_with_what_to_do() {
+    for (name, value, words) in [
+        ("FRONTEND_URL", "\"https://canary.example.com\"", "must have no quotes"),
+        ("FRONTEND_URL", "'https://canary.example.com'", "must have no quotes"),
+        ("DATABASE_URL", "psql 'postgresql://u:canary@h/db'", "has no quotes and no psql around it"),
+        ("DATABASE_URL", "postgresql://u:canary@h/db?sslmode=canary", "sslmode"),
+    ] {
+        let text = read(&[(name, value)]).unwrap_err().to_string();
+        assert!(text.starts_with(name) && text.contains(words) && !text.contains("canary"), "{text}");
+    }
+}
+
+#[test]
+fn production_warns_of_a_database_on_the_way_to_which_others_can_listen() {
+    let warnings = |changes: &[(&str, &str)]| read(changes).unwrap().database.unwrap().warnings().to_vec();
+    let plain = ("DATABASE_URL", "postgresql://u:canary@db.example.com/db");
+    let told: Vec<String> = warnings(&[plain]);
+    assert!(told.len() == 1 && told[0].contains("sslmode=require"), "{told:?}");
+    assert_eq!(warnings(&[plain, ("APP_ENV", "development")]), [""; 0]);
+    for url in [
+        "postgres://u:p@db.example.com/db?sslmode=require",
+        "postgres://u:p@127.0.0.1/db",
+        "postgres://u:p@db/db",
+        "postgres://u:p@[::1]/db",
+        "postgres://u:p@10.0.0.7/db?sslmode=disable",
+    ] {
+        assert_eq!(warnings(&[("DATABASE_URL", url)]), [""; 0], "{url}");
+    }
+}
+
+#[test]
 fn placeholders_and_weak_secrets_are_refused() {
     for secret in [
         "short",

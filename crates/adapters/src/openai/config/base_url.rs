@@ -76,7 +76,7 @@ impl BaseUrl {
 /// Whether a host is on this machine or a network of its owner's: a container's name, a private
 /// address (RFC 1918, RFC 4193), or a name that the public DNS does not have (RFC 6762, and
 /// `.internal`, which ICANN reserved).
-pub(in crate::openai) fn is_local(url: &Url) -> bool {
+pub(crate) fn is_local(url: &Url) -> bool {
     is_loopback(url)
         || match url.host() {
             Some(Host::Domain(name)) => {

@@ -41,6 +41,10 @@ impl AllowedOrigins {
 /// # Errors
 /// When an entry is no origin. The message quotes nothing.
 pub fn parse_list(list: &str) -> Result<Vec<String>, String> {
+    // A shell and `.env` take them away; `docker --env-file` and a Space's settings do not.
+    if list.contains(['\'', '"']) {
+        return Err("must have no quotes in it: only origins such as https://my-app.vercel.app".to_owned());
+    }
     let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let origins = entries.map(parse_origin).collect::<Result<Vec<_>, _>>()?;
     if origins.is_empty() { Err("must name at least one origin".to_owned()) } else { Ok(origins) }
