@@ -144,6 +144,25 @@ async fn a_plain_yes_is_carried_out_before_the_model_is_asked() {
 }
 
 #[tokio::test]
+async fn a_yes_that_a_limit_stands_against_does_nothing_and_may_be_said_again() {
+    let app = TestApp::with_environment(&[("CHANGES_PER_MINUTE", "8")]).await;
+    let (alice, answer) = asked(&app).await;
+    let approval = &answer["approvals"][0];
+    let conversation = answer["conversation_id"].as_str().unwrap();
+    // Two changes are left of this minute, and four are asked for.
+    app.model().enqueue([text("That is too much at a time.")]);
+    let said = alice.chat_in(conversation, "yes").await.expect(200);
+    assert_eq!(said["tool_calls"][0]["result"]["code"], "LIMIT", "{said}");
+    assert_eq!(count(&alice).await, 6, "all of it or nothing");
+    decide(&alice, approval, "approve").await.expect(429);
+    assert_eq!(count(&alice).await, 6);
+    app.database().query("UPDATE todo_change SET created_at = created_at - interval '2 minutes'").await;
+    let done = decide(&alice, approval, "approve").await.expect(200);
+    assert_eq!(done["state"], "approved", "it waited on");
+    assert_eq!(alice.titles().await, ["Task 5", "Task 6"]);
+}
+
+#[tokio::test]
 async fn a_plain_no_is_told_to_the_model_and_other_words_are_no_answer() {
     let app = TestApp::start().await;
     let (alice, answer) = asked(&app).await;

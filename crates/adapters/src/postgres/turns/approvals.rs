@@ -11,7 +11,7 @@ use diesel::{
     prelude::*,
     sql_types::{Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use domain::{
     account::UserId,
     account_limits::{LimitReached, Limits},
@@ -129,15 +129,10 @@ async fn decide(
             (approval.decided(ApprovalState::Rejected, result), None)
         }
         ApprovalTransition::CarryOut(command) => {
-            let result = match apply(connection, actor, &command).await? {
-                Err(refusal) => match refusal.limit() {
-                    Some(limit) => return Ok(Answered::Limited(limit)),
-                    None => tool::error_to_json(&refusal.into()),
-                },
-                Ok(outcome) => match limit_of_all(&outcome) {
-                    Some(limit) => return Ok(Answered::Limited(limit)),
-                    None => tool::to_json(&outcome, local),
-                },
+            let result = match carry_out(connection, actor, &command).await? {
+                Err(limit) => return Ok(Answered::Limited(limit)),
+                Ok(Ok(outcome)) => tool::to_json(&outcome, local),
+                Ok(Err(refusal)) => tool::error_to_json(&refusal.into()),
             };
             (approval.decided(ApprovalState::Approved, result), None)
         }
@@ -166,17 +161,30 @@ async fn subject_state(
     Ok(approval.subject_state(&numbers, &todos))
 }
 
-/// The limit that kept all of several changes from being made.
-fn limit_of_all(outcome: &TodoOutcome) -> Option<LimitReached> {
-    let TodoOutcome::ChangedMany(outcomes) = outcome else { return None };
-    let limits: Option<Vec<LimitReached>> = outcomes
-        .iter()
-        .map(|(_, outcome)| match outcome {
-            Err(TodoError::Limit(limit)) => Some(*limit),
-            _ => None,
-        })
-        .collect();
-    limits?.into_iter().next()
+/// Does what a yes was said to: all of it or, where a limit stands against a part, nothing, so that the yes may be
+/// said again.
+async fn carry_out(
+    connection: &AsyncPgConnection,
+    actor: ChangeContext<'_>,
+    command: &TodoCommand,
+) -> Result<Result<Result<TodoOutcome, TodoError>, LimitReached>, DatabaseError> {
+    let has_parts = matches!(command, TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..));
+    if has_parts {
+        (&mut &*connection).batch_execute("SAVEPOINT before_parts").await?;
+    }
+    let outcome = apply(connection, actor, command).await?;
+    let limit = match &outcome {
+        Ok(TodoOutcome::ChangedMany(outcomes)) => {
+            outcomes.iter().find_map(|(_, outcome)| outcome.as_ref().err().and_then(TodoError::limit))
+        }
+        Ok(_) => None,
+        Err(refusal) => refusal.limit(),
+    };
+    let Some(limit) = limit else { return Ok(Ok(outcome)) };
+    if has_parts {
+        (&mut &*connection).batch_execute("ROLLBACK TO SAVEPOINT before_parts").await?;
+    }
+    Ok(Err(limit))
 }
 
 /// Stores an answer, if it still waits for one.
