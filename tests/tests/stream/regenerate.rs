@@ -353,3 +353,20 @@ async fn where_taking_back_would_go_beyond_a_limit_there_is_no_other_answer_on_t
     assert_eq!(alice.titles().await, ["Bread", "Butter"]);
     app.model().assert_used_up();
 }
+
+#[tokio::test]
+async fn what_was_taken_back_is_not_claimed_by_the_answer_that_takes_its_place() {
+    let add = call("add_task", json!({"title": "Milk"}));
+    let lie = "I've added 'Milk' to your list.";
+    let app = TestApp::with_model([add, text("Added."), text(lie), text(lie)]).await;
+    let alice = app.user("alice").await;
+    Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
+    let second = Reading::of(alice.regenerate(CHAT, "a", "Add milk")).await.rest().await;
+    assert_eq!(alice.titles().await, [""; 0]);
+    assert_eq!(words(&message(&second)), "Nothing was changed.");
+    let effects = second.iter().find(|part| part["type"] == "data-effects").unwrap();
+    assert_eq!(effects["data"]["notice"]["code"], "nothing_was_changed");
+    let kept = alice.conversation(&conversation(&second)).await.expect(200);
+    assert_eq!(kept["messages"][1]["notice"]["code"], "nothing_was_changed");
+    app.model().assert_used_up();
+}
