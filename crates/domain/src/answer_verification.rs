@@ -92,11 +92,21 @@ impl Evidence<'_> {
     /// Whether a claim is of what was taken back for this answer, and of no more.
     fn was_taken_back(&self, claim: &Claim) -> bool {
         let is_named = |effect: &&CallEffect| claim.quoted.is_empty() || is_quoted(claim, effect);
-        let fitting = self.taken_back().iter().filter(|effect| tells_taking_back(claim.kind, effect.kind));
-        let numbers: Vec<i64> = fitting.filter(is_named).map(|effect| effect.number).collect();
+        let numbers: Vec<i64> =
+            self.told_as_taken_back(claim).filter(is_named).map(|effect| effect.number).collect();
+        let titles: Vec<String> =
+            self.told_as_taken_back(claim).map(|effect| crate::search_text::fold(&effect.title)).collect();
+        if claim.names.iter().any(|name| !titles.iter().any(|title| title.contains(name.as_str()))) {
+            return false;
+        }
         let counts_more = claim.count.is_some_and(|count| count > numbers.len());
         let names_others = claim.numbers.iter().any(|number| !numbers.contains(number));
         !numbers.is_empty() && !counts_more && !names_others && !claim.of_all
+    }
+
+    /// What was taken back for this answer, as far as the words of a claim can be of that.
+    fn told_as_taken_back(&self, claim: &Claim) -> impl Iterator<Item = &CallEffect> {
+        self.taken_back().iter().filter(|effect| tells_taking_back(claim.kind, effect.kind))
     }
 
     /// Whether a claim is of a change that was made before this turn, in one of its conversation or as the
@@ -145,13 +155,15 @@ fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) ->
     let is_of_one_task = matches!(claim.kind, Some(EffectKind::Deleted | EffectKind::Completed));
     let names_others = is_of_one_task && claim.numbers.iter().any(|number| !tasks.contains(number));
     let invents = claim.numbers.iter().any(|number| !tasks.contains(number) && !evidence.knows(*number));
-    let titles: Vec<String> = fitting.iter().map(|effect| crate::search_text::fold(&effect.title)).collect();
+    let told = fitting.iter().copied().chain(evidence.told_as_taken_back(claim));
+    let titles: Vec<String> = told.map(|effect| crate::search_text::fold(&effect.title)).collect();
     let is_other = |name: &&String| {
         let is_done =
             titles.iter().any(|title| title.contains(name.as_str()) || name.contains(title.as_str()));
         !is_done && evidence.knows_title(name)
     };
-    let names_untouched = claim.kind.is_some() && claim.names.iter().any(|name| is_other(&name));
+    let names_untouched = claim.kind.is_some_and(|kind| kind != EffectKind::Restored)
+        && claim.names.iter().any(|name| is_other(&name));
     counts_more || takes_all || names_others || invents || names_untouched
 }
 
@@ -177,13 +189,17 @@ fn is_of_what_was_changed(denial: &Denial, evidence: &Evidence<'_>) -> bool {
     };
     let names_others =
         !denial.numbers.is_empty() || !denial.quoted.is_empty() || evidence.is_named_in(&denial.words);
-    evidence.effects().iter().any(names) || !(denial.is_counted || names_others)
+    let is_counted =
+        denial.is_counted && !matches!(denial.kind, Some(EffectKind::Added | EffectKind::Deleted));
+    evidence.effects().iter().any(names) || !(is_counted || names_others)
 }
 
 /// Whether the words for a kind of change fit what was done: to add a day to a task, or to remove it, is
 /// to update the task.
 fn fits(claimed: Option<EffectKind>, done: EffectKind) -> bool {
     claimed.is_none_or(|claimed| match done {
+        // What was undone may have been anything.
+        _ if claimed == EffectKind::Restored => true,
         EffectKind::Updated => true,
         // What came back may be called added, open or done again, but not deleted.
         EffectKind::Restored => claimed != EffectKind::Deleted,
@@ -195,6 +211,7 @@ fn fits(claimed: Option<EffectKind>, done: EffectKind) -> bool {
 /// what the replaced answer did, so they are not.
 fn tells_taking_back(claimed: Option<EffectKind>, done: EffectKind) -> bool {
     claimed.is_some_and(|claimed| match done {
+        _ if claimed == EffectKind::Restored => true,
         EffectKind::Deleted | EffectKind::Completed => claimed == done,
         EffectKind::Restored => claimed != EffectKind::Deleted,
         EffectKind::Added | EffectKind::Updated | EffectKind::Reopened => false,

@@ -64,14 +64,14 @@ impl AnsweringModel {
         now + share.max(Duration::from_millis(1))
     }
 
-    /// Goes over to the fallback for the rest of the turn, when an error says that the model is down
-    /// and there is one. Returns whether.
+    /// Goes over to the fallback for the rest of the turn, when an error says that the model is down,
+    /// or takes less than there is to say, and there is one. Returns whether.
     pub fn fall_back(&mut self, error: &ModelError) -> bool {
-        if !error.is_outage() {
+        if !error.may_fall_back() {
             return false;
         }
         let Some(fallback) = self.fallback.take() else { return false };
-        tracing::warn!(model = self.current.name(), fallback = fallback.name(), cause = %error, "the model is down, another one takes over");
+        tracing::warn!(model = self.current.name(), fallback = fallback.name(), cause = %error, "the model cannot answer, another one takes over");
         self.current = fallback;
         true
     }

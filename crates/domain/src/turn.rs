@@ -83,7 +83,10 @@ pub enum BeginOutcome {
     /// The same key's first request is still being worked on.
     SameKeyRunning,
     /// Another turn of the conversation is running.
-    ConversationBusy,
+    ConversationBusy {
+        /// Whether it is the conversation's first, so that the conversation goes with it when it gets no answer.
+        is_first: bool,
+    },
     /// The key was used for another request.
     KeyReused,
     /// There is no such conversation of the caller's.

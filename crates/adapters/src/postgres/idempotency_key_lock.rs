@@ -6,17 +6,22 @@
 //! transaction ends.
 
 use diesel::{
-    dsl::exists,
+    dsl::{exists, now},
     prelude::*,
-    sql_types::{Text, Uuid as SqlUuid},
+    sql_types::{Interval, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::{account::UserId, caller::Caller, ports::KeyUse, turn::RequestKey};
+use domain::{
+    account::UserId,
+    caller::Caller,
+    ports::KeyUse,
+    turn::{RequestKey, admission::KEY_RETENTION},
+};
 
 use super::{
     caller_token_validity::for_caller,
     error::DatabaseError,
-    prepared_statement::sql,
+    prepared_statement::{interval, sql},
     schema::{deleted_conversation_key, regeneration, todo_batch, todo_change, turn},
 };
 
@@ -88,7 +93,10 @@ async fn is_used(
     let begins_or_reopens_a_turn = exists(turns).or(exists(regeneration::table.find((user.0, key))));
     let changes_a_task = exists(todo_change::table.filter(changes));
     let makes_a_batch = exists(todo_batch::table.find((user.0, key)));
-    let is_of_deleted_conversation = exists(deleted_conversation_key::table.find((user.0, key)));
+    let is_kept = deleted_conversation_key::created_at
+        .gt(now.into_sql::<Timestamptz>() - interval(KEY_RETENTION).into_sql::<Interval>());
+    let of_deleted_conversation = deleted_conversation_key::table.find((user.0, key)).filter(is_kept);
+    let is_of_deleted_conversation = exists(of_deleted_conversation);
     diesel::select((
         begins_or_reopens_a_turn.or(changes_a_task).or(makes_a_batch),
         is_of_deleted_conversation,

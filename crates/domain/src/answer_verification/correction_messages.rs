@@ -12,9 +12,17 @@ const MAX_SAID: usize = 1000;
 
 /// What the model is told about an answer of its own that is not true, with the facts.
 pub fn correction(evidence: &Evidence<'_>) -> String {
-    let facts = match fallback_message::effects_in_words(evidence.effects()) {
-        Some(done) => format!("All that was done in this turn is: {done}"),
-        None => "Nothing was changed in this turn: no tool that changes the list has succeeded.".to_owned(),
+    let done = fallback_message::effects_in_words(evidence.effects());
+    let facts = match (done, fallback_message::effects_in_words(evidence.taken_back())) {
+        (Some(done), _) => format!("All that was done in this turn is: {done}"),
+        (None, Some(taken_back)) => {
+            format!(
+                "What your answer before this one had done was taken back ({taken_back}), and nothing else was changed."
+            )
+        }
+        (None, None) => {
+            "Nothing was changed in this turn: no tool that changes the list has succeeded.".to_owned()
+        }
     };
     let said = truncated(evidence.said(), MAX_SAID);
     format!(
@@ -30,6 +38,7 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
 pub fn replacement_answer(answer: &str, evidence: &Evidence<'_>) -> String {
     let language = claim_extraction::language(evidence.said()).or_else(|| claim_extraction::language(answer));
     fallback_message::effects_in_words(evidence.effects())
+        .or_else(|| fallback_message::effects_in_words(evidence.taken_back()))
         .unwrap_or_else(|| lexicon::nothing_in(language.unwrap_or_default()).to_owned())
 }
 

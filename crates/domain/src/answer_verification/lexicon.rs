@@ -133,6 +133,7 @@ fn kind_of(phrase: &'static str) -> (Option<EffectKind>, &'static str) {
         ('+', Some(EffectKind::Added)),
         ('-', Some(EffectKind::Deleted)),
         ('=', Some(EffectKind::Completed)),
+        ('^', Some(EffectKind::Restored)),
         ('~', None),
     ];
     kinds.iter().find_map(|(sign, kind)| Some((*kind, phrase.strip_prefix(*sign)?))).unwrap_or((None, phrase))

@@ -211,6 +211,13 @@ fn a_number_that_nobody_has_is_fabricated() {
 }
 
 #[test]
+fn a_counted_denial_of_what_was_done_is_false() {
+    let added = [done("add_task", 1, "Milk"), done("add_task", 2, "Bread")];
+    let denials = ["I have not added the 2 tasks.", "The 2 tasks were not added."];
+    all(AnswerVerification::False, "Add milk and bread", &added, &denials);
+}
+
+#[test]
 fn a_denial_of_what_was_done_is_false() {
     let deleted = [done("delete_task", 1, "Milk")];
     let answers = [
@@ -271,6 +278,7 @@ fn it_is_known_whether_a_change_is_asked_for() {
         "Cancel the dentist",
         "Revert that",
         "Remind me to buy milk",
+        "Remind me when I get home to buy milk",
         "Update task 2",
     ];
     let not_asked = [

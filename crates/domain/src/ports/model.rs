@@ -131,11 +131,16 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// Whether the model is down, as opposed to asked in a wrong way: then another one may answer.
-    pub fn is_outage(&self) -> bool {
+    /// Whether another model may answer: this one is down, or takes less than there is to say, and was not asked in
+    /// a wrong way.
+    pub fn may_fall_back(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Loading { .. } | Self::Busy { .. } | Self::TimedOut => true,
-            Self::BadReply(_) | Self::Misconfigured(_) | Self::ContextExceeded { .. } => false,
+            Self::Unavailable(_)
+            | Self::Loading { .. }
+            | Self::Busy { .. }
+            | Self::TimedOut
+            | Self::ContextExceeded { .. } => true,
+            Self::BadReply(_) | Self::Misconfigured(_) => false,
         }
     }
 

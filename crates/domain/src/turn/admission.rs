@@ -258,7 +258,10 @@ pub enum Rejection {
     /// The same key's first request is still being worked on.
     SameKeyRunning,
     /// Another turn of the conversation is running.
-    ConversationBusy,
+    ConversationBusy {
+        /// Whether that is the first of the conversation.
+        is_first: bool,
+    },
     /// The key was used for another request.
     KeyReused,
     /// There is no such conversation of the caller's.
@@ -273,7 +276,7 @@ impl From<Rejection> for BeginOutcome {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::SameKeyRunning => Self::SameKeyRunning,
-            Rejection::ConversationBusy => Self::ConversationBusy,
+            Rejection::ConversationBusy { is_first } => Self::ConversationBusy { is_first },
             Rejection::KeyReused => Self::KeyReused,
             Rejection::NoSuchConversation => Self::NoSuchConversation,
             Rejection::NothingToRegenerate => Self::NothingToRegenerate,
@@ -294,7 +297,9 @@ pub fn begin(facts: BeginFacts) -> AdmissionDecision {
         }
         BeginFacts::Conversation { running: None } => admit(Admission::Start),
         BeginFacts::Conversation { running: Some(running) } => match running.state {
-            TurnState::Running { is_leased: true } => reject(Rejection::ConversationBusy),
+            TurnState::Running { is_leased: true } => {
+                reject(Rejection::ConversationBusy { is_first: running.is_first })
+            }
             _ => after(running.ending_for_another_request(), Admission::Start),
         },
     }
@@ -341,7 +346,9 @@ pub fn regenerate(facts: Option<RegenerateFacts>) -> AdmissionDecision {
         EditFreshness::Current | EditFreshness::Repeated | EditFreshness::Outdated => {}
     }
     let close_first = match newest.state {
-        TurnState::Running { is_leased: true } => return reject(Rejection::ConversationBusy),
+        TurnState::Running { is_leased: true } => {
+            return reject(Rejection::ConversationBusy { is_first: newest.is_first });
+        }
         TurnState::Running { is_leased: false } => Some(newest.ending_for_another_request()),
         TurnState::Answered | TurnState::Failed => None,
     };

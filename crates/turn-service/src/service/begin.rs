@@ -143,8 +143,8 @@ impl TurnService {
                     return Err(TurnServiceError::ReplacedWasChanged(conflicts));
                 }
                 BeginOutcome::SameKeyRunning => TurnServiceError::SameKeyRunning,
-                BeginOutcome::ConversationBusy => {
-                    was_busy = true;
+                BeginOutcome::ConversationBusy { is_first } => {
+                    was_busy = is_first;
                     TurnServiceError::ConversationBusy
                 }
             };

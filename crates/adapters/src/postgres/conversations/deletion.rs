@@ -47,24 +47,23 @@ pub(super) async fn keep_keys(
     user: UserId,
     conversation: Uuid,
 ) -> QueryResult<()> {
-    sql::<BigInt>(
-        "WITH forgotten AS (
-             DELETE FROM deleted_conversation_key WHERE user_id = $1 AND created_at < now() - $2
-         )
-         INSERT INTO deleted_conversation_key (user_id, idempotency_key)
-         SELECT $1, idempotency_key FROM turn WHERE conversation_id = $3 AND idempotency_key IS NOT NULL
+    let forgotten =
+        sql::<BigInt>("DELETE FROM deleted_conversation_key WHERE user_id = $1 AND created_at < now() - $2")
+            .bind::<SqlUuid, _>(user.0)
+            .bind::<Interval, _>(interval(KEY_RETENTION));
+    let kept = sql::<BigInt>(
+        "INSERT INTO deleted_conversation_key (user_id, idempotency_key)
+         SELECT $1, idempotency_key FROM turn WHERE conversation_id = $2 AND idempotency_key IS NOT NULL
          UNION
          SELECT $1, regeneration.idempotency_key
          FROM regeneration JOIN turn ON turn.id = regeneration.turn_id
-         WHERE regeneration.user_id = $1 AND turn.conversation_id = $3
-         ON CONFLICT DO NOTHING",
+         WHERE regeneration.user_id = $1 AND turn.conversation_id = $2
+         ON CONFLICT (user_id, idempotency_key) DO UPDATE SET created_at = excluded.created_at",
     )
     .bind::<SqlUuid, _>(user.0)
-    .bind::<Interval, _>(interval(KEY_RETENTION))
-    .bind::<SqlUuid, _>(conversation)
-    .execute(&mut connection)
-    .await
-    .map(drop)
+    .bind::<SqlUuid, _>(conversation);
+    forgotten.execute(&mut connection).await?;
+    kept.execute(&mut connection).await.map(drop)
 }
 
 /// Deletes turns of a conversation until what is left is one piece at most. Returns how many messages that is.

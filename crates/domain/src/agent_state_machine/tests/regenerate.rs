@@ -1,7 +1,7 @@
 //! What another answer to the same message reads and does of the one that it replaces.
 
 use super::*;
-use crate::answer_verification::{AnswerVerification, judge};
+use crate::answer_verification::{AnswerVerification, correction, judge};
 
 #[test]
 fn what_the_replaced_answer_did_is_not_done_again() {
@@ -177,16 +177,28 @@ fn after_an_undo(said: &str) -> RunningTurn {
 fn what_was_taken_back_is_no_deed_of_the_next_answer() {
     let turn = after_an_undo("add milk");
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
-    let lies =
-        ["I've added “Milk” to your list.", "Done!", "I've already added “Milk”.", "I've deleted “Bread”."];
+    let lies = [
+        "I've added “Milk” to your list.",
+        "Done!",
+        "I've already added “Milk”.",
+        "I've deleted “Bread”.",
+        "I've deleted “Milk” and “Bread”.",
+    ];
     for lie in lies {
         assert_eq!(judge(lie, &run.evidence()), AnswerVerification::False, "{lie}");
     }
-    for honest in
-        ["Task 3 was removed again.", "“Milk” has been removed from your list.", "Shall I add it again?"]
-    {
+    for honest in [
+        "Task 3 was removed again.",
+        "“Milk” has been removed from your list.",
+        "Shall I add it again?",
+        "I've undone that.",
+        "I've reverted it.",
+    ] {
         assert_eq!(judge(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");
     }
+
+    let told = correction(&run.evidence());
+    assert!(told.contains("was taken back (Deleted task 3, “Milk”.)"), "{told}");
 
     // Beside what the new answer did, what was taken back for it may be told as well.
     act(&mut run, vec![add("Milk"), delete(7)]);

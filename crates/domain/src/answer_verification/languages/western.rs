@@ -14,8 +14,8 @@ const ENGLISH: Language = Language {
                have_successfully_been was were is_now are_now is are",
     deeds: "+added +created -deleted -removed -erased -cleared -dropped =completed =finished ~marked ~checked_off \
             ~ticked_off ~crossed_off ~changed ~updated ~renamed ~moved ~rescheduled ~postponed ~edited \
-            ~restored ~reopened ~scheduled ~saved ~done ~undone ~skipped ~tagged ~pushed_back ~pushed_to \
-            ~reverted ~replaced ~unchecked \
+            ^restored ^reopened ~scheduled ~saved ~done ^undone ~skipped ~tagged ~pushed_back ~pushed_to \
+            ^reverted ~replaced ~unchecked \
             -got_rid_of -gotten_rid_of",
     // "Set" alone may be an order, and lists are put in order. Of a quoted title nothing is left between.
     said: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set ~i've_pushed ~i've_just_pushed \
@@ -39,7 +39,7 @@ const ENGLISH: Language = Language {
                ~check_off ~tick_off ~cross_off ~rename ~change ~update ~edit ~move ~reschedule ~postpone ~set \
                ~undo ~restore ~reopen ~skip ~cancel ~revert =i_finished =i_did =i_have_done =i've_done =i've_finished",
     questions: "how what what's which when why who where did do does is are was were have has show list tell_me \
-                give_me can_i could_i should_i remind_me_what remind_me_what's remind_me_which remind_me_when \
+                give_me can_i could_i should_i remind_me_what remind_me_what's remind_me_which \
                 remind_me_who remind_me_where remind_me_how remind_me_why update_me",
     nouns: "task tasks item items todo todos reminder reminders entry entries",
     all: "all everything every",
@@ -56,7 +56,7 @@ const GERMAN: Language = Language {
     passives: "wurde wurden ist sind worden",
     deeds: "+hinzugefügt +angelegt +aufgenommen +eingetragen +erstellt +notiert -gelöscht -entfernt -gestrichen \
             =erledigt =abgehakt =abgeschlossen ~geändert ~aktualisiert ~umbenannt ~verschoben ~angepasst ~verlegt \
-            ~markiert ~gesetzt ~gespeichert ~wiederhergestellt ~geleert",
+            ~markiert ~gesetzt ~gespeichert ^wiederhergestellt ~geleert",
     alone: "erledigt fertig alles_erledigt ist_erledigt schon_erledigt gemacht ist_gemacht",
     negations: "nicht nichts kein keine keinen keines nie niemals weder ohne konnte konnten",
     conditions: "wenn falls sobald nachdem bevor bis ob soll sollte sollen die_ich",

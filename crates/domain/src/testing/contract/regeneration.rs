@@ -71,13 +71,13 @@ pub(super) async fn a_running_turn_is_not_answered_again(fixture: &Fixture<'_>) 
     let turn = fixture.opened("hello").await;
     let id = turn.lease.conversation;
     let busy = fixture.regenerate(&turn.lease).await;
-    assert!(matches!(busy, BeginOutcome::ConversationBusy), "{busy:?}");
+    assert!(matches!(busy, BeginOutcome::ConversationBusy { .. }), "{busy:?}");
     fixture.finished(&turn.lease, "Hello!").await;
     let again = started(fixture.regenerate(&turn.lease).await);
     let busy = fixture.regenerate(&turn.lease).await;
-    assert!(matches!(busy, BeginOutcome::ConversationBusy), "{busy:?}");
+    assert!(matches!(busy, BeginOutcome::ConversationBusy { .. }), "{busy:?}");
     let busy = fixture.begin(&fixture.says(Target::Existing(id), "and")).await;
-    assert!(matches!(busy, BeginOutcome::ConversationBusy), "{busy:?}");
+    assert!(matches!(busy, BeginOutcome::ConversationBusy { .. }), "{busy:?}");
     fixture.finished(&again.lease, "Hi!").await;
 }
 

@@ -25,7 +25,7 @@ pub(super) async fn a_retry_takes_a_dead_turn_over(fixture: &Fixture<'_>) {
     assert_eq!(lines_of(&second.history), ["user: add both"]);
     assert!(matches!(fixture.retry(&new).await, BeginOutcome::SameKeyRunning), "it has a worker again");
     let other = fixture.says(Target::Existing(first.lease.conversation), "and");
-    assert!(matches!(fixture.begin(&other).await, BeginOutcome::ConversationBusy));
+    assert!(matches!(fixture.begin(&other).await, BeginOutcome::ConversationBusy { .. }));
 
     let call = fixture.added(&second.lease, 0, &unique("first of both")).await;
     fixture.dies(&second.lease).await;

@@ -40,7 +40,7 @@ pub(super) async fn one_turn_at_a_time_runs_in_a_conversation(fixture: &Fixture<
         [fixture.says(Target::Existing(id), "and"), fixture.says(Target::Either(id), "and"), keyed.clone()]
     {
         let outcome = fixture.begin(&other).await;
-        assert!(matches!(outcome, BeginOutcome::ConversationBusy), "{outcome:?}");
+        assert!(matches!(outcome, BeginOutcome::ConversationBusy { .. }), "{outcome:?}");
     }
     let elsewhere = fixture.opened("another conversation").await;
     fixture.finished(&elsewhere.lease, "is free.").await;
@@ -58,7 +58,8 @@ pub(super) async fn of_requests_at_once_one_begins(fixture: &Fixture<'_>) {
     fixture.finished(&started(turn).lease, "Once.").await;
 
     let others: Vec<_> = (0..4).map(|_| fixture.says(keyed.target, "all at once")).collect();
-    let turn = only_one(fixture, &others, |outcome| matches!(outcome, BeginOutcome::ConversationBusy)).await;
+    let turn =
+        only_one(fixture, &others, |outcome| matches!(outcome, BeginOutcome::ConversationBusy { .. })).await;
     fixture.finished(&started(turn).lease, "One by one.").await;
 
     let target = Target::Either(new_conversation());
@@ -67,7 +68,7 @@ pub(super) async fn of_requests_at_once_one_begins(fixture: &Fixture<'_>) {
         .into();
     let outcome = join_all(of_two.iter().map(|turn| fixture.begin(turn))).await;
     let (busy, rest): (Vec<_>, Vec<_>) =
-        outcome.into_iter().partition(|outcome| matches!(outcome, BeginOutcome::ConversationBusy));
+        outcome.into_iter().partition(|outcome| matches!(outcome, BeginOutcome::ConversationBusy { .. }));
     assert_eq!((busy.len(), rest.len()), (2, 2), "{busy:?} {rest:?}");
     let [one, other] = [0, 1].map(|index| started(rest[index].clone()).lease);
     assert!(one.user != other.user, "one of each user's: {one:?} {other:?}");

@@ -161,6 +161,7 @@ impl ConversationStore for MemoryStore {
     async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
         let mut state = self.state_for(caller)?;
         state.keep_keys_of(caller.user, id);
+        state.lists.entry(caller.user).or_default().forget_conversation(id);
         let removed = state.conversations.remove(&(caller.user, id));
         state.turns.retain(|row| !row.is_in(caller.user, id));
         state.approvals.retain(|row| !row.is_in(caller.user, id));

@@ -90,7 +90,7 @@ fn a_lease_runs_out_after_twenty_seconds() {
     assert!(matches!(block_on(store.begin(&turn)).unwrap(), BeginOutcome::Started(_)));
     let next = NewTurn { id: TurnId(RandomIdGenerator.next()), ..turn };
     clock.advance(Duration::from_secs(19));
-    assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::ConversationBusy));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::ConversationBusy { .. }));
     clock.advance(Duration::from_secs(1));
     assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::Started(_)));
 }
@@ -105,7 +105,7 @@ fn a_lease_that_is_renewed_begins_anew() {
         assert_eq!(block_on(store.renew(&[running.lease])).unwrap().len(), 1);
     }
     clock.advance(Duration::from_secs(19));
-    assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::ConversationBusy));
+    assert!(matches!(block_on(store.begin(&next)).unwrap(), BeginOutcome::ConversationBusy { .. }));
 }
 
 #[test]

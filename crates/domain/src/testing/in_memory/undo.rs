@@ -22,7 +22,7 @@ use crate::{
     request_channel::Channel,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
-    turn_and_conversation_ids::TurnId,
+    turn_and_conversation_ids::{ConversationId, TurnId},
     undo::{
         self, Conflict, InverseWrite, LogEntry, UndoError, UndoFacts, UndoPlan, UndoRequest, UndoTarget,
         Undone, UndoneBy,
@@ -54,6 +54,13 @@ impl TodoList {
             undone_by: None,
         }));
         id
+    }
+
+    /// Leaves what was changed in a conversation that is deleted, each change by itself.
+    pub(super) fn forget_conversation(&mut self, id: ConversationId) {
+        for change in self.log.iter_mut().filter(|change| change.conversation == Some(id)) {
+            (change.turn, change.conversation) = (None, None);
+        }
     }
 
     pub(super) fn undo(&mut self, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {

@@ -139,12 +139,11 @@ fn a_new_turn_starts_where_nothing_runs() {
     }
     let reused = begin(BeginFacts::KeyOfAnother);
     assert_eq!(reused, then(Admission::Reject(Rejection::KeyReused)));
-    let table: [Row<Option<TurnFacts>>; 5] = [
+    let busy = |is_first| then(Admission::Reject(Rejection::ConversationBusy { is_first }));
+    let table: [Row<Option<TurnFacts>>; 6] = [
         (|running| running.is_none(), then(Admission::Start)),
-        (
-            |running| running.is_some_and(|turn| turn.state == LIVE),
-            then(Admission::Reject(Rejection::ConversationBusy)),
-        ),
+        (|running| running.is_some_and(|turn| turn.state == LIVE && turn.is_first), busy(true)),
+        (|running| running.is_some_and(|turn| turn.state == LIVE && !turn.is_first), busy(false)),
         (
             |running| {
                 running.is_some_and(|turn| {
@@ -178,8 +177,10 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
     let nothing = Admission::Reject(Rejection::NothingToRegenerate);
     let no_conversation = regenerate(None);
     assert_eq!(no_conversation, then(Admission::Reject(Rejection::NoSuchConversation)));
-    let table: [Row<RegenerateFacts>; 9] = [
-        (|facts| facts.newest.state == LIVE, then(Admission::Reject(Rejection::ConversationBusy))),
+    let busy = |is_first| then(Admission::Reject(Rejection::ConversationBusy { is_first }));
+    let table: [Row<RegenerateFacts>; 10] = [
+        (|facts| facts.newest.state == LIVE && facts.newest.is_first, busy(true)),
+        (|facts| facts.newest.state == LIVE && !facts.newest.is_first, busy(false)),
         (|facts| has_end(facts) && facts.target == Newest, then(again)),
         (|facts| has_end(facts) && facts.target != Newest, then(nothing)),
         (

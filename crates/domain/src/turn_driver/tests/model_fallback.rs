@@ -23,6 +23,8 @@ fn a_model_that_is_down_before_its_first_word_is_replaced_for_the_whole_turn() {
         ModelError::Busy { retry_after: None },
         ModelError::Loading { retry_after: None },
         ModelError::TimedOut,
+        // The message alone is more than it takes: there is nothing to leave out.
+        ModelError::ContextExceeded { reason: "too long".into(), context_tokens: None },
     ] {
         let (fixture, fallback) =
             room_with([Scripted::fails(error)], vec![add("Milk"), Scripted::says("Added.")]);
