@@ -1,8 +1,10 @@
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test, vi } from 'vitest';
+import { answersReplaced, fromStored } from '../src/chat/message';
 import { Outdated } from '../src/chat/sendErrors';
 import { TurnError } from '../src/chat/TurnError';
+import { undoPlaces } from '../src/chat/undoableCall';
 import { type Chunk, conversation, FAILED, keys, open, posts, replaced, says, stored, stream, WHOLE } from './chatWith';
 import { fakeServer, problem, type Call } from './fakes';
 
@@ -196,5 +198,17 @@ test('an answer that was replaced in another tab is told, and one that is there 
   const other = await addedMilk();
   fakeServer(() => conversation(null, stored(other.question, 'user', 'Add milk'), stored('turn-1', 'assistant', 'Hello Mira.', added(2))));
   await other.controller.load();
+  expect(replaced).toEqual(['turn-1']);
+});
+
+test('where an answer goes on, because its question was answered, what it did before is not replaced', async () => {
+  const { controller, question } = await addedMilk();
+  const before = controller.chat.messages;
+  const goesOn = [...added(1), { type: 'tool-delete_task', toolCallId: 'turn-1-1-0', state: 'output-available', input: {}, output: { success: true } }];
+  expect(answersReplaced(before, [fromStored(stored('turn-1', 'assistant', 'Hello Mira.', goesOn) as never)]).map(undoPlaces)).toEqual([['turn-1']]);
+  expect(answersReplaced(before, [fromStored(stored('turn-1', 'assistant', 'Hello Mira.', added(2)) as never)]).map(undoPlaces)).toEqual([['turn-1', 'turn-1-0-0']]);
+  expect(answersReplaced(before, [fromStored(stored('turn-1', 'assistant', 'Hello Mira.') as never)]).map(undoPlaces)).toEqual([['turn-1', 'turn-1-0-0']]);
+  fakeServer(() => conversation(null, stored(question, 'user', 'Add milk'), stored('turn-1', 'assistant', 'Hello Mira.', goesOn)));
+  await controller.load();
   expect(replaced).toEqual(['turn-1']);
 });

@@ -38,10 +38,24 @@ test.each([
   ['Fly tomorrow at 5am', 'Fly', { due: '2026-11-28T05:00' }],
   ['Fly tomorrow at 05:00', 'Fly', { due: '2026-11-28T05:00' }],
   ['Fly tomorrow at 5:30', 'Fly', { due: '2026-11-28T05:30' }],
+  ['Run tomorrow morning at 5', 'Run', { due: '2026-11-28T05:00' }],
+  ['Wake at 5 tomorrow morning', 'Wake', { due: '2026-11-28T05:00' }],
+  ['Call Jonas friday at 3', 'Call Jonas', { due: '2026-11-27T15:00' }],
+  ['Call Jonas 27 nov at 3', 'Call Jonas', { due: '2026-11-27T15:00' }],
+  ['Call Jonas at 3 on friday', 'Call Jonas', { due: '2026-11-27T15:00' }],
+  ['Call Jonas thursday at 3', 'Call Jonas', { due: '2026-12-03T15:00' }],
   ['Feed the cat in 3 hours', 'Feed the cat', { due: '2026-11-27T12:30' }],
   ['Prüfung lernen #schule #Übung', 'Prüfung lernen', { tags: ['schule', 'Übung'] }],
 ])('%s', (text, title, details) => {
   expect(read(text)).toEqual([title, details]);
+});
+
+test('a small hour that is over goes on to the next such day', () => {
+  const due = (text: string) => readEntry(text, new Date(2026, 10, 27, 16, 0)).details.due;
+  expect(due('Call friday at 3')).toBe('2026-12-04T15:00');
+  expect(due('Call 27 nov at 3')).toBe('2027-11-27T15:00');
+  expect(due('Call at 3')).toBe('2026-11-28T15:00');
+  expect(due('Call today at 3')).toBe('2026-11-27T15:00');
 });
 
 test.each(['Buy 2 eggs', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily'])('“%s” is all title', (text) => {
