@@ -6,6 +6,9 @@ import type { Conversation, ConversationPage } from './types';
 /** How many turns: each has a question and its answer. */
 export const PAGE = 60;
 
+/** How long the running turn is told to stop: what arrives later could stop the next one, because it names none. */
+const STOP_WITHIN_MS = 2_500;
+
 /** A conversation with some of its turns. */
 export interface ConversationTurns extends Conversation {
   /** The turn before which there are older ones, where there are. */
@@ -47,7 +50,13 @@ export function conversationApi(session: Session, userId: string): ConversationA
       if (response.status !== 404) await readAnswer(response);
     },
     async stop(id) {
-      await readAnswer(await session.fetch(`/api/${userId}/chat/${id}/stop`, { method: 'POST', replayable: true }));
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), STOP_WITHIN_MS);
+      try {
+        await readAnswer(await session.fetch(`/api/${userId}/chat/${id}/stop`, { method: 'POST', replayable: false, signal: late.signal }));
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 }

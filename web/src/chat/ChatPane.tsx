@@ -33,6 +33,7 @@ export function ChatPane({ route, info, field, controller }: ChatPaneProps) {
   const place = route.isNew ? 'new' : controller.id;
   const [composing] = useState(() => new ComposerState(drafts, controller, place));
   const { draft, editing } = useStore(composing.view);
+  useEffect(() => composing.show(), [composing]);
   useEffect(() => composing.moveTo(place), [composing, place]);
   useEffect(() => composing.settle(), [composing, view.phase, view.busy, view.problem]);
 

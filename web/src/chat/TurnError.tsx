@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { ApiError, ConnectionLost, sentence, SignedOut } from '../api/apiErrors';
 import { Button } from '../ui/Button';
 import type { ChatController } from './chatController';
-import { isPassing, NotSent } from './sendErrors';
+import { isPassing, isUndecided } from './sendErrors';
 
 interface TurnErrorProps {
   problem: Error;
@@ -20,7 +20,7 @@ export function TurnError({ problem, controller, onTakeBack }: TurnErrorProps) {
     return () => window.removeEventListener('online', retry);
   }, [passing, controller]);
 
-  const editable = controller.hasWords && (problem instanceof NotSent || (problem instanceof ApiError && [413, 422].includes(problem.status)));
+  const editable = controller.hasWords && !isUndecided(problem);
   return (
     <div role="alert" className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2 rounded-2xl bg-danger-soft px-4 py-3">
       <p className="min-w-40 flex-1 text-ink">{words(problem)}</p>

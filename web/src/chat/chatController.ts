@@ -3,22 +3,14 @@ import type { ConversationTurns } from '../api/conversationApi';
 import { ApiError, ConnectionLost } from '../api/apiErrors';
 import type { Effects, Notice } from '../api/types';
 import { newId } from '../newId';
-import { backOff, pause } from '../pause';
+import { pause } from '../pause';
 import { createStore, until, type Store } from '../store';
 import type { ChatDependencies } from './chatDependencies';
 import { newView, type ChatView } from './chatView';
-import { answersReplaced, isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withHistory, type ChatMessage, type ReplacedEffects } from './message';
-import { Interrupted, isPassing, NotSent, Outdated } from './sendErrors';
+import { answersReplaced, didSomething, isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withEnd, withHistory, type ChatMessage, type ReplacedEffects } from './message';
+import { Interrupted, isPassing, isUndecided, nextAttempt, NotSent, Outdated } from './sendErrors';
 import { awaitGeneratedTitle } from './awaitGeneratedTitle';
-import { anotherAnswer, editedMessage, isOutdated, newMessage, options, type TurnRequest } from './turnRequest';
-
-export type { ReplacedEffects };
-
-/** How often an answer is asked for again, and how often while a model is loaded: some three minutes. */
-const ATTEMPTS = 8;
-const LOADING_ATTEMPTS = 18;
-/** Refusals that pass by themselves: no other 409 does. */
-const IN_PROGRESS = ['turn_in_progress', 'request_in_progress'];
+import { anotherAnswer, answeringAnew, editedMessage, isAmong, isOutdated, newMessage, options, toModel, type TurnRequest } from './turnRequest';
 
 /**
  * One conversation: the AI SDK's chat, and what it leaves to us. A turn has a key; whatever breaks on the way,
@@ -116,15 +108,37 @@ export class ChatController {
     await this.run(async () => {
       await this.chat.sendMessage(message, options(message.id, model));
     });
-    if (this.chat.messages.length === 2 && !this.view.get().problem) void this.awaitTitle();
+    if (this.chat.messages.length !== 2 || this.view.get().problem) return;
+    void awaitGeneratedTitle(this.deps.api, this.id, () => this.view.get().title).then((title) => title !== null && this.rename(title));
   }
 
   /** A message that was not sent goes before the next one, which would take its place. Says whether the next one may go. */
   async sendUnsent(): Promise<boolean> {
-    if (!this.asked.sent || !this.view.get().problem) return true;
-    await this.retry();
+    const { sent } = this.asked;
+    const { problem } = this.view.get();
+    if (!sent || !problem) return true;
+    if (this.deps.drafts.sent(this.id)?.key !== sent.key) return this.dropUnsent();
+    if (isPassing(problem) || !this.isKept) await this.retry();
     // Whoever stopped its answer goes on by themselves.
-    return !this.view.get().problem && this.chat.lastMessage?.metadata?.finishReason !== 'cancelled';
+    if (this.chat.lastMessage?.metadata?.finishReason === 'cancelled') return false;
+    if (!this.view.get().problem) return true;
+    // What the server says of its end shows after the next one.
+    this.behind ||= this.isKept;
+    return this.isKept;
+  }
+
+  /** Another tab has taken the message back, or has sent it. */
+  private async dropUnsent(): Promise<boolean> {
+    const { asked } = this;
+    this.view.patch({ problem: null });
+    await this.load();
+    if (this.asked === asked) this.asked = this.following;
+    return !this.view.get().problem;
+  }
+
+  /** Whether the server has the message although its turn failed: the turn did something before. */
+  private get isKept(): boolean {
+    return didSomething(this.chat.messages, this.asked.sent?.key);
   }
 
   /** Answers the last message again. */
@@ -147,7 +161,18 @@ export class ChatController {
   async retry(): Promise<void> {
     const { phase, problem } = this.view.get();
     if (phase === 'failed' || this.asked === this.following) return this.load();
+    this.askChosenModel(problem);
     await this.showStored(await this.run(() => this.again(problem)));
+  }
+
+  /** A message that the server does not have goes to the model that was chosen since. */
+  private askChosenModel(problem: Error | null): void {
+    const { sent } = this.asked;
+    const { model } = this.view.get();
+    if (!sent || !problem || isUndecided(problem) || this.isKept || model === (sent.model ?? this.toldModel)) return;
+    const other = toModel(this.chat, sent, model);
+    this.deps.drafts.keepSent(this.id, other);
+    this.asked = newMessage(this.chat, other);
   }
 
   /** Has another model answer from now on. */
@@ -176,9 +201,9 @@ export class ChatController {
     if (runs === this.runs) await this.chat.stop();
   }
 
-  /** Whether words were typed for what could not be sent: another answer needs none. */
+  /** Whether words were typed for what could not be sent: another answer needs none, and what is kept goes on. */
   get hasWords(): boolean {
-    return Boolean(this.asked.sent ?? this.asked.edit);
+    return Boolean(this.asked.edit ?? (this.asked.sent && !this.isKept));
   }
 
   /** Moves a message that could not be sent back to where it was typed. What would have been replaced stays. */
@@ -207,7 +232,7 @@ export class ChatController {
       problem = error as Error;
     }
     if (this.stopWanted && !(problem instanceof NotSent)) problem = null;
-    this.markEnd(this.stopWanted ? 'cancelled' : this.endedBy);
+    this.chat.messages = withEnd(this.chat.messages, this.stopWanted ? 'cancelled' : this.endedBy, this.notice);
     this.closeTurn(problem);
     this.view.patch({ busy: false, recovering: null, stopping: false, problem });
     this.stopWanted = false;
@@ -246,13 +271,10 @@ export class ChatController {
   private async recover(): Promise<void> {
     for (let attempt = 0; this.chat.status === 'error' && !this.stopWanted; attempt++) {
       const { error } = this.chat;
-      const refusal = error instanceof ApiError ? error : null;
-      const loading = refusal?.code === 'model_loading';
-      const other = refusal !== null && IN_PROGRESS.includes(refusal.code);
-      if (!loading && !other && !(error instanceof ConnectionLost)) return;
-      if (attempt >= (loading ? LOADING_ATTEMPTS : ATTEMPTS)) return;
-      this.view.patch({ recovering: loading ? 'model' : 'connection' });
-      await this.pauseUnlessStopped(loading || other ? (refusal?.retryAfter ?? 2) * 1000 : backOff(attempt));
+      const next = nextAttempt(error, attempt);
+      if (!next) return;
+      this.view.patch({ recovering: next.waitsFor });
+      await this.pauseUnlessStopped(next.wait);
       if (this.stopWanted) return;
       await this.again(error);
       this.view.patch({ recovering: null });
@@ -277,14 +299,8 @@ export class ChatController {
     this.show({ ...stored, running_turn_id: null });
     // Either it came to its end just now, or nobody works on it any more.
     if (!stored.running_turn_id) return;
-    this.asked = this.answeringAnew();
+    this.asked = answeringAnew(this.chat);
     throw new Interrupted();
-  }
-
-  /** Another answer to what others asked: only ever by the person's click. */
-  private answeringAnew(): TurnRequest {
-    const { repeat } = anotherAnswer(this.chat, null);
-    return { repeat };
   }
 
   private read(): Promise<ConversationTurns> {
@@ -341,7 +357,7 @@ export class ChatController {
       return this.view.patch(isReady ? { problem: this.view.get().problem ?? error } : { phase: 'failed', problem: error });
     }
     this.chat.messages = [];
-    this.view.patch({ phase: this.deps.drafts.sent(this.id) ? 'ready' : 'missing', problem: null });
+    this.view.patch({ phase: this.asked.sent || this.deps.drafts.sent(this.id) ? 'ready' : 'missing', problem: null });
     this.restoreSent();
   }
 
@@ -360,31 +376,20 @@ export class ChatController {
     if (runs !== this.runs || phase !== 'ready' || isUnknown) return;
     const outdated = isOutdated(asked, this.chat.messages, problem);
     if (outdated) this.asked = asked.edit?.renew() ?? this.following;
-    else if (!(found instanceof NotSent)) this.asked = asked === this.following ? this.answeringAnew() : asked;
+    else if (!(found instanceof NotSent)) this.asked = asked === this.following ? answeringAnew(this.chat) : asked;
     this.view.patch({ problem: outdated ? new Outdated() : problem });
   }
 
   private restoreSent(): void {
     const sent = this.deps.drafts.sent(this.id);
     if (!sent) return;
-    const last = newestQuestion(this.chat.messages);
-    const isKnown = this.chat.messages.some(({ id }) => id === sent.key) || (last && last.id !== sent.after && textOf(last) === sent.text);
-    if (isKnown) return this.deps.drafts.keepSent(this.id, null);
+    if (isAmong(this.chat.messages, sent)) return this.deps.drafts.keepSent(this.id, null);
     this.chat.messages = [...this.chat.messages, userMessage(sent.key, sent.text)];
     this.asked = newMessage(this.chat, sent);
     this.view.patch({ problem: new NotSent(), ...(sent.model && { model: sent.model }) });
   }
 
-  private markEnd(finishReason: string | null): void {
-    const last = this.chat.lastMessage;
-    if (last?.role !== 'assistant' || !(finishReason || this.notice)) return;
-    const metadata = { ...last.metadata, ...(finishReason && { finishReason }), ...(this.notice && { notice: this.notice }) };
-    this.chat.messages = [...this.chat.messages.slice(0, -1), { ...last, metadata }];
-  }
-
-  private async awaitTitle(): Promise<void> {
-    const title = await awaitGeneratedTitle(this.deps.api, this.id, () => this.view.get().title);
-    if (title === null) return;
+  private rename(title: string): void {
     this.view.patch({ title });
     this.deps.renamed();
   }

@@ -17,6 +17,6 @@ export interface ChatDependencies {
   afterTurn(): void;
   /** The server gave the conversation another title. */
   renamed(): void;
-  /** Others have taken the place of these answers, under their ids. */
+  /** Others have taken the place of these answers, under their ids; of each, those calls that are not there any more. */
   replaced(answers: ChatMessage[]): void;
 }

@@ -19,6 +19,8 @@ export class ComposerState {
   private isSent = false;
   /** Once somebody types, or edits, an edit of before a reload does not come between. */
   private untouched = true;
+  /** It was on the screen and is not any more: its words are the draft of whichever field shows them now. */
+  private isGone = false;
 
   constructor(
     private readonly drafts: Drafts,
@@ -26,6 +28,12 @@ export class ComposerState {
     private place: string,
   ) {
     this.view = createStore<FieldView>({ draft: drafts.draft(place), editing: null });
+  }
+
+  /** The field is on the screen, until what this returns is called. */
+  show(): () => void {
+    this.isGone = false;
+    return () => void (this.isGone = true);
   }
 
   type(text: string): void {
@@ -66,7 +74,7 @@ export class ComposerState {
     const { draft, editing } = this.view.get();
     if (!editing) {
       // Until the message above them has gone, the words stay in the field; who types on sends them by themselves.
-      if (!(await this.controller.sendUnsent()) || this.view.get().draft !== draft) return;
+      if (!(await this.controller.sendUnsent()) || this.isGone || this.view.get().draft !== draft) return;
       this.keepDraft('');
       return this.controller.send(draft.trim());
     }

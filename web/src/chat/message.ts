@@ -46,10 +46,14 @@ export function isShown(newest: StoredMessage[], shown: ChatMessage[]): boolean 
   return newest.map(fromStored).every(({ id, parts }, index) => id === last[index]?.id && isSame(parts, last[index].parts));
 }
 
-/** The answers in whose places other ones stand now: the same turn did something else by then. */
+/** Of each turn that did something else by then: its answer, with those of its calls that are not there any more. */
 export function answersReplaced(before: ChatMessage[], now: ChatMessage[]): ChatMessage[] {
   const calls = ({ parts }: ChatMessage) => parts.filter(isToolPart);
-  return before.filter((answer) => now.some((other) => other.id === answer.id && !isSame(calls(answer), calls(other))));
+  return before.flatMap((answer) => {
+    const other = now.find(({ id }) => id === answer.id);
+    if (!other || isSame(calls(answer), calls(other))) return [];
+    return { ...answer, parts: answer.parts.filter((part) => isToolPart(part) && !calls(other).some((call) => isSame(call, part))) };
+  });
 }
 
 /** Whether two values of JSON are the same; a member that is `undefined` is as good as none. */
@@ -63,6 +67,14 @@ export function isSame(one: unknown, other: unknown): boolean {
 export function withHistory(stored: ChatMessage[], turn: ChatMessage[]): ChatMessage[] {
   const begins = stored.findIndex(({ id }) => id === turn[0]?.id);
   return [...(begins < 0 ? stored : stored.slice(0, begins)), ...turn];
+}
+
+/** The messages, and of the newest answer why it is over, and what is to be known of it. */
+export function withEnd(messages: ChatMessage[], finishReason: string | null, notice: Notice | null): ChatMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== 'assistant' || !(finishReason || notice)) return messages;
+  const metadata = { ...last.metadata, ...(finishReason && { finishReason }), ...(notice && { notice }) };
+  return [...messages.slice(0, -1), { ...last, metadata }];
 }
 
 export const newestQuestion = (messages: ChatMessage[]) => messages.findLast((message) => message.role === 'user');
@@ -84,6 +96,12 @@ export function noticeOf(message: Pick<ChatMessage, 'metadata'>): string | null 
 /** Whether there is nothing to see in it: the model failed before it said or did anything. */
 export function isBlank(message: Pick<ChatMessage, 'parts'> | undefined): boolean {
   return !message?.parts.some((part) => isToolPart(part) || (part.type === 'text' && part.text.trim() !== ''));
+}
+
+/** Whether what this question called has a result: such a turn the server keeps, also where it failed. */
+export function didSomething(messages: ChatMessage[], question: string | undefined): boolean {
+  const begins = messages.findIndex(({ id }) => id === question);
+  return begins >= 0 && messages.slice(begins).some(({ parts }) => parts.some((part) => isToolPart(part) && part.state.startsWith('output-')));
 }
 
 /** Whether words are what came last of an answer: one sees it grow. After a tool's card one would see nothing move. */

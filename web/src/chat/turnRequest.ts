@@ -27,15 +27,35 @@ export function options(key: string, model: string | null, replaced: ReplacedEff
 export function newMessage(chat: Chat<ChatMessage>, sent: UnansweredMessage): TurnRequest {
   const repeat = async () => {
     const asked = chat.messages.findIndex((message) => message.id === sent.key);
-    chat.messages = chat.messages.slice(0, asked + 1);
+    // It was stopped before it was shown.
+    chat.messages = asked < 0 ? [...chat.messages, userMessage(sent.key, sent.text)] : chat.messages.slice(0, asked + 1);
     await chat.sendMessage(undefined, options(sent.key, sent.model ?? null));
   };
   return { sent, repeat, model: sent.model ?? null };
 }
 
+/** The same message to another model: that is another request, so it needs a key of its own. */
+export function toModel(chat: Chat<ChatMessage>, sent: UnansweredMessage, model: string | null): UnansweredMessage {
+  const key = newId();
+  chat.messages = chat.messages.map((message) => (message.id === sent.key ? { ...message, id: key } : message));
+  return { ...sent, key, model };
+}
+
+/** Whether these messages have it, under its key or said anew since. */
+export function isAmong(messages: ChatMessage[], sent: UnansweredMessage): boolean {
+  const last = newestQuestion(messages);
+  return messages.some(({ id }) => id === sent.key) || (last !== undefined && last.id !== sent.after && textOf(last) === sent.text);
+}
+
 export function anotherAnswer(chat: Chat<ChatMessage>, model: string | null, replaced?: ReplacedEffects): TurnRequest {
   const again = options(newId(), model, replaced);
   return { before: chat.messages, model, repeat: () => chat.regenerate(again) };
+}
+
+/** Another answer to what others asked: only ever by the person's click. */
+export function answeringAnew(chat: Chat<ChatMessage>): TurnRequest {
+  const { repeat } = anotherAnswer(chat, null);
+  return { repeat };
 }
 
 export function editedMessage(chat: Chat<ChatMessage>, id: string, words: string, model: string | null, replaced?: ReplacedEffects): TurnRequest {

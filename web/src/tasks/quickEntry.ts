@@ -45,6 +45,9 @@ const JOINED_BEFORE = new RegExp(`\\d(?:st|nd|rd|th|\\.)?\\s*${JOIN}\\s*$`, 'iu'
 const JOINED_AFTER = new RegExp(`^\\s*${JOIN}\\s*(?:\\d|${WEEKDAY}|tomorrow|${MONTH})`, 'iu');
 /** An hour that is nobody's, without minutes and without am or pm. */
 const SMALL_HOUR = /\bat\s+([1-6])(?![\d:.]|\s*(?:am|pm|a\.m|p\.m))/iu;
+const MORNING = /\bmorning\b/iu;
+/** Of `at 5 tomorrow morning` chrono leaves out the last word. */
+const MORNING_AFTER = /^\s+morning\b/iu;
 const MAX_TAGS = 10;
 
 /**
@@ -77,13 +80,14 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
   if (repeat && take(repeat.index, repeat.index + repeat[0].length, `↻ ${repeat[0]}`)) details.repeat = repeat[0].toLowerCase().replace(/every other (\w+)/, 'every 2 $1s');
 
   const line = rest();
-  const date = casual.parse(withPlainRanges(line), now, { forwardDate: true }).find((one) => isMeant(one, line));
+  const date = parse(withPlainRanges(line), now).find((one) => isMeant(one, line));
   if (date) {
-    const end = date.index + date.text.length;
+    const words = date.text + (MORNING_AFTER.exec(line.slice(date.index + date.text.length))?.[0] ?? '');
+    const end = date.index + words.length;
     // A task is due on one day: of several the first one is read, and all are told by the title.
     const isOneOfSeveral = date.end != null || JOINED_BEFORE.test(line.slice(0, date.index)) || JOINED_AFTER.test(line.slice(end));
     const start = BEFORE_DATE.exec(line.slice(0, date.index))?.index ?? date.index;
-    const clock = onClock(instantOf(date, now));
+    const clock = onClock(instantOf(date, words, now));
     const due = date.start.isCertain('hour') ? clock : dayOf(clock);
     const label = due.includes('T') ? dueInWords(due, onClock(now)) : dayInWords(due, onClock(now));
     if (take(start, end, label, isOneOfSeveral)) details.due = due;
@@ -95,17 +99,20 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
   return { title: unquoted(title), chips: found.sort((a, b) => a.from - b.from).map(({ words, label }) => ({ words, label })), details };
 }
 
-/** The instant that is meant: who says `at 3` means the afternoon; the server reads it so too. */
-function instantOf({ start, text }: ParsedResult, now: Date): Date {
+const parse = (line: string, now: Date) => casual.parse(line, now, { forwardDate: true });
+
+/** The instant that these words mean: who says `at 3` means the afternoon; the server reads it so too. */
+function instantOf({ start, text }: ParsedResult, words: string, now: Date): Date {
   const instant = start.date();
   const hour = Number(SMALL_HOUR.exec(text)?.[1]);
-  if (hour !== start.get('hour') || start.isCertain('meridiem')) return instant;
+  if (hour !== start.get('hour') || start.isCertain('meridiem') || MORNING.test(words)) return instant;
+  // That may still come today, where chrono went on to the next such day: it takes the hour for one of the night.
+  const midnight = new Date(now);
+  midnight.setHours(0, 0, 0, 0);
+  const soonest = parse(text, midnight)[0]?.start.date();
+  soonest?.setHours(hour + 12);
   instant.setHours(hour + 12);
-  const today = new Date(now);
-  today.setHours(hour + 12, 0, 0, 0);
-  // That may still come today, where chrono went on to tomorrow.
-  const isDayGiven = start.isCertain('day') || start.isCertain('weekday');
-  return !isDayGiven && today > now ? today : instant;
+  return soonest && soonest > now ? soonest : instant;
 }
 
 /** The line in the words for ranges that chrono knows. All others stay at their places. */

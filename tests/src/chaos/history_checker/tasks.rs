@@ -46,7 +46,8 @@ fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String
                         found.push(format!("number {id} was given out twice, the second time for {title}"));
                     }
                 }
-                None => found.push(format!("{}: the answer does not tell of {title}", record.operation)),
+                None => found
+                    .push(format!("{}: the answer does not tell of {title}: {answer:?}", record.operation)),
             }
         }
     }
