@@ -67,7 +67,7 @@ pub struct RunningTurn {
     /// Whether who asks may change tasks. A store says yes; who begins the turn for a program that may
     /// only talk says no.
     pub may_change_tasks: bool,
-    /// The steps that were committed before the message was edited, when it was since the turn's last end.
+    /// The steps that were committed before the message was edited, if it ever was: they answered other words.
     pub edited_after: Option<i32>,
     /// Whether the person has stopped the turn while nobody worked on it: then nothing more is done.
     pub stop_requested: bool,

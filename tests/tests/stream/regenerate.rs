@@ -363,10 +363,30 @@ async fn what_was_taken_back_is_not_claimed_by_the_answer_that_takes_its_place()
     Reading::of(alice.say(CHAT, "a", "Add milk")).await.rest().await;
     let second = Reading::of(alice.regenerate(CHAT, "a", "Add milk")).await.rest().await;
     assert_eq!(alice.titles().await, [""; 0]);
-    assert_eq!(words(&message(&second)), "Nothing was changed.");
+    assert_eq!(words(&message(&second)), "Deleted task 1, “Milk”.");
     let effects = second.iter().find(|part| part["type"] == "data-effects").unwrap();
     assert_eq!(effects["data"]["notice"]["code"], "nothing_was_changed");
     let kept = alice.conversation(&conversation(&second)).await.expect(200);
     assert_eq!(kept["messages"][1]["notice"]["code"], "nothing_was_changed");
     app.model().assert_used_up();
+}
+
+#[tokio::test]
+async fn an_edit_that_failed_half_way_is_gone_on_with() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let add = |title: &str| call("add_task", json!({ "title": title }));
+    app.model().on("old words", [add("Old"), text("Added.")]);
+    app.model().on("new words", [add("Milk"), add("Bread").but_first(status(400)), text("Added both.")]);
+    Reading::of(alice.say(CHAT, "a", "old words")).await.rest().await;
+    let edit = edited("a", "new words", json!(false));
+    Reading::of(alice.stream(&edit).key("edit")).await.rest().await;
+    assert_eq!(alice.titles().await, ["Old", "Milk"], "the model is away");
+    let retried = Reading::of(alice.stream(&edit).key("edit")).await.rest().await;
+    assert!(words(&message(&retried)).ends_with("Added both."), "{retried:#?}");
+    assert_eq!(
+        alice.titles().await,
+        ["Old", "Milk", "Bread"],
+        "what answered the old words is no step of the new ones"
+    );
 }

@@ -93,6 +93,7 @@ diesel::table! {
         program -> Nullable<Text>,
         regeneration_key -> Nullable<Text>,
         asked_at -> Nullable<Timestamptz>,
+        edited_after -> Nullable<Int4>,
     }
 }
 

@@ -148,7 +148,8 @@ async fn restore(
                AND asked.turn_id = turn.id AND asked.created_at >= first.created_at
          )
          UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
-             message_before_edit = NULL, regeneration_key = NULL, base_step = 0
+             edited_after = CASE WHEN message_before_edit IS NULL THEN edited_after END, message_before_edit = NULL,
+             regeneration_key = NULL, base_step = 0
          WHERE id = $1",
     )
     .bind::<SqlUuid, _>(row.id)

@@ -226,7 +226,7 @@ pub(super) async fn recorded_turn(
         time: row.time(),
         answered,
         may_change_tasks: true,
-        edited_after: row.is_edited.then_some(row.base_step),
+        edited_after: row.edited_after,
         stop_requested: row.stop_requested,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))

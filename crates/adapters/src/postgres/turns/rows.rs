@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     Queryable, Selectable,
-    dsl::{Gt, IsNotNull, now},
+    dsl::{Gt, now},
     pg::Pg,
     prelude::*,
 };
@@ -44,8 +44,7 @@ pub(super) struct TurnRow {
     pub(super) base_step: i32,
     pub(super) regenerates: bool,
     pub(super) stop_requested: bool,
-    #[diesel(select_expression = turn::message_before_edit.is_not_null(), select_expression_type = IsNotNull<turn::message_before_edit>)]
-    pub(super) is_edited: bool,
+    pub(super) edited_after: Option<i32>,
     #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]
     pub(super) is_leased: bool,
     pub(super) finish_reason: Option<String>,

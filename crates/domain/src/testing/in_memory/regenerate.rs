@@ -93,7 +93,9 @@ impl State {
         let mut outcome = self.carry_out(AdmissionDecision { close_first: None, ..decision }, target, now);
         if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
             let before = self.say_instead(index, edited.text.as_str().to_owned());
-            self.turns[index].said_before_edit = Some(before);
+            let steps = self.turns[index].step();
+            let row = &mut self.turns[index];
+            (row.said_before_edit, row.edited_after) = (Some(before), Some(steps));
             outcome = self.started(index, now.at);
         }
         Ok(match (undone, target) {

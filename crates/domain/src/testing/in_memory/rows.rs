@@ -46,6 +46,8 @@ pub(super) struct TurnRow {
     pub(super) said: String,
     /// What was said before it was edited, until the turn has an end that goes with the edit.
     pub(super) said_before_edit: Option<String>,
+    /// How many steps there were when the message was edited last.
+    pub(super) edited_after: Option<i32>,
     /// The keys under which the answer was asked for that it was reopened for, until it has an end.
     pub(super) regeneration_keys: Vec<RequestKey>,
     pub(super) sent_at: DateTime<Utc>,

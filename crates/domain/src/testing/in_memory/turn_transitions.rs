@@ -172,6 +172,7 @@ impl State {
             client_message_id: new.client_message_id.clone(),
             said: new.message.as_str().to_owned(),
             said_before_edit: None,
+            edited_after: None,
             regeneration_keys: Vec::new(),
             sent_at: now.at,
             steps: Vec::new(),
@@ -211,7 +212,7 @@ impl State {
             time: row.time,
             answered: self.answered(index, at),
             may_change_tasks: true,
-            edited_after: row.said_before_edit.as_ref().and_then(|_| i32::try_from(row.base_step).ok()),
+            edited_after: row.edited_after,
             stop_requested: row.stop_requested,
         }))
     }
@@ -269,6 +270,7 @@ impl State {
                     self.regenerations.remove(&name(self.turns[index].lease.user, &key));
                 }
                 if let Some(before) = self.turns[index].said_before_edit.take() {
+                    self.turns[index].edited_after = None;
                     self.say_instead(index, before);
                 }
                 if let Some(EndedTurn::Failed(failure)) = self.turns[index].ended() {
