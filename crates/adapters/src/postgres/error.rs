@@ -9,6 +9,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::PoolError;
 use domain::{account_limits::LimitReached, ports::StoreError, undo::Conflict};
 
+pub(super) use transient::is_lock_conflict;
 use transient::{is_cancelled, is_pooler_disconnect, retry_policy_of_connecting, retry_policy_of_message};
 
 /// Why an attempt at a transaction or a read failed.

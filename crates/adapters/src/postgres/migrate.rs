@@ -19,7 +19,12 @@ use domain::{
     ports::{Source, StoreError},
 };
 
-use super::{Database, connect::Pooled, error::DatabaseError, todos::search_backfill};
+use super::{
+    Database,
+    connect::Pooled,
+    error::{DatabaseError, is_lock_conflict},
+    todos::search_backfill,
+};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
@@ -168,11 +173,10 @@ fn run(harness: &mut AsyncMigrationHarness<AsyncPgConnection>) -> Result<usize, 
     Ok(harness.run_pending_migrations(MIGRATIONS)?.len())
 }
 
-/// Whether somebody else's lock stands against the migrations (55P03, 40P01).
+/// Whether somebody else's lock stands against the migrations.
 fn is_in_use(error: &StoreError) -> bool {
     let StoreError::Inconsistent { source: Some(error), .. } = error else { return false };
-    let message = error.to_string().to_lowercase();
-    ["canceling statement due to lock timeout", "deadlock detected"].iter().any(|text| message.contains(text))
+    is_lock_conflict(&error.to_string())
 }
 
 /// What it means that the migrations did not run: over a sound connection, that something is wrong

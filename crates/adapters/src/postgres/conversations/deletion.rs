@@ -43,7 +43,7 @@ pub(in crate::postgres) async fn delete_locked(
 /// that it was heard sends it again, and it is not to be done twice. Keys that nobody can rely on any more are
 /// forgotten on the way.
 pub(super) async fn keep_keys(
-    mut connection: &AsyncPgConnection,
+    connection: &AsyncPgConnection,
     user: UserId,
     conversation: Uuid,
 ) -> QueryResult<()> {
@@ -62,8 +62,7 @@ pub(super) async fn keep_keys(
     )
     .bind::<SqlUuid, _>(user.0)
     .bind::<SqlUuid, _>(conversation);
-    forgotten.execute(&mut connection).await?;
-    kept.execute(&mut connection).await.map(drop)
+    futures::try_join!(forgotten.execute(&mut &*connection), kept.execute(&mut &*connection)).map(drop)
 }
 
 /// Deletes turns of a conversation until what is left is one piece at most. Returns how many messages that is.

@@ -85,6 +85,12 @@ pub(super) fn is_cancelled(message: &str) -> bool {
     message.to_lowercase().contains("canceling statement due to")
 }
 
+/// Whether somebody else's lock stood against a statement (55P03, 40P01).
+pub(in crate::postgres) fn is_lock_conflict(message: &str) -> bool {
+    let message = message.to_lowercase();
+    message.contains("canceling statement due to lock timeout") || message.contains("deadlock detected")
+}
+
 fn find(transient: &[(&str, RetryPolicy)], message: &str) -> Option<RetryPolicy> {
     let message = message.to_lowercase();
     transient.iter().find(|(text, _)| message.contains(text)).map(|(_, policy)| *policy)
