@@ -90,8 +90,8 @@ impl HttpResponse {
         }
     }
 
-    /// Whether it is an error in the form that OAuth has for programs, or a page for the person whom a program
-    /// has sent.
+    /// Whether it is an error in the form that OAuth has for programs, or a page for the person whom a
+    /// program has sent.
     ///
     /// # Panics
     /// When it is in another one.

@@ -4,13 +4,13 @@ use crate::StandIn;
 use serde_json::{Value, json};
 
 /// Returns the messages of the newest request, the system prompt left out.
-pub fn newest(model: &StandIn) -> Vec<Value> {
+pub fn newest_messages(model: &StandIn) -> Vec<Value> {
     let request = model.requests().pop().expect("the model was asked");
     request["messages"].as_array().expect("a request has messages")[1..].to_vec()
 }
 
 /// Returns what stands in a transcript, in short: `user: …`, `call add_task {…}`, `result …`.
-pub fn in_short(messages: &[Value]) -> Vec<String> {
+pub fn summary(messages: &[Value]) -> Vec<String> {
     messages.iter().flat_map(lines).collect()
 }
 

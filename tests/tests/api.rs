@@ -35,8 +35,6 @@ mod conversation_recovery;
 mod cors;
 #[path = "api/days.rs"]
 mod days;
-#[path = "api/deployment_guide_walkthrough.rs"]
-mod deployment_guide_walkthrough;
 #[path = "api/devices.rs"]
 mod devices;
 #[path = "api/error_responses.rs"]
@@ -55,6 +53,8 @@ mod idempotency;
 mod injections;
 #[path = "api/input_validation.rs"]
 mod input_validation;
+#[path = "api/legacy_and_stalled_clients.rs"]
+mod legacy_and_stalled_clients;
 #[path = "api/mcp.rs"]
 mod mcp;
 #[path = "api/metrics_and_logs.rs"]
@@ -63,14 +63,14 @@ mod metrics_and_logs;
 mod oauth;
 #[path = "api/order_and_subtasks.rs"]
 mod order_and_subtasks;
+#[path = "api/original_guide_walkthrough.rs"]
+mod original_guide_walkthrough;
 #[path = "api/priority_tags_repeat.rs"]
 mod priority_tags_repeat;
 #[path = "api/program_approvals.rs"]
 mod program_approvals;
 #[path = "api/provider_sign_in.rs"]
 mod provider_sign_in;
-#[path = "api/raw_sockets.rs"]
-mod raw_sockets;
 #[path = "api/references.rs"]
 mod references;
 #[path = "api/response_snapshots.rs"]

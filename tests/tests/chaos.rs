@@ -8,7 +8,7 @@
 
 mod chaos {
     mod attacks;
-    mod concurrent_turns;
+    mod concurrent_requests;
     mod crash;
     mod database;
     mod detached;

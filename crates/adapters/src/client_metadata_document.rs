@@ -1,9 +1,9 @@
-//! Client ID Metadata Documents (CIMD): what programs say of themselves, fetched from addresses that anybody may
-//! make up (<https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/>).
+//! Client ID Metadata Documents (CIMD): what programs say of themselves, fetched from addresses that anybody
+//! may make up (<https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/>).
 //!
-//! Against server-side request forgery (SSRF): whatever the address, nothing inside is reached by it. Names are
-//! looked up here and only public addresses are connected to, so what was checked is what is used; there are no
-//! redirects and no proxy.
+//! Against server-side request forgery (SSRF): whatever the address, nothing inside is reached by it. Names
+//! are looked up here and only public addresses are connected to, so what was checked is what is used; there
+//! are no redirects and no proxy.
 
 mod public_address;
 

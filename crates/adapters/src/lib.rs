@@ -1,5 +1,5 @@
-//! The domain's ports on real things: Postgres, an OpenAI-compatible API, mail, argon2, clock and ids; and a running
-//! server for programs that start their tools as a process.
+//! The domain's ports on real things: Postgres, an OpenAI-compatible API, mail, argon2, clock and ids; and a
+//! running server for programs that start their tools as a process.
 //!
 //! One module a thing; what a driver calls its own never leaves its module.
 

@@ -3,7 +3,6 @@
 #[cfg(test)]
 mod postgres {
     mod access_tokens;
-    mod account_limits;
     mod connections;
     mod contract;
     mod errors;
@@ -12,6 +11,7 @@ mod postgres {
     mod idempotency_key_retention;
     mod migrations;
     mod oauth;
+    mod overlapping_account_limits;
     mod password_reset_races;
     mod sessions;
     mod turns;

@@ -8,11 +8,11 @@ mod tool_call_planning;
 
 use crate::{
     answer_verification::{self, Evidence},
+    effective_tool_calls::effective_calls,
     fallback_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
     prompt_history,
-    standing_calls::standing_calls,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
@@ -39,7 +39,8 @@ pub struct AgentRun {
     done: Vec<ExecutedCall>,
     /// How many of these the answers made that are being replaced.
     replaced_calls: usize,
-    /// What an answer that is being replaced had done; calls that repeat what counts of it are answered from it.
+    /// What an answer that is being replaced had done; calls that repeat what counts of it are answered from
+    /// it.
     replaced: Vec<ExecutedCall>,
     step: i32,
     model_calls: u32,
@@ -140,12 +141,12 @@ impl AgentRun {
 
     /// What is on record, to judge an answer by.
     pub fn evidence(&self) -> Evidence<'_> {
-        Evidence::new(self.turn, &self.history, self.standing_calls(), self.has_older)
+        Evidence::new(self.turn, &self.history, self.effective_calls(), self.has_older)
     }
 
     /// What counts of what the turn has done.
-    fn standing_calls(&self) -> Vec<&ExecutedCall> {
-        standing_calls(&self.done, self.replaced_calls)
+    fn effective_calls(&self) -> Vec<&ExecutedCall> {
+        effective_calls(&self.done, self.replaced_calls)
     }
 
     /// Takes an answer that is not true. Returns whether the model is to be told so and asked again, once
@@ -239,7 +240,8 @@ impl AgentRun {
         self.step += 1;
     }
 
-    /// Counts a call of the model that ended after these words and without a reply: what was sent is paid for.
+    /// Counts a call of the model that ended after these words and without a reply: what was sent is paid
+    /// for.
     pub fn call_broke_off(&mut self, words: &str) {
         self.usage += self.estimated_usage(words.len());
     }
@@ -266,7 +268,7 @@ impl AgentRun {
             ModelFinish::Stop => FinishReason::Stop,
         };
         let text = if reply.text.trim().is_empty() {
-            fallback_message::text_for(self.standing_calls(), reason)
+            fallback_message::text_for(self.effective_calls(), reason)
         } else {
             reply.text
         };

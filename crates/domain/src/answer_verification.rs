@@ -1,9 +1,10 @@
 //! Whether an answer claims what was done: no more, no less, and nothing that was not.
 //!
-//! What a turn has changed is on record ([`effects_of_calls`]). A model may say something else. [`judge`] reads its
-//! words for claims of changes, in the languages of `languages.rs`, and compares them with the record. It
-//! asks nobody and takes microseconds, so an honest answer costs nothing. Words of a language that is not
-//! known are [`AnswerVerification::Unknown`]: then the model itself may be asked what they say ([`question`]).
+//! What a turn has changed is on record ([`effects_of_calls`]). A model may say something else. [`judge`]
+//! reads its words for claims of changes, in the languages of `languages.rs`, and compares them with the
+//! record. It asks nobody and takes microseconds, so an honest answer costs nothing. Words of a language that
+//! is not known are [`AnswerVerification::Unknown`]: then the model itself may be asked what they say
+//! ([`question`]).
 
 mod claim_extraction;
 mod correction_messages;
@@ -14,8 +15,8 @@ mod lexicon;
 mod sentence;
 
 use crate::{
+    effective_tool_calls::has_undone,
     message::ExecutedCall,
-    standing_calls::has_taken_back,
     tool::{self, CallEffect, EffectKind, effects_of_calls},
 };
 use claim_extraction::{Claim, ClaimCertainty, Denial, ExtractedClaims};
@@ -35,16 +36,16 @@ pub enum AnswerVerification {
 }
 
 /// Whether a person asked for a change with `said`, as far as their words or the calls tell, and none
-/// was made. `standing` are the calls that count for the answer
-/// ([`standing_calls`](crate::standing_calls::standing_calls)).
-pub fn nothing_was_changed<'a>(said: &str, standing: impl IntoIterator<Item = &'a ExecutedCall>) -> bool {
-    let standing: Vec<&ExecutedCall> = standing.into_iter().collect();
-    own_effects(&standing).is_empty() && (has_failed(&standing) || claim_extraction::asks_for_change(said))
+/// was made. `effective` are the calls that count for the answer
+/// ([`effective_calls`](crate::effective_tool_calls::effective_calls)).
+pub fn nothing_was_changed<'a>(said: &str, effective: impl IntoIterator<Item = &'a ExecutedCall>) -> bool {
+    let effective: Vec<&ExecutedCall> = effective.into_iter().collect();
+    own_effects(&effective).is_empty() && (has_failed(&effective) || claim_extraction::asks_for_change(said))
 }
 
 /// What an answer itself has changed. What was taken back for it is no deed of its own.
-fn own_effects(standing: &[&ExecutedCall]) -> Vec<CallEffect> {
-    effects_of_calls(standing.iter().copied().filter(|call| !has_taken_back(call)))
+fn own_effects(effective: &[&ExecutedCall]) -> Vec<CallEffect> {
+    effects_of_calls(effective.iter().copied().filter(|call| !has_undone(call)))
 }
 
 /// Whether a change was tried and not made, for a part of its tasks or for all.
@@ -86,16 +87,16 @@ impl Evidence<'_> {
     }
 
     fn is_of_before(&self, claim: &Claim) -> bool {
-        self.was_earlier(claim) || self.was_taken_back(claim)
+        self.was_earlier(claim) || self.was_undone(claim)
     }
 
     /// Whether a claim is of what was taken back for this answer, and of no more.
-    fn was_taken_back(&self, claim: &Claim) -> bool {
+    fn was_undone(&self, claim: &Claim) -> bool {
         let is_named = |effect: &&CallEffect| claim.quoted.is_empty() || is_quoted(claim, effect);
         let numbers: Vec<i64> =
-            self.told_as_taken_back(claim).filter(is_named).map(|effect| effect.number).collect();
+            self.claimed_as_undone(claim).filter(is_named).map(|effect| effect.number).collect();
         let titles: Vec<String> =
-            self.told_as_taken_back(claim).map(|effect| crate::search_text::fold(&effect.title)).collect();
+            self.claimed_as_undone(claim).map(|effect| crate::search_text::fold(&effect.title)).collect();
         if claim.names.iter().any(|name| !titles.iter().any(|title| title.contains(name.as_str()))) {
             return false;
         }
@@ -105,8 +106,8 @@ impl Evidence<'_> {
     }
 
     /// What was taken back for this answer, as far as the words of a claim can be of that.
-    fn told_as_taken_back(&self, claim: &Claim) -> impl Iterator<Item = &CallEffect> {
-        self.taken_back().iter().filter(|effect| tells_taking_back(claim.kind, effect.kind))
+    fn claimed_as_undone(&self, claim: &Claim) -> impl Iterator<Item = &CallEffect> {
+        self.undone().iter().filter(|effect| tells_undoing(claim.kind, effect.kind))
     }
 
     /// Whether a claim is of a change that was made before this turn, in one of its conversation or as the
@@ -144,7 +145,7 @@ fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) ->
         let is_precise = matches!(claim.kind, Some(EffectKind::Added | EffectKind::Deleted));
         return is_precise && claim.strength == ClaimCertainty::Certain && evidence.refutes(claim);
     }
-    if evidence.was_taken_back(claim) {
+    if evidence.was_undone(claim) {
         return false;
     }
     let mut tasks: Vec<i64> = fitting.iter().map(|effect| effect.number).collect();
@@ -155,7 +156,7 @@ fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) ->
     let is_of_one_task = matches!(claim.kind, Some(EffectKind::Deleted | EffectKind::Completed));
     let names_others = is_of_one_task && claim.numbers.iter().any(|number| !tasks.contains(number));
     let invents = claim.numbers.iter().any(|number| !tasks.contains(number) && !evidence.knows(*number));
-    let told = fitting.iter().copied().chain(evidence.told_as_taken_back(claim));
+    let told = fitting.iter().copied().chain(evidence.claimed_as_undone(claim));
     let titles: Vec<String> = told.map(|effect| crate::search_text::fold(&effect.title)).collect();
     let is_other = |name: &&String| {
         let is_done =
@@ -207,9 +208,9 @@ fn fits(claimed: Option<EffectKind>, done: EffectKind) -> bool {
     })
 }
 
-/// Whether the words for a kind of change can only be of what was taken back. Words for an update are the same for
-/// what the replaced answer did, so they are not.
-fn tells_taking_back(claimed: Option<EffectKind>, done: EffectKind) -> bool {
+/// Whether the words for a kind of change can only be of what was taken back. Words for an update are the
+/// same for what the replaced answer did, so they are not.
+fn tells_undoing(claimed: Option<EffectKind>, done: EffectKind) -> bool {
     claimed.is_some_and(|claimed| match done {
         _ if claimed == EffectKind::Restored => true,
         EffectKind::Deleted | EffectKind::Completed => claimed == done,

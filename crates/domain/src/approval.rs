@@ -29,7 +29,7 @@ use crate::{
 pub use approval_target::{
     ApprovalTarget, are_those_asked, check_seen, is_about_existing_tasks, named_tasks, outcome_without_tasks,
 };
-pub use pending_call_results::{has_standing_question, id_in, not_found_error};
+pub use pending_call_results::{has_open_or_answered_question, id_in, not_found_error};
 pub use plain_answer::plain_answer;
 pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
 use question::MAX_TITLE_CHARACTERS;
@@ -260,9 +260,9 @@ impl Approval {
         })
     }
 
-    /// Whether a program's call, made again when its clock shows `now`, is the one that waits: it is about the
-    /// same, as it was when it was asked, and means the same days. "Tomorrow" is another day by then; "in two hours"
-    /// is another minute at each call, and no other wish.
+    /// Whether a program's call, made again when its clock shows `now`, is the one that waits: it is about
+    /// the same, as it was when it was asked, and means the same days. "Tomorrow" is another day by then; "in
+    /// two hours" is another minute at each call, and no other wish.
     pub fn is_asked_again(
         &self,
         asked_at: PersonalTime,

@@ -1,5 +1,5 @@
-//! Days as people and models say them: when a task is due, which ones a filter means, and since when one looks
-//! back.
+//! Days as people and models say them: when a task is due, which ones a filter means, and since when one
+//! looks back.
 
 use chrono::TimeDelta;
 
@@ -18,8 +18,9 @@ pub fn parse_day(text: &str, local: LocalNow) -> Result<Due, FieldError> {
     parse_day_or_time(text, local).map(|meaning| meaning.due)
 }
 
-/// Returns the day that a text means where it is one that is over, or today: a weekday, or a date without a year, is
-/// the last such one. What is said to be to come, such as `tomorrow`, stays that. `name` is the argument's.
+/// Returns the day that a text means where it is one that is over, or today: a weekday, or a date without a
+/// year, is the last such one. What is said to be to come, such as `tomorrow`, stays that. `name` is the
+/// argument's.
 ///
 /// # Errors
 /// As [`parse_day`].
@@ -34,8 +35,8 @@ pub fn parse_past_day(name: &'static str, text: &str, local: LocalNow) -> Result
     if due.date <= local.today() {
         return Ok(due);
     }
-    // As it was said a week, a month and a year ago, and a day more: what comes as much earlier then as that is
-    // long ago, was said of now ("in two days").
+    // As it was said a week, a month and a year ago, and a day more: what comes as much earlier then as that
+    // is long ago, was said of now ("in two days").
     let said_before = |days: i64| {
         let before = parse_day(text, LocalNow { now: local.now - TimeDelta::days(days), ..local }).ok()?;
         let is_fixed = due.date - before.date != TimeDelta::days(days);

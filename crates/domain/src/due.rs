@@ -22,7 +22,8 @@ pub struct Due {
 }
 
 impl Due {
-    /// Parses `2026-11-27` or `2026-11-27T09:00`. A space is taken for the `T`; seconds are taken and dropped.
+    /// Parses `2026-11-27` or `2026-11-27T09:00`. A space is taken for the `T`; seconds are taken and
+    /// dropped.
     ///
     /// # Errors
     /// When it is written otherwise, has an offset from UTC, or names a day outside of [`YEARS`].

@@ -1,7 +1,8 @@
 //! What todo-ai-chatbot knows and decides, without any I/O.
 //!
-//! Start at [`todo_command`] (the one door to a todo list), then [`turn`] and [`agent_state_machine`] (what a turn is
-//! and how it goes on), then [`turn_driver`] (what does it), and [`ports`] (what the outside must provide).
+//! Start at [`todo_command`] (the one door to a todo list), then [`turn`] and [`agent_state_machine`] (what a
+//! turn is and how it goes on), then [`turn_driver`] (what does it), and [`ports`] (what the outside must
+//! provide).
 
 pub mod access_token;
 pub mod account;
@@ -18,6 +19,7 @@ pub mod conversation;
 pub mod conversation_title_prompt;
 pub mod date_input;
 pub mod due;
+pub mod effective_tool_calls;
 pub mod error_chain;
 pub mod fallback_message;
 pub mod hand_order;
@@ -40,7 +42,6 @@ pub mod request_channel;
 pub mod search_text;
 pub mod session;
 pub mod sign_in_provider;
-pub mod standing_calls;
 pub mod step;
 pub mod subtasks;
 pub mod tags;

@@ -21,7 +21,8 @@ use crate::{
 /// How long a person may take to answer what a program asks: nobody watches just now.
 pub const APPROVAL_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many calls may wait for one person before what a program asks for is refused: more than they would read.
+/// How many calls may wait for one person before what a program asks for is refused: more than they would
+/// read.
 pub const MAX_PENDING_APPROVALS: i64 = 20;
 
 /// A call that is within the rules.

@@ -7,8 +7,8 @@
 //!   Sunday). `next week` alone is its Monday; `next month` and `next year` are their first days.
 //! - A date without a year is the next such date; today counts. A day of the month that does not exist is
 //!   looked for in the following months. `in 1 month` from 31 January is the last day of February.
-//! - An hour from 1 to 6 without minutes and without `am` (`at 3`, `half past 4`) is in the afternoon; `at 7` is in
-//!   the morning.
+//! - An hour from 1 to 6 without minutes and without `am` (`at 3`, `half past 4`) is in the afternoon; `at 7`
+//!   is in the morning.
 //! - A time alone is today, or tomorrow when it has passed; [`TimeAlone`] is what it is on another day.
 //! - A part of today that has begun (`this morning` at noon) is today without a time.
 

@@ -1,8 +1,8 @@
 //! What the domain needs of the outside, as contracts.
 //!
 //! A store's method is one transaction. Not found is `None`; a failure is a [`StoreError`]. Every
-//! method that takes a [`Caller`](crate::caller::Caller) returns [`StoreError::UnknownCaller`] when the account is gone or
-//! its tokens were revoked, and does nothing then.
+//! method that takes a [`Caller`](crate::caller::Caller) returns [`StoreError::UnknownCaller`] when the
+//! account is gone or its tokens were revoked, and does nothing then.
 
 mod access_tokens;
 mod account_archive;

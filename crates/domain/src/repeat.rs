@@ -1,8 +1,10 @@
 //! How a task comes back: the part of RFC 5545's recurrence rules that people use for tasks.
 //!
 //! - Counted from the due date, the next date is the first one of the series after both the due date and
-//!   today: a task done late is not overdue again at once, and one done early does not come back on its old date.
-//! - Counted from completion, only the interval counts: `every 2 weeks` is two weeks after the day it is done.
+//!   today: a task done late is not overdue again at once, and one done early does not come back on its old
+//!   date.
+//! - Counted from completion, only the interval counts: `every 2 weeks` is two weeks after the day it is
+//!   done.
 //! - Where a month has no such day it is the month's last one. RFC 5545 would skip that month, so
 //!   [`Repeat::to_rrule`] writes it as the last of the days 28 to 30 that the month has. The 31st is the last
 //!   day of every month.

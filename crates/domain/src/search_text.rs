@@ -10,8 +10,8 @@ const MAX_WORDS: usize = 8;
 /// The most characters of a word that are looked for.
 const MAX_WORD_CHARACTERS: usize = 100;
 
-/// The text in compatibility decomposition (NFKD), without accents, case and invisible characters, with single
-/// spaces. Folding twice is folding once.
+/// The text in compatibility decomposition (NFKD), without accents, case and invisible characters, with
+/// single spaces. Folding twice is folding once.
 ///
 /// The marks of scripts that write vowels or other sounds with them (Devanagari, Thai, kana) stay: without
 /// them these would be other words.

@@ -21,8 +21,8 @@ pub const SESSION_DAYS: i32 = 30;
 /// How many sessions an account has at most. Whoever knows its password could fill the database with more.
 pub const MAX_SESSIONS: i32 = 100;
 
-/// How long the token before the newest one is taken for the sign of a lost answer: longer than the page tries
-/// again (60 s) when nobody answers.
+/// How long the token before the newest one is taken for the sign of a lost answer: longer than the page
+/// tries again (60 s) when nobody answers.
 pub const REUSE_SECONDS: i32 = 90;
 
 /// A refresh token that somebody presents, and the one that comes after it.

@@ -54,8 +54,8 @@ pub struct Tool {
 /// The most bytes of arguments, as JSON, that one call may have. The longest task is under 10 KiB.
 pub const MAX_ARGUMENT_BYTES: usize = 16 * 1024;
 
-/// How deep the arguments of a call may be nested. They are kept inside other JSON, and what reads that gives up
-/// at 128 levels: arguments that were just readable by themselves would make a conversation unreadable.
+/// How deep the arguments of a call may be nested. They are kept inside other JSON, and what reads that gives
+/// up at 128 levels: arguments that were just readable by themselves would make a conversation unreadable.
 const MAX_ARGUMENT_DEPTH: usize = 64;
 
 /// The arguments of a call as they are kept.

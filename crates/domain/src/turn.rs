@@ -67,7 +67,8 @@ pub struct RunningTurn {
     /// Whether who asks may change tasks. A store says yes; who begins the turn for a program that may
     /// only talk says no.
     pub may_change_tasks: bool,
-    /// The steps that were committed before the message was edited, if it ever was: they answered other words.
+    /// The steps that were committed before the message was edited, if it ever was: they answered other
+    /// words.
     pub edited_after: Option<i32>,
     /// Whether the person has stopped the turn while nobody worked on it: then nothing more is done.
     pub stop_requested: bool,
@@ -84,7 +85,8 @@ pub enum BeginOutcome {
     SameKeyRunning,
     /// Another turn of the conversation is running.
     ConversationBusy {
-        /// Whether it is the conversation's first, so that the conversation goes with it when it gets no answer.
+        /// Whether it is the conversation's first, so that the conversation goes with it when it gets no
+        /// answer.
         is_first: bool,
     },
     /// The key was used for another request.
@@ -93,8 +95,8 @@ pub enum BeginOutcome {
     NoSuchConversation,
     /// The turn is not, or no more, the newest of the conversation.
     NothingToRegenerate,
-    /// Too many workers of the other answer that was asked for were lost before it did anything: the answer that
-    /// there was stands.
+    /// Too many workers of the other answer that was asked for were lost before it did anything: the answer
+    /// that there was stands.
     Abandoned,
     /// What the turn did cannot be taken back: these tasks were changed since.
     ReplacedWasChanged(Vec<Conflict>),

@@ -72,7 +72,7 @@ pub enum ReplacementObstacle {
 
 impl ReplacedEffects {
     /// Whether it is tried to take it back.
-    pub fn are_taken_back(self) -> bool {
+    pub fn are_undone(self) -> bool {
         self != Self::Keep
     }
 

@@ -1,4 +1,5 @@
-//! The HTTP server of todo-ai-chatbot: routes, middleware and streams. [`Application`] puts the adapters together.
+//! The HTTP server of todo-ai-chatbot: routes, middleware and streams. [`Application`] puts the adapters
+//! together.
 //!
 //! Start at [`routes`] for the URL map, then at a handler; [`error`] says what a failure becomes.
 

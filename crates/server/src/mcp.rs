@@ -27,8 +27,8 @@ pub struct McpRequest {
     zone: Option<TimeZone>,
     /// The request's span: the SDK works in tasks of its own.
     span: Span,
-    /// What HTTP has an answer for and no tool's result: a token that lacks a scope or was revoked, a database
-    /// that is away.
+    /// What HTTP has an answer for and no tool's result: a token that lacks a scope or was revoked, a
+    /// database that is away.
     refusal: Mutex<Option<ApiError>>,
     /// Whether the call waits because the token lacks a scope.
     lacks_scope: AtomicBool,

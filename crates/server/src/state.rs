@@ -71,7 +71,8 @@ pub struct AppState {
     pub mcp_hosts: AllowedHosts,
     /// Which programs people may connect.
     pub oauth_clients: Clients,
-    /// The address under which programs know this server, if it is configured: [`AppState::issuer`] says which it is.
+    /// The address under which programs know this server, if it is configured: [`AppState::issuer`] says
+    /// which it is.
     pub(crate) fixed_address: Option<PublicUrl>,
     /// Which requests are logged.
     pub log_lines: LineSampler,

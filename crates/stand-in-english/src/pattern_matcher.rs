@@ -1,7 +1,8 @@
 //! A tiny pattern language, so that the table of phrases reads like speech:
 //! `a|b` is one of two words, a `?` after it makes it optional, `{task}`
 //! catches one or more words (as few as possible), `{task:}` the same up to a colon. `{when}`, `{time}`,
-//! `{from}`, `{every}`, `{span}`, `{level}`, `{rank}`, `{ask}`, `{since}` and `{one}` catch only words that say such a thing.
+//! `{from}`, `{every}`, `{span}`, `{level}`, `{rank}`, `{ask}`, `{since}` and `{one}` catch only words that
+//! say such a thing.
 
 use super::{day_phrase, list_request_words, priority_words, repeat_phrase};
 

@@ -216,8 +216,8 @@ fn add_many(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     (!tasks.is_empty()).then(|| tasks.into_iter().map(Intent::Add).collect())
 }
 
-/// "Milk, eggs and bread" are three tasks, "buy milk, eggs and bread" is one; what is said of a day at the end
-/// is said of all.
+/// "Milk, eggs and bread" are three tasks, "buy milk, eggs and bread" is one; what is said of a day at the
+/// end is said of all.
 fn add_several(text: &str) -> Option<Vec<Intent>> {
     const VERBS: &[&str] =
         &["buy", "get", "order", "bring", "pack", "wash", "clean", "fetch", "take", "invite"];

@@ -1,4 +1,5 @@
-//! Tells a task's title from what is said about it: its day, how it comes back, how important it is, its tags.
+//! Tells a task's title from what is said about it: its day, how it comes back, how important it is, its
+//! tags.
 
 use serde_json::{Map, Value, json};
 

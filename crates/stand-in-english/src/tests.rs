@@ -5,13 +5,13 @@ mod add_list_complete;
 mod approvals;
 mod changes;
 mod days;
-mod days_of_reminders;
 mod done_and_open_questions;
+mod due_phrase_or_title;
 mod priority_and_tags;
 mod several_sentences;
 mod shown_tasks;
 mod subtasks;
-mod taken_back;
+mod undo_and_cancel;
 
 use serde_json::{Value, json};
 
@@ -42,6 +42,11 @@ impl SmallTalk {
             talk.run("add_task", &json!({"title": title}));
         }
         talk
+    }
+
+    /// How many tasks are completed.
+    fn completed(&self) -> usize {
+        self.tasks.iter().filter(|task| task["completed"] == json!(true)).count()
     }
 
     /// With tools that take several tasks at once.
@@ -236,7 +241,8 @@ impl SmallTalk {
 /// The most tasks that a list shows.
 const MAX_TASKS: usize = 50;
 
-/// Sets what is given. A day is said back as "day" and what was said, so that answers can only have it from here.
+/// Sets what is given. A day is said back as "day" and what was said, so that answers can only have it from
+/// here.
 fn set(task: &mut Value, arguments: &Value) {
     for member in ["title", "description", "due", "priority", "tags", "repeat", "parent"] {
         if let Some(value) = arguments.get(member) {

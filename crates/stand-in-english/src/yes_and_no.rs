@@ -1,4 +1,5 @@
-//! The words that say yes or no to a question of ours. Whatever is not all yes is no yes: it may hold a "but".
+//! The words that say yes or no to a question of ours. Whatever is not all yes is no yes: it may hold a
+//! "but".
 
 const YES: &[&str] = &[
     "yes",
@@ -141,11 +142,11 @@ pub(crate) fn is_dismissal(words: &[&str]) -> bool {
         ["no" | "nope", rest @ ..] if !rest.is_empty() => rest,
         rest => rest,
     };
-    NO.contains(&rest.join(" ").as_str()) || is_taken_back(rest)
+    NO.contains(&rest.join(" ").as_str()) || is_undone(rest)
 }
 
 /// "Forget it", "cancel that": of a question, or of what was just done.
-fn is_taken_back(words: &[&str]) -> bool {
+fn is_undone(words: &[&str]) -> bool {
     matches!(
         words,
         ["forget" | "cancel" | "drop" | "scrap", "it" | "that" | "this"]

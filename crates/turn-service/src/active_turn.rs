@@ -59,7 +59,7 @@ impl ActiveTurn {
     pub(crate) fn read(self: &Arc<Self>) -> Reader {
         let (pending, read) = {
             let log = self.log();
-            (standing(&log.events), log.events.len())
+            (without_withdrawn_words(&log.events), log.events.len())
         };
         Reader { grown: self.grown.subscribe(), active: Arc::clone(self), read, pending }
     }
@@ -147,18 +147,18 @@ impl Reader {
 }
 
 /// Events without the words that a step had said and that are void.
-fn standing(events: &[TurnEvent]) -> VecDeque<TurnEvent> {
-    let mut standing = VecDeque::with_capacity(events.len());
+fn without_withdrawn_words(events: &[TurnEvent]) -> VecDeque<TurnEvent> {
+    let mut kept = VecDeque::with_capacity(events.len());
     for event in events {
         if matches!(event, TurnEvent::StepDiscarded | TurnEvent::WordsWithdrawn) {
-            while matches!(standing.back(), Some(TurnEvent::TextDelta(_))) {
-                standing.pop_back();
+            while matches!(kept.back(), Some(TurnEvent::TextDelta(_))) {
+                kept.pop_back();
             }
         } else {
-            standing.push_back(event.clone());
+            kept.push_back(event.clone());
         }
     }
-    standing
+    kept
 }
 
 /// The events of the steps that a turn has behind it.

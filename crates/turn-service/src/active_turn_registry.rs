@@ -45,8 +45,8 @@ enum Phase {
 }
 
 impl ActiveTurnRegistry {
-    /// Notes that a request may begin a turn, unless the process is ending. Hold what is returned until the turn is
-    /// added.
+    /// Notes that a request may begin a turn, unless the process is ending. Hold what is returned until the
+    /// turn is added.
     pub(crate) fn begin(self: &Arc<Self>) -> Option<Beginning> {
         let mut state = self.lock();
         if state.phase != Phase::Serving {

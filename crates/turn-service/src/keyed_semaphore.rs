@@ -1,5 +1,5 @@
-//! A semaphore for each key. It keeps one account's requests from taking all connections to the database: only
-//! a few of them are worked on at once, the others wait for a permit.
+//! A semaphore for each key. It keeps one account's requests from taking all connections to the database:
+//! only a few of them are worked on at once, the others wait for a permit.
 
 use std::{
     collections::HashMap,

@@ -65,7 +65,7 @@ async fn sixty_turns_with_up_to_four_tools_each_are_all_answered() {
         let answer = answer.expect(200);
         assert_eq!(answer["message"], format!("Turn {turn} is done."));
         assert_eq!(answer["tool_calls"].as_array().unwrap().len(), tools);
-        let sent = model_transcript::newest(app.model());
+        let sent = model_transcript::newest_messages(app.model());
         assert!(sent.contains(&json!({"role": "user", "content": message})), "turn {turn} was not sent");
         added += tools;
         conversation.get_or_insert_with(|| answer["conversation_id"].as_str().unwrap().to_owned());

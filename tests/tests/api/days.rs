@@ -1,5 +1,5 @@
-//! Everyday sentences about days, end to end: the real server resolves them on the person's own clock, and the
-//! answer says the weekday that the task really has.
+//! Everyday sentences about days, end to end: the real server resolves them on the person's own clock, and
+//! the answer says the weekday that the task really has.
 
 use std::time::SystemTime;
 

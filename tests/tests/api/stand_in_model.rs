@@ -115,7 +115,7 @@ async fn parts_of_a_task_are_added_and_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_called_off_is_taken_back_before_what_follows() {
+async fn what_is_called_off_is_undone_before_what_follows() {
     let app = TestApp::everyday().await;
     let alice = app.user("alice").await;
     let first = say(&alice, None, "Add a task to buy milk").await;

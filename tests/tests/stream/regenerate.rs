@@ -336,7 +336,7 @@ async fn under_its_key_an_edit_is_made_once_whatever_the_message_says_since() {
 }
 
 #[tokio::test]
-async fn where_taking_back_would_go_beyond_a_limit_there_is_no_other_answer_on_top() {
+async fn where_an_undo_would_go_beyond_a_limit_there_is_no_other_answer_on_top() {
     let app = TestApp::everyday_with(&[("MAX_TASKS", "2")]).await;
     let alice = app.user("alice").await;
     app.model().enqueue([call("delete_task", json!({"task_id": 1})), text("Gone.")]);
@@ -355,7 +355,7 @@ async fn where_taking_back_would_go_beyond_a_limit_there_is_no_other_answer_on_t
 }
 
 #[tokio::test]
-async fn what_was_taken_back_is_not_claimed_by_the_answer_that_takes_its_place() {
+async fn what_was_undone_is_not_claimed_by_the_answer_that_takes_its_place() {
     let add = call("add_task", json!({"title": "Milk"}));
     let lie = "I've added 'Milk' to your list.";
     let app = TestApp::with_model([add, text("Added."), text(lie), text(lie)]).await;

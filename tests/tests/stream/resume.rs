@@ -138,7 +138,7 @@ async fn what_never_ran_cannot_be_resumed() {
 }
 
 #[tokio::test]
-async fn words_that_were_taken_back_are_not_in_a_stream_opened_later() {
+async fn words_that_were_withdrawn_are_not_in_a_stream_opened_later() {
     let broken = text("Half of it and").cut_after(700).after(ONCE_FOLLOWED);
     let app = TestApp::with_model([broken, falls_silent("The whole ")]).await;
     let alice = app.user("alice").await;

@@ -28,7 +28,8 @@ const FORBIDDEN_PATHS: [(&str, &str, &str); 8] = [
     ("adapters", "actix_web jsonwebtoken envy std::env", ""),
     ("server", "diesel diesel_async reqwest tokio_postgres deadpool", ""),
     ("server", "std::env envy", "config main"),
-    // What handlers call has errors of its own: only what answers a request knows the error that is an answer.
+    // What handlers call has errors of its own: only what answers a request knows the error that is an
+    // answer.
     ("server", "ApiError", "error extract mcp middleware openapi routes state stream testing tests"),
 ];
 
@@ -86,9 +87,9 @@ fn sources_name_only_what_their_layer_may_use() {
     assert_none(faults);
 }
 
-/// Beside `composition_root.rs` and `external_services.rs`, which put everything together, only what parses or makes up the
-/// adapters' own settings names them, for values are parsed once, and the command that asks them what no
-/// port tells: how far the schema is, and what is wrong with a model's settings.
+/// Beside `composition_root.rs` and `external_services.rs`, which put everything together, only what parses
+/// or makes up the adapters' own settings names them, for values are parsed once, and the command that asks
+/// them what no port tells: how far the schema is, and what is wrong with a model's settings.
 #[test]
 fn adapters_meet_the_domain_in_one_place() {
     let may = [

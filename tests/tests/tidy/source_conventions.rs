@@ -1,7 +1,7 @@
 //! Files and functions that a person can take in, and tests that all run.
 //! Relies on rustfmt, which CI checks first.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use crate::source_files::{assert_none, entries, files, read, root, show};
 
@@ -9,6 +9,8 @@ use crate::source_files::{assert_none, entries, files, read, root, show};
 const MAX_LINES_OF_FILE: usize = 400;
 /// More lines than this and a function has parts that want names.
 const MAX_LINES_OF_FUNCTION: usize = 60;
+/// The `max_width` of `rustfmt.toml`, which rustfmt does not keep for comments.
+const MAX_WIDTH_OF_COMMENT: usize = 110;
 /// Written by a program and read by one: `make api-types`.
 const GENERATED: &str = "web/src/api/schema.gen.ts";
 
@@ -34,6 +36,18 @@ fn functions_are_short() {
         }
     }
     assert_none(faults);
+}
+
+#[test]
+fn comments_are_no_wider_than_code() {
+    let is_wide =
+        |line: &&str| line.trim_start().starts_with("//") && line.chars().count() > MAX_WIDTH_OF_COMMENT;
+    let wide = |file: PathBuf| {
+        let text = read(&file);
+        let lines = text.lines().enumerate().filter(|(_, line)| is_wide(line));
+        lines.map(|(number, _)| format!("{}:{}", file.display(), number + 1)).collect::<Vec<_>>()
+    };
+    assert_none(files("", &["rs"]).into_iter().flat_map(wide));
 }
 
 #[test]

@@ -9,12 +9,12 @@ import { MessageView } from './MessageView';
 import { TurnError } from './TurnError';
 import { useChatContext } from './chatContext';
 import type { ChatController } from './chatController';
-import type { ChatView } from './chatView';
+import type { ChatState } from './chatState';
 import { useStickToEnd } from './useStickToEnd';
 
 interface MessageListProps {
   controller: ChatController;
-  view: ChatView;
+  view: ChatState;
   messages: ChatMessage[];
   onTakeBack(text: string): void;
   onEdit(message: ChatMessage): void;

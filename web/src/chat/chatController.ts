@@ -6,7 +6,7 @@ import { newId } from '../newId';
 import { pause } from '../pause';
 import { createStore, until, type Store } from '../store';
 import type { ChatDependencies } from './chatDependencies';
-import { newView, type ChatView } from './chatView';
+import { initialChatState, type ChatState } from './chatState';
 import { answersReplaced, didSomething, isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withEnd, withHistory, type ChatMessage, type ReplacedEffects } from './message';
 import { Interrupted, isPassing, isUndecided, nextAttempt, NotSent, Outdated } from './sendErrors';
 import { awaitGeneratedTitle } from './awaitGeneratedTitle';
@@ -19,7 +19,7 @@ import { anotherAnswer, answeringAnew, editedMessage, isAmong, isOutdated, newMe
  */
 export class ChatController {
   readonly chat: Chat<ChatMessage>;
-  readonly view: Store<ChatView>;
+  readonly view: Store<ChatState>;
   /** Nothing: an answer that others asked for is followed, and shown as the server has it when it is over. */
   private readonly following: TurnRequest = { repeat: () => this.showEnd() };
   private asked = this.following;
@@ -39,7 +39,7 @@ export class ChatController {
     private readonly deps: ChatDependencies,
   ) {
     this.chat = new Chat<ChatMessage>({ id, transport: deps.transport, generateId: newId });
-    this.view = createStore(newView(isNew));
+    this.view = createStore(initialChatState(isNew));
   }
 
   /** Reads the conversation; picks up an answer that is still being written, or a message that never left. */

@@ -1,6 +1,6 @@
 //! Halves of characters (UTF-16 surrogates). JSON writes an emoji as two escapes (`\ud83d\ude00`), and some
-//! servers put one half into one piece of an answer and the other into the next. A strict reader takes neither
-//! piece for JSON, and one lone half must not cost the answer.
+//! servers put one half into one piece of an answer and the other into the next. A strict reader takes
+//! neither piece for JSON, and one lone half must not cost the answer.
 //!
 //! A half is carried through the reader as a character that nobody uses (plane 15 is private:
 //! Unicode 16.0, 23.5), and joined with its other half, or replaced by U+FFFD, where texts are put

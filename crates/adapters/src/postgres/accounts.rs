@@ -148,7 +148,8 @@ impl AccountStore for Database {
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {
         let after = AfterUnknownCommit::Report;
         let deleted = self.transaction_within(DELETED_WITHIN, after, async |connection| {
-            // Before the account itself, as turns do that change the list: they lock their conversation first.
+            // Before the account itself, as turns do that change the list: they lock their conversation
+            // first.
             let own = conversation::table.filter(conversation::user_id.eq(caller.user.0));
             let query = own.select((conversation::id, conversation::last_seq)).for_update();
             let locked = for_caller(connection, caller, query.load(&mut &*connection)).await?;

@@ -80,8 +80,8 @@ async fn lock(mut connection: &AsyncPgConnection, user: UserId, key: &RequestKey
         .map(drop)
 }
 
-/// Looks into all tables for a key, whose lock is held: whether anything is there, and whether it was used in a
-/// conversation that is deleted since.
+/// Looks into all tables for a key, whose lock is held: whether anything is there, and whether it was used in
+/// a conversation that is deleted since.
 async fn is_used(
     mut connection: &AsyncPgConnection,
     user: UserId,

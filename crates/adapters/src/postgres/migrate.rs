@@ -31,8 +31,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 /// Any number does that no other program takes on the same database; this one spells "todo".
 const LOCK: i64 = 0x746f_646f;
 
-/// How long a table is waited for that is to be altered. Everybody else's statements on it queue up behind, and
-/// have three seconds.
+/// How long a table is waited for that is to be altered. Everybody else's statements on it queue up behind,
+/// and have three seconds.
 const LOCK_TIMEOUT: &str = "1s";
 /// How long there is way for others before it is tried again.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
@@ -76,7 +76,8 @@ impl SchemaState {
 impl Database {
     /// Brings the schema up to date and returns how many migrations that took. Replicas that start
     /// at once wait for one another; one that fails leaves the schema as it was. While a dump or a long
-    /// transaction holds a table that is to be altered, it gives way and tries again, however long that takes.
+    /// transaction holds a table that is to be altered, it gives way and tries again, however long that
+    /// takes.
     ///
     /// # Errors
     /// When the database is unavailable or a migration fails.

@@ -26,10 +26,10 @@ pub(super) fn sql<'a, Row>(text: impl Into<Cow<'static, str>>) -> Statement<'a, 
     Statement { text: text.into(), optional_parts: 0, binds: Vec::new(), row: PhantomData }
 }
 
-/// The most optional parts of a statement that is kept prepared. A connection keeps each form that it has met for
-/// as long as it lives, here and in the database, some 50 KB each; with three parts and more there are many
-/// thousands of forms, and one account could ask for all of them. Those are prepared for the one call, which is
-/// a round trip more.
+/// The most optional parts of a statement that is kept prepared. A connection keeps each form that it has met
+/// for as long as it lives, here and in the database, some 50 KB each; with three parts and more there are
+/// many thousands of forms, and one account could ask for all of them. Those are prepared for the one call,
+/// which is a round trip more.
 const MAX_CACHED_OPTIONAL_PARTS: usize = 2;
 
 impl<'a, Row> Statement<'a, Row> {

@@ -152,7 +152,8 @@ fn warnings(url: &Url) -> Vec<String> {
     dropped.map(|name| format!("the parameter {name:?} is not known and was dropped")).collect()
 }
 
-/// libpq knows six modes, asyncpg two more words, and tokio-postgres three. Ours verifies whenever it encrypts.
+/// libpq knows six modes, asyncpg two more words, and tokio-postgres three. Ours verifies whenever it
+/// encrypts.
 fn ssl_mode(value: &str) -> Result<&'static str, DatabaseUrlError> {
     match value {
         "disable" | "false" => Ok("disable"),

@@ -1,9 +1,9 @@
 //! What of an answer that is being replaced counts for the next one.
 
 use crate::{
+    effective_tool_calls::has_effect_or_question,
     history_after_edit,
     message::{Message, MessageBody},
-    standing_calls::counts,
     tool,
     turn::RunningTurn,
 };
@@ -22,7 +22,7 @@ pub(super) fn history(turn: &RunningTurn) -> Vec<Message> {
         match &message.body {
             MessageBody::Assistant { calls, .. } if message.turn == turn.lease.turn => {
                 is_kept = calls.iter().any(|call| match recorded(&call.id) {
-                    Some(past) => past.tool == tool::UNDO_REPLACED || counts(past),
+                    Some(past) => past.tool == tool::UNDO_REPLACED || has_effect_or_question(past),
                     // That the message was edited is on no record, and says something of the steps before.
                     None => has_steps,
                 });

@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
     approval::{self, ApprovalState, AskReason, Question, TurnCounts},
+    effective_tool_calls::{effective_calls, has_undone},
     last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
-    standing_calls::{has_taken_back, standing_calls},
     step::{Action, PlannedCall, PlannedStep, call_id},
     text_validation::json_without_nul,
     todo::TaskNumber,
@@ -59,7 +59,7 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::ApprovalRequired, error));
         }
         let is_same = |past: &&ExecutedCall| past.tool == name && past.input == arguments;
-        if let Some(past) = self.standing().into_iter().find(is_same) {
+        if let Some(past) = self.effective_replaced_calls().into_iter().find(is_same) {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
@@ -85,7 +85,7 @@ impl AgentRun {
             Action::Apply(command) => Some(command),
             _ => None,
         });
-        let done = self.standing().into_iter().chain(&self.done[self.replaced.len()..]);
+        let done = self.effective_replaced_calls().into_iter().chain(&self.done[self.replaced.len()..]);
         let counts = TurnCounts::default().with_done(done).with_planned(applied);
         Ok(match counts.needs_approval(&command) {
             true => Action::Ask(command, AskReason::MoreThanUnasked),
@@ -105,10 +105,11 @@ impl AgentRun {
     }
 
     /// The step that a plain yes or no to the questions of the turn before begins with. Nobody's model
-    /// has a part in it. It is the first step of its answer, but for what is taken back for that. Who may not change tasks cannot answer for the person either.
+    /// has a part in it. It is the first step of its answer, but for what is taken back for that. Who may not
+    /// change tasks cannot answer for the person either.
     pub(super) fn answered_questions(&self, turn: &RunningTurn) -> Option<PlannedStep> {
         let mut own = self.done.iter().skip(self.replaced_calls);
-        let counts = own.all(has_taken_back) && self.may_change_tasks;
+        let counts = own.all(has_undone) && self.may_change_tasks;
         let (questions, decision) = turn.answered.as_ref().filter(|_| counts)?;
         let planned = |(index, question): (usize, &Question)| PlannedCall {
             call: ToolCall {
@@ -125,8 +126,8 @@ impl AgentRun {
     }
 
     /// What the answers that are being replaced did, as far as it was not taken back.
-    fn standing(&self) -> Vec<&ExecutedCall> {
-        standing_calls(&self.replaced, self.replaced.len())
+    fn effective_replaced_calls(&self) -> Vec<&ExecutedCall> {
+        effective_calls(&self.replaced, self.replaced.len())
     }
 
     /// The command of a call. A `ref` means tasks of the list that the person saw last, as they were then.

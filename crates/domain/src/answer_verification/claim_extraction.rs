@@ -1,6 +1,6 @@
 //! What a text claims: which changes it says were made, and which it says were not.
 
-mod task_numbers;
+mod task_counts_and_numbers;
 
 use std::{collections::BTreeMap, ops::Range};
 

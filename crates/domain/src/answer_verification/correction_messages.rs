@@ -13,11 +13,11 @@ const MAX_SAID: usize = 1000;
 /// What the model is told about an answer of its own that is not true, with the facts.
 pub fn correction(evidence: &Evidence<'_>) -> String {
     let done = fallback_message::effects_in_words(evidence.effects());
-    let facts = match (done, fallback_message::effects_in_words(evidence.taken_back())) {
+    let facts = match (done, fallback_message::effects_in_words(evidence.undone())) {
         (Some(done), _) => format!("All that was done in this turn is: {done}"),
-        (None, Some(taken_back)) => {
+        (None, Some(undone)) => {
             format!(
-                "What your answer before this one had done was taken back ({taken_back}), and nothing else was changed."
+                "What your answer before this one had done was taken back ({undone}), and nothing else was changed."
             )
         }
         (None, None) => {
@@ -38,7 +38,7 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
 pub fn replacement_answer(answer: &str, evidence: &Evidence<'_>) -> String {
     let language = claim_extraction::language(evidence.said()).or_else(|| claim_extraction::language(answer));
     fallback_message::effects_in_words(evidence.effects())
-        .or_else(|| fallback_message::effects_in_words(evidence.taken_back()))
+        .or_else(|| fallback_message::effects_in_words(evidence.undone()))
         .unwrap_or_else(|| lexicon::nothing_in(language.unwrap_or_default()).to_owned())
 }
 

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::{claim_extraction, claim_extraction::language, has_failed, own_effects};
 use crate::{
+    effective_tool_calls::has_undone,
     message::{ExecutedCall, Message, MessageBody},
     prompt_history,
     search_text::fold,
-    standing_calls::has_taken_back,
     tool::{CallEffect, changes_told_by, effects_of, effects_of_calls},
     turn_and_conversation_ids::TurnId,
 };
@@ -26,7 +26,7 @@ pub struct Evidence<'a> {
     has_older: bool,
     effects: Vec<CallEffect>,
     /// What was taken back for the answer: changes that the answer before had made.
-    taken_back: Vec<CallEffect>,
+    undone: Vec<CallEffect>,
     /// What the turn has read in the log of changes.
     told: Vec<CallEffect>,
     has_failed: bool,
@@ -37,28 +37,28 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// Takes the record of a turn. `standing` are its calls so far that count for the answer.
+    /// Takes the record of a turn. `effective` are its calls so far that count for the answer.
     pub fn new<'c>(
         turn: TurnId,
         history: &'a [Message],
-        standing: impl IntoIterator<Item = &'c ExecutedCall>,
+        effective: impl IntoIterator<Item = &'c ExecutedCall>,
         has_older: bool,
     ) -> Self {
-        let standing: Vec<&ExecutedCall> = standing.into_iter().collect();
+        let effective: Vec<&ExecutedCall> = effective.into_iter().collect();
         let said = history.iter().rev().find_map(|message| match &message.body {
             MessageBody::User(text) if message.turn == turn => Some(text.as_str()),
             _ => None,
         });
         let said = said.unwrap_or_default();
-        let has_failed = has_failed(&standing);
+        let has_failed = has_failed(&effective);
         Self {
             said,
             history,
             turn,
             has_older,
-            effects: own_effects(&standing),
-            taken_back: effects_of_calls(standing.iter().copied().filter(|call| has_taken_back(call))),
-            told: standing.iter().copied().flat_map(changes_told_by).collect(),
+            effects: own_effects(&effective),
+            undone: effects_of_calls(effective.iter().copied().filter(|call| has_undone(call))),
+            told: effective.iter().copied().flat_map(changes_told_by).collect(),
             has_failed,
             asks_for_change: has_failed || claim_extraction::asks_for_change(said),
             earlier: OnceLock::new(),
@@ -102,8 +102,8 @@ impl<'a> Evidence<'a> {
     }
 
     /// What was taken back for the answer.
-    pub(super) fn taken_back(&self) -> &[CallEffect] {
-        &self.taken_back
+    pub(super) fn undone(&self) -> &[CallEffect] {
+        &self.undone
     }
 
     /// What the turn has read in the log of changes.

@@ -199,8 +199,8 @@ fn is_item(c: Option<char>) -> bool {
     c.is_some_and(|c| c == QUOTED || c == '#' || c.is_ascii_digit())
 }
 
-/// The most bytes that are read as one part: more than any sentence of a person's has between two commas. Each of
-/// its words is compared with the others.
+/// The most bytes that are read as one part: more than any sentence of a person's has between two commas.
+/// Each of its words is compared with the others.
 pub(super) const MAX_PART: usize = 500;
 
 /// Where a part ends that is too long: after a word, if it has any.

@@ -114,8 +114,8 @@ pub fn named_tasks(command: &TodoCommand) -> Vec<TaskNumber> {
     }
 }
 
-/// Checks that the tasks of a command are as they were when its person saw them, where it says how that was: a
-/// yes would be to what is not in the question.
+/// Checks that the tasks of a command are as they were when its person saw them, where it says how that was:
+/// a yes would be to what is not in the question.
 ///
 /// # Errors
 /// When one of them was changed since.

@@ -12,8 +12,8 @@ use crate::{
 };
 
 impl Approval {
-    /// What stands as the result of the call that asked, in the place of what is `recorded`, once it was answered:
-    /// what came of it or, when another turn made the call, how the question stands.
+    /// What stands as the result of the call that asked, in the place of what is `recorded`, once it was
+    /// answered: what came of it or, when another turn made the call, how the question stands.
     pub fn record(&self, made_in: Option<TurnId>, recorded: Value) -> Value {
         match &self.result {
             Some(result) if made_in == self.asked_in.as_ref().map(|call| call.turn) => result.clone(),
@@ -124,7 +124,7 @@ pub fn id_in(result: &Value) -> Option<ApprovalId> {
 }
 
 /// Whether a call holds a question that still counts: it waits for an answer, or the person has given one.
-pub fn has_standing_question(call: &ExecutedCall) -> bool {
+pub fn has_open_or_answered_question(call: &ExecutedCall) -> bool {
     let state = call.result.pointer("/approval/state").and_then(Value::as_str);
     match state.and_then(ApprovalState::from_name) {
         Some(ApprovalState::Approved | ApprovalState::Rejected) => true,

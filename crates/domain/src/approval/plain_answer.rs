@@ -3,9 +3,9 @@
 use super::Decision;
 
 /// Words of the most spoken languages, in lower case. Exact, and no cleverer: what is not here goes to
-/// the model, which can approve nothing. A yes of one language that means something else as the whole answer in
-/// another is not here: `tak` is a yes in Polish and a no in Malay, `igen` is "again" in Swedish, `ano` is "what" in
-/// Tagalog, and `так` is "so" in Russian.
+/// the model, which can approve nothing. A yes of one language that means something else as the whole answer
+/// in another is not here: `tak` is a yes in Polish and a no in Malay, `igen` is "again" in Swedish, `ano` is
+/// "what" in Tagalog, and `так` is "so" in Russian.
 const YES: [&str; 23] = [
     "yes",
     "yes please",

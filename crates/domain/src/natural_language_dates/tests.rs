@@ -1,4 +1,4 @@
-mod small_hours;
+mod hours_without_am_pm;
 
 use proptest::prelude::*;
 

@@ -9,16 +9,17 @@ use crate::{
     caller::Caller,
 };
 
-/// What waits for a person's word, asked by the steps of turns and by programs, and answered here or in a turn.
+/// What waits for a person's word, asked by the steps of turns and by programs, and answered here or in a
+/// turn.
 #[async_trait]
 pub trait ApprovalStore: Send + Sync {
     /// Returns the approvals of the caller's that wait, the oldest first.
     async fn waiting(&self, caller: Caller) -> Result<Vec<Approval>, StoreError>;
 
-    /// Answers an approval of the caller's: the call is made once, as a change of the turn or the program that
-    /// asked, or not at all. A program answers nothing that a program's own call asks. With `shown` only when
-    /// those are its arguments. Said again, the same answer returns what came of it the first time. `None` when
-    /// there is no such approval.
+    /// Answers an approval of the caller's: the call is made once, as a change of the turn or the program
+    /// that asked, or not at all. A program answers nothing that a program's own call asks. With `shown` only
+    /// when those are its arguments. Said again, the same answer returns what came of it the first time.
+    /// `None` when there is no such approval.
     async fn decide(
         &self,
         caller: Caller,

@@ -25,8 +25,8 @@ pub enum KeyUse<T> {
 }
 
 impl<T> KeyUse<T> {
-    /// Decides it by what is `found` on record under the key of requests of this kind, each with the hash of what
-    /// was asked; `is_used` says whether there is anything under the key at all.
+    /// Decides it by what is `found` on record under the key of requests of this kind, each with the hash of
+    /// what was asked; `is_used` says whether there is anything under the key at all.
     pub fn new(key: &RequestKey, found: Option<T>, hash: impl FnOnce(&T) -> &[u8], is_used: bool) -> Self {
         match found {
             Some(found) if hash(&found) == key.body_hash => Self::ThisRequest(found),

@@ -12,8 +12,8 @@ pub trait McpCallExecutor: Send + Sync {
     /// Carries out a call and returns its [result](McpCall::result).
     ///
     /// A call that can change the list has its effect at most once under its key: a second time its first
-    /// result is returned as [`IdempotentOutcome::Replayed`]. One that is refused as a whole uses no key, and neither
-    /// does one that only looks.
+    /// result is returned as [`IdempotentOutcome::Replayed`]. One that is refused as a whole uses no key, and
+    /// neither does one that only looks.
     ///
     /// A call that [asks](McpCall::asks) is not made: it waits for the person's word as an approval that
     /// belongs to no turn. While it waits and its tasks are as they were, the same call again is the same

@@ -131,8 +131,8 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// Whether another model may answer: this one is down, or takes less than there is to say, and was not asked in
-    /// a wrong way.
+    /// Whether another model may answer: this one is down, or takes less than there is to say, and was not
+    /// asked in a wrong way.
     pub fn may_fall_back(&self) -> bool {
         match self {
             Self::Unavailable(_)

@@ -15,7 +15,8 @@ use crate::{
 /// Programs, and what people let them do.
 #[async_trait]
 pub trait OAuthStore: Send + Sync {
-    /// Remembers a program. Those that nobody let in for long, or that are too many, are forgotten on the way.
+    /// Remembers a program. Those that nobody let in for long, or that are too many, are forgotten on the
+    /// way.
     async fn register(&self, client: &NewClient) -> Result<(), StoreError>;
 
     /// Returns a program that has registered.

@@ -22,7 +22,8 @@ pub trait OneTimeTokenStore: Send + Sync {
     /// Uses a link to another password: sets it, ends all sessions and access tokens of the account,
     /// personal ones included, and all its other links; if the link was mailed, the address is
     /// confirmed, and when it was not before, the calendar is turned off: whoever had the account until
-    /// now may have been somebody else. Returns the account's address; `None` when the link is not good or no longer.
+    /// now may have been somebody else. Returns the account's address; `None` when the link is not good or no
+    /// longer.
     async fn reset_password(
         &self,
         secret: &SecretHash,

@@ -31,7 +31,8 @@ pub trait TodoStore: Send + Sync {
     ) -> Result<Result<Effect, TodoError>, StoreError>;
 
     /// Adds a task to the caller's list, at most once under `key`: a second time under the same key
-    /// the task as it was added is returned as [`IdempotentOutcome::Replayed`]. One that is refused uses no key.
+    /// the task as it was added is returned as [`IdempotentOutcome::Replayed`]. One that is refused uses no
+    /// key.
     async fn add_once(
         &self,
         caller: Caller,

@@ -23,11 +23,11 @@ mod refused_regeneration;
 mod regeneration;
 mod regeneration_keys;
 mod sign_in_during_account_change;
-mod standing_calls;
 mod takeover;
 mod task_details;
 mod todo_idempotency_keys;
 mod todos;
+mod tool_calls_after_regeneration;
 mod turn_admission;
 mod turn_lifecycle;
 mod undo;
@@ -234,9 +234,10 @@ pub async fn conversation_store(
     discarded_first_turn::a_discarded_first_message_takes_its_title_with_it(&fixture, store).await;
     discarded_first_turn::a_title_that_somebody_gave_stays(&fixture, store).await;
     discarded_first_turn::the_conversation_of_a_first_turn_that_is_regenerated_stays(&fixture, store).await;
-    standing_calls::what_was_taken_back_is_no_change(&fixture, store).await;
-    standing_calls::a_refusal_of_the_replaced_answer_is_none_of_the_next(&fixture, store).await;
-    standing_calls::a_failure_tells_what_stands(&fixture).await;
+    tool_calls_after_regeneration::what_was_undone_is_no_change(&fixture, store).await;
+    tool_calls_after_regeneration::a_refusal_of_the_replaced_answer_is_none_of_the_next(&fixture, store)
+        .await;
+    tool_calls_after_regeneration::a_failure_tells_what_stands(&fixture).await;
 }
 
 /// Checks a store of turns, and that what turns do is seen in the todo lists.
@@ -288,9 +289,9 @@ pub async fn turn_store(
 
 /// What another answer to the same message comes to.
 async fn other_answers(fixture: &Fixture<'_>) {
-    regeneration::the_newest_answer_is_taken_back(fixture).await;
-    regeneration::what_the_replaced_answer_did_is_taken_back(fixture).await;
-    regeneration::what_was_changed_since_is_not_taken_back(fixture).await;
+    regeneration::the_newest_answer_is_undone(fixture).await;
+    regeneration::what_the_replaced_answer_did_is_undone(fixture).await;
+    regeneration::what_was_changed_since_is_not_undone(fixture).await;
     regeneration::an_edited_message_is_answered_in_its_place(fixture).await;
     regeneration::what_stays_done_is_no_answer_to_the_new_words(fixture).await;
     regeneration::an_edit_without_an_answer_brings_the_message_back(fixture).await;

@@ -10,7 +10,7 @@ mod conversation_views;
 mod idempotency_keys;
 mod mcp_calls;
 mod oauth;
-mod regenerate;
+mod regeneration;
 mod rows;
 mod titles_and_summaries;
 mod todos;

@@ -5,7 +5,8 @@ use chrono_tz::{OffsetComponents, OffsetName, TzOffset};
 
 use super::TimeZone;
 
-/// How far apart the zone is looked at. From 1970 to 2100 no two changes of any zone are closer than six days.
+/// How far apart the zone is looked at. From 1970 to 2100 no two changes of any zone are closer than six
+/// days.
 const STEP: TimeDelta = TimeDelta::days(3);
 
 /// What a zone's clock shows between two changes.

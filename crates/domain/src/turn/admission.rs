@@ -315,7 +315,8 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> Ad
         TurnState::Running { is_leased: false } if may_try_again => {
             admit(Admission::Continue(Continuation::TakeOver))
         }
-        // Of another answer nothing is on record: the one that there was stands, and is not what was asked for.
+        // Of another answer nothing is on record: the one that there was stands, and is not what was asked
+        // for.
         TurnState::Running { is_leased: false }
             if !turn.has_new_steps && turn.earlier_ending == Some(EarlierEnding::Answered) =>
         {

@@ -102,8 +102,8 @@ fn is_as_logged(last: Option<&LogEntry>, present: Option<&Todo>) -> bool {
     }
 }
 
-/// Whether all that has become of a task since `last`, the newest change of it, is that the task above it went by an
-/// undo, which frees it without a record.
+/// Whether all that has become of a task since `last`, the newest change of it, is that the task above it
+/// went by an undo, which frees it without a record.
 fn was_only_freed(last: &LoggedChange, log: &[&LogEntry], present: Option<&Todo>) -> bool {
     let is_newest = log.last().is_some_and(|entry| entry.id == last.id);
     let (Some(after), Some(now)) = (last.after.as_ref().filter(|_| is_newest), present) else { return false };

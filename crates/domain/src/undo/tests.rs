@@ -184,7 +184,7 @@ fn a_refusal_names_the_tasks() {
 }
 
 #[test]
-fn what_cannot_be_taken_back_stands_against_another_answer_only_where_it_must_be() {
+fn what_cannot_be_undone_stands_against_another_answer_only_where_it_must_be() {
     use ReplacedEffects as E;
     let undone = Undone { changes: vec![], left_out: vec![] };
     let conflict = Conflict {
@@ -206,7 +206,7 @@ fn what_cannot_be_taken_back_stands_against_another_answer_only_where_it_must_be
     }
     for replaced in [E::Undo, E::UndoIfUnchanged] {
         assert_eq!(replaced.after(Ok(undone.clone())), Ok(Some(undone.clone())));
-        assert!(replaced.are_taken_back());
+        assert!(replaced.are_undone());
     }
-    assert!(!E::Keep.are_taken_back());
+    assert!(!E::Keep.are_undone());
 }

@@ -57,7 +57,8 @@ impl Query {
         }
     }
 
-    /// Returns the header that links the next page: this query with another cursor. It stands for an offset too.
+    /// Returns the header that links the next page: this query with another cursor. It stands for an offset
+    /// too.
     pub fn next_page(&self, path: &str, cursor: &str, value: &str) -> (HeaderName, String) {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.0.iter().filter(|(name, _)| name != cursor && name != "offset"));

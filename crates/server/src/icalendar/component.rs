@@ -53,8 +53,8 @@ pub(super) enum Start {
 
 impl Start {
     /// When the event of a task begins, if the task is due. A time that the wall clock shows twice or never
-    /// is given in UTC, because programs do not agree on it; but not the first one of a series of events, whose
-    /// others come at the same time of day.
+    /// is given in UTC, because programs do not agree on it; but not the first one of a series of events,
+    /// whose others come at the same time of day.
     pub(super) fn of(todo: &Todo, kind: ComponentKind) -> Option<Self> {
         let due = todo.due?;
         let (Some(local), Some(instant)) = (due.wall_clock(), due.instant()) else {

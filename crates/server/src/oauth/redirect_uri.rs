@@ -50,8 +50,8 @@ pub struct RedirectTarget {
     pub is_local: bool,
 }
 
-/// Whether a program may have people sent back there: by HTTPS, to the loopback, or to a scheme of a program's
-/// own (RFC 8252 7).
+/// Whether a program may have people sent back there: by HTTPS, to the loopback, or to a scheme of a
+/// program's own (RFC 8252 7).
 pub fn is_allowed(address: &str) -> bool {
     let is_of_uri = |byte: u8| byte.is_ascii_graphic() && !NO_URI.contains(&byte);
     let is_written_well = address.len() <= MAX_ADDRESS && address.bytes().all(is_of_uri);
@@ -66,8 +66,8 @@ pub fn is_allowed(address: &str) -> bool {
     }
 }
 
-/// Whether an address is the registered one: letter by letter, but for the port of a loopback address, which a
-/// program learns when it begins to listen.
+/// Whether an address is the registered one: letter by letter, but for the port of a loopback address, which
+/// a program learns when it begins to listen.
 pub fn matches_registered(registered: &str, given: &str) -> bool {
     registered == given || loopback(registered).is_some_and(|known| loopback(given) == Some(known))
 }

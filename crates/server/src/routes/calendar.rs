@@ -62,7 +62,8 @@ pub(super) async fn turn_off(
     Ok(NoContent)
 }
 
-/// `GET /calendar/{secret}.ics`, with `?as=todos` for programs that keep lists. What is no secret at all goes the same way as one that is not known.
+/// `GET /calendar/{secret}.ics`, with `?as=todos` for programs that keep lists. What is no secret at all goes
+/// the same way as one that is not known.
 pub(super) async fn show_calendar(
     request: HttpRequest,
     state: Data<AppState>,

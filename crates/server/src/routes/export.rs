@@ -43,8 +43,8 @@ const PIECE: usize = 32 * 1024;
 /// The tasks and the changes of a page: a task has up to 10 KiB, and a change two of them.
 const TASKS: i64 = 50;
 const CHANGES: i64 = 25;
-/// How long a file may take in all: there is room for eight of them at a time, and who reads a few bytes now and
-/// then would keep the others out.
+/// How long a file may take in all: there is room for eight of them at a time, and who reads a few bytes now
+/// and then would keep the others out.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// How often a page asks for its turn among the account's requests, of which each waits a while.
 const MAX_WAITS: usize = 20;

@@ -1,5 +1,5 @@
-//! OAuth 2.1 for programs that people connect: documents about this server, programs that register, the page on
-//! which a person is asked, and tokens.
+//! OAuth 2.1 for programs that people connect: documents about this server, programs that register, the page
+//! on which a person is asked, and tokens.
 
 pub(super) mod authorize;
 pub(super) mod consent;

@@ -124,7 +124,7 @@ fn what_is_put_aside_leaves_everything_as_it_is() {
 }
 
 #[test]
-fn a_change_that_is_called_off_is_taken_back() {
+fn a_change_that_is_called_off_is_undone() {
     for user in ["cancel that", "Forget it", "drop it", "scrap that, please", "thanks, cancel it"] {
         let mut talk = SmallTalk::with(&["Rent", "Bread"]);
         talk.say("Mark rent as done");

@@ -6,7 +6,7 @@ use super::{SmallTalk, expect, expect_together};
 use crate::{Answer, Chat, answer};
 
 #[test]
-fn done_can_be_taken_back() {
+fn completion_can_be_undone() {
     let reopen = r#"complete_task {"completed":false,"task_id":1}"#;
     for user in [
         "Mark task 1 as not done",
@@ -207,7 +207,7 @@ fn no_message_takes_long_or_panics() {
 }
 
 #[test]
-fn what_was_taken_back_for_another_answer_is_done_again() {
+fn what_was_undone_for_another_answer_is_done_again() {
     let mut talk = SmallTalk::default();
     talk.say("add milk");
     talk.messages.pop();

@@ -96,6 +96,19 @@ fn a_new_task_comes_back_as_it_is_said() {
 }
 
 #[test]
+fn every_second_is_every_other() {
+    for (said, repeat) in [
+        ("every 2nd monday", "every 2nd monday"),
+        ("every second monday", "every second monday"),
+        ("every second week on friday", "every second week on friday"),
+        ("every 3rd day", "every 3rd day"),
+    ] {
+        let arguments = json!({"repeat": repeat, "title": "Gym"});
+        expect(&[], &format!("Add gym {said}"), &[&format!("add_task {arguments}")], "");
+    }
+}
+
+#[test]
 fn several_tasks_and_their_days() {
     let three =
         [r#"add_task {"title":"Milk"}"#, r#"add_task {"title":"Eggs"}"#, r#"add_task {"title":"Bread"}"#];

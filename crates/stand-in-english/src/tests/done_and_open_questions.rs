@@ -1,4 +1,4 @@
-//! Questions about what was done in a time, and about what is still to be done.
+//! Questions about what was done in a time, and about what is still to be done; and who says that not all is.
 
 use serde_json::json;
 
@@ -70,4 +70,30 @@ fn what_was_opened_again_was_not_finished() {
         "I see 4 completions this week:\n- 09:00: completed 'Eggs'\n- 08:15: completed 'Stand-up'\n\
          - 08:12: completed 'Stand-up'\n- 08:10: completed 'Bread'"
     );
+}
+
+#[test]
+fn who_says_that_not_all_is_done_sees_what_is_open() {
+    for user in [
+        "I haven't finished everything yet",
+        "I didn't do everything",
+        "I have not done all of my tasks",
+        "my tasks are not done yet",
+        "the tasks are still open",
+        "not everything is done yet",
+        "all tasks aren't done yet",
+    ] {
+        let mut talk = SmallTalk::with(&["Milk", "Bread", "Eggs"]);
+        talk.say("mark tasks 1 and 2 as done");
+        let said = talk.say(user);
+        assert_eq!(said, "You have 1 open task:\n- Task 3: Eggs", "{user}");
+        assert_eq!(talk.completed(), 2, "{user}");
+    }
+    let mut talk = SmallTalk::with(&["Milk", "Bread"]);
+    talk.say("mark everything as done");
+    assert_eq!(talk.say("mark everything as not done"), "I've marked 'Milk' and 'Bread' as not done.");
+    talk.say("add rent today");
+    talk.say("task 3 is done");
+    talk.say("everything due today is not done yet");
+    assert_eq!(talk.completed(), 1, "{:?}", talk.calls);
 }

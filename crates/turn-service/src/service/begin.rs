@@ -32,8 +32,8 @@ impl Attempt<'_> {
         new.caller
     }
 
-    /// The message as one that opens its conversation. A first message that is not answered takes the conversation
-    /// along that it opened, and who waited for it knows that by its id already.
+    /// The message as one that opens its conversation. A first message that is not answered takes the
+    /// conversation along that it opened, and who waited for it knows that by its id already.
     fn opening(&self) -> Option<NewTurn> {
         match self {
             Self::Begin(new) => Some(NewTurn { target: Target::Either(new.target.id()), ..(*new).clone() }),

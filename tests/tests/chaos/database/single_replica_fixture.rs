@@ -199,7 +199,8 @@ impl Bench {
         self.cluster.postgres.terminate_all().await;
     }
 
-    /// Has every change of a task, a turn or a token fail as Postgres fails when its disk is full, or no longer.
+    /// Has every change of a task, a turn or a token fail as Postgres fails when its disk is full, or no
+    /// longer.
     pub(super) async fn set_disk_full(&self, is_full: bool) {
         let session = self.cluster.postgres.session().await.unwrap();
         let statements = if is_full {

@@ -24,8 +24,8 @@ const TRIMMED_AT_ONCE: i64 = 256;
 /// in so many.
 const SHARE_OF_CHANGES: i64 = 4;
 
-/// The SQL that measures what the user of `$1` keeps: tasks, messages, records of changes and of batches. The lengths
-/// of long texts are read without the texts.
+/// The SQL that measures what the user of `$1` keeps: tasks, messages, records of changes and of batches. The
+/// lengths of long texts are read without the texts.
 macro_rules! measured_bytes {
     () => {
         "((SELECT coalesce(sum(octet_length(title) + coalesce(octet_length(description), 0)), 0)

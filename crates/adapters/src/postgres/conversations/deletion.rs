@@ -39,9 +39,9 @@ pub(in crate::postgres) async fn delete_locked(
     delete_piece(connection, piece).await
 }
 
-/// Keeps the idempotency keys of what was said in a conversation that is about to be deleted: who does not know
-/// that it was heard sends it again, and it is not to be done twice. Keys that nobody can rely on any more are
-/// forgotten on the way.
+/// Keeps the idempotency keys of what was said in a conversation that is about to be deleted: who does not
+/// know that it was heard sends it again, and it is not to be done twice. Keys that nobody can rely on any
+/// more are forgotten on the way.
 pub(super) async fn keep_keys(
     connection: &AsyncPgConnection,
     user: UserId,
@@ -65,7 +65,8 @@ pub(super) async fn keep_keys(
     futures::try_join!(forgotten.execute(&mut &*connection), kept.execute(&mut &*connection)).map(drop)
 }
 
-/// Deletes turns of a conversation until what is left is one piece at most. Returns how many messages that is.
+/// Deletes turns of a conversation until what is left is one piece at most. Returns how many messages that
+/// is.
 async fn delete_oldest_turns(
     mut connection: &AsyncPgConnection,
     conversation: Uuid,

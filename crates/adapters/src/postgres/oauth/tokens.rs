@@ -154,8 +154,8 @@ async fn rotate(mut connection: &AsyncPgConnection, grant: GrantId, next: &[u8])
     .map(drop)
 }
 
-/// Makes an access token of a grant, perhaps for less than it reaches. Those of it that have expired or are too many
-/// go.
+/// Makes an access token of a grant, perhaps for less than it reaches. Those of it that have expired or are
+/// too many go.
 async fn give(
     mut connection: &AsyncPgConnection,
     id: GrantId,

@@ -261,7 +261,8 @@ async fn refusal(
             })
         }
         (Some(limit), _) => Ok(Some(TodoError::Limit(limit))),
-        // Room was made, or a task deleted, since the statement looked: unless there is no user to add one to.
+        // Room was made, or a task deleted, since the statement looked: unless there is no user to add one
+        // to.
         (None, None) if actor.caller.is_some() || user_exists(connection, actor.user).await? => Ok(None),
         (None, None) => Err(DatabaseError::UnknownCaller),
     }

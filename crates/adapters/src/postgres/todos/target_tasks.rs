@@ -34,8 +34,8 @@ pub(super) async fn titled(
     Ok(numbers.into_iter().map(TaskNumber).collect())
 }
 
-/// The numbers of the tasks that a command is about, whether they are there or not; a refusal when it names no
-/// task, or several, by a title.
+/// The numbers of the tasks that a command is about, whether they are there or not; a refusal when it names
+/// no task, or several, by a title.
 pub(in crate::postgres) async fn numbers_of(
     connection: &AsyncPgConnection,
     user: UserId,

@@ -41,8 +41,8 @@ macro_rules! within_limit {
     };
 }
 
-/// The SQL for who makes a change, as `origin (door, turn_id, program)`: of a turn or by a token of a program,
-/// what that is called. A name that is bound stands for either.
+/// The SQL for who makes a change, as `origin (door, turn_id, program)`: of a turn or by a token of a
+/// program, what that is called. A name that is bound stands for either.
 macro_rules! origin {
     ($door:literal, $turn:literal, $program:literal, $grant:literal, $user:literal) => {
         concat!(
@@ -247,8 +247,8 @@ fn set_columns<'a, Row>(
 }
 
 /// Deletes a task. What stands under it stands under none then, which is on record before the deletion: what
-/// is taken back first is the deletion then. Without a join: for a list that is longer than it knows, a planner
-/// may look at each task for each subtask.
+/// is taken back first is the deletion then. Without a join: for a list that is longer than it knows, a
+/// planner may look at each task for each subtask.
 pub(super) fn delete<'a>(
     actor: ChangeContext<'_>,
     number: TaskNumber,
@@ -301,8 +301,8 @@ fn bind_due<Row>(statement: Statement<'_, Row>, due: Option<Due>) -> Statement<'
         .bind::<Nullable<Timestamptz>, _>(due.and_then(Due::instant))
 }
 
-/// What was added or taken back under a key. Keys that nobody can rely on any more are forgotten on the way, as
-/// those of turns are.
+/// What was added or taken back under a key. Keys that nobody can rely on any more are forgotten on the way,
+/// as those of turns are.
 pub(super) fn recorded(
     user: UserId,
     key: &RequestKey,

@@ -1,6 +1,6 @@
 //! Calls that wait for a person's word: asked by a step or by a program, answered by a request or by a step.
-//! Whoever answers holds the lock of the conversation or, where there is none, of the account, so one approval
-//! is answered by one after the other.
+//! Whoever answers holds the lock of the conversation or, where there is none, of the account, so one
+//! approval is answered by one after the other.
 
 mod insert_approval;
 pub(in crate::postgres) mod program_approvals;
@@ -161,8 +161,8 @@ async fn subject_state(
     Ok(approval.subject_state(&numbers, &todos))
 }
 
-/// Does what a yes was said to: all of it or, where a limit stands against a part, nothing, so that the yes may be
-/// said again.
+/// Does what a yes was said to: all of it or, where a limit stands against a part, nothing, so that the yes
+/// may be said again.
 async fn carry_out(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
@@ -255,8 +255,8 @@ pub(super) async fn forget_set_aside(
     Ok(())
 }
 
-/// Has the questions of a turn wait again that were set aside, as its old answer stands again. One that is void for
-/// another reason is void again when it is answered.
+/// Has the questions of a turn wait again that were set aside, as its old answer stands again. One that is
+/// void for another reason is void again when it is answered.
 pub(super) async fn ask_again(connection: &AsyncPgConnection, turn: TurnId) -> Result<(), DatabaseError> {
     for stored in StoredApproval::set_aside(connection, turn).await? {
         let StoredApproval { approval, conversation_row, recorded, .. } = stored;

@@ -6,11 +6,9 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    answer_verification,
     fallback_message::text_after_failure,
     message::MessageBody,
     ports::Cost,
-    standing_calls::standing_calls,
     turn::{
         EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage,
         admission::EndingWithoutAnswer,
@@ -24,7 +22,7 @@ use super::{
     messages::{self, Visibility},
     replace_user_message,
     rows::TurnRow,
-    turn_record::{self, replaced_calls},
+    turn_record,
 };
 use crate::postgres::{
     account_limits,
@@ -54,14 +52,12 @@ pub(super) async fn finish(
         messages::of_turn(connection, row.id)
     )?;
     let tool_calls = calls_of(&messages);
-    let standing = standing_calls(&tool_calls, replaced_calls(&messages, row.replaced_steps()));
-    let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
     Ok(TurnAnswer {
         turn: lease.turn,
         conversation: lease.conversation,
         title: conversation.title,
         message: final_message.text.clone(),
-        nothing_was_changed: answer_verification::nothing_was_changed(said, standing),
+        nothing_was_changed: turn_record::nothing_was_changed(&row, &messages, &tool_calls),
         tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),
@@ -116,8 +112,8 @@ async fn fail_with_record(
 ) -> Result<TurnFailure, DatabaseError> {
     let messages = messages::of_turn(connection, row.id).await?;
     let tool_calls = calls_of(&messages);
-    let standing = standing_calls(&tool_calls, replaced_calls(&messages, row.replaced_steps()));
-    let final_message_seq = append_final_message(connection, row, &text_after_failure(standing)).await?;
+    let effective = turn_record::effective_calls_of(row, &messages, &tool_calls);
+    let final_message_seq = append_final_message(connection, row, &text_after_failure(effective)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now(),
                 message_before_edit = NULL, regeneration_key = NULL
@@ -132,8 +128,8 @@ async fn fail_with_record(
 }
 
 /// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
-/// failure. The requests for the answer that was not given may try again under their keys, and the calls of the answer that stands again
-/// count as they did.
+/// failure. The requests for the answer that was not given may try again under their keys, and the calls of
+/// the answer that stands again count as they did.
 async fn restore(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,

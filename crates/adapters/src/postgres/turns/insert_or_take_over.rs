@@ -127,8 +127,8 @@ struct InsertedTurn {
     created_at: DateTime<Utc>,
 }
 
-/// Inserts the turn and its message and returns the seq of that and the person's time. Keys that nobody can rely on any
-/// more are forgotten on the way: no background process has to keep a sleeping database awake for
+/// Inserts the turn and its message and returns the seq of that and the person's time. Keys that nobody can
+/// rely on any more are forgotten on the way: no background process has to keep a sleeping database awake for
 /// that.
 async fn insert(
     mut connection: &AsyncPgConnection,

@@ -1,6 +1,6 @@
 //! Leases of running turns: extended while somebody works on them, given back when nobody does. One that ran
-//! out is extended again if nobody took the turn over; one that was given back ended at `-infinity`, and a renewal
-//! that was on its way then leaves it there.
+//! out is extended again if nobody took the turn over; one that was given back ended at `-infinity`, and a
+//! renewal that was on its way then leaves it there.
 
 use async_trait::async_trait;
 use diesel::sql_types::{Array, Bool, Integer, Interval, Uuid as SqlUuid};

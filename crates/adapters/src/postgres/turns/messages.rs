@@ -97,13 +97,13 @@ pub(super) async fn newest(
     let most = i32::try_from(HISTORY_MESSAGES).unwrap_or(i32::MAX);
     let unsummarized = conversation.summary_seq + 1;
     let oldest = first_seq.min(unsummarized.max(last_seq.max(first_seq).saturating_sub(most - 1)));
-    let is_taken_back =
+    let is_undone =
         turn::state.eq("running").and(turn::final_message_seq.is_not_distinct_from(message::seq.nullable()));
     let rows: Vec<(MessageRow, Option<String>, Option<i32>)> = message::table
         .inner_join(turn::table)
         .filter(message::conversation_id.eq(conversation.row_id))
         .filter(message::seq.ge(oldest).and(message::seq.le(last_seq)))
-        .filter(diesel::dsl::not(is_taken_back))
+        .filter(diesel::dsl::not(is_undone))
         .order(message::seq.asc())
         .select((MessageRow::as_select(), turn::finish_reason, turn::final_message_seq))
         .load(&mut connection)

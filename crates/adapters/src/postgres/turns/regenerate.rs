@@ -94,11 +94,11 @@ async fn reopen(
     let reopens = then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
     if let Some(locked) = locked.as_mut().filter(|_| reopens) {
         // In this order on the wire: what is taken back is taken back by who asks now.
-        let (_, taken_back) = futures::try_join!(
+        let (_, calls_undone) = futures::try_join!(
             set_program(connection, caller, turn),
             take_back(connection, caller.user, turn, replaced, limits)
         )?;
-        undone = taken_back;
+        undone = calls_undone;
         futures::try_join!(
             set_time(connection, turn, wanted.time_zone),
             void_questions_of(connection, turn)
@@ -180,7 +180,7 @@ async fn take_back(
     replaced: ReplacedEffects,
     limits: &Limits,
 ) -> Result<Option<Undone>, DatabaseError> {
-    if !replaced.are_taken_back() {
+    if !replaced.are_undone() {
         return Ok(None);
     }
     let actor = ChangeContext::of_turn(user, turn, limits);

@@ -5,9 +5,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     answer_verification,
+    effective_tool_calls::effective_calls,
     message::{ExecutedCall, ToolCall},
     prompt_history,
-    standing_calls::standing_calls,
     turn::{
         EndedTurn, FailureKind, FinishReason, TurnAnswer, TurnFailure, TurnStatus, Usage,
         admission::TurnState,
@@ -40,6 +40,22 @@ pub(in crate::postgres) fn calls_of(rows: &[MessageRow]) -> Vec<ExecutedCall> {
 pub(in crate::postgres) fn replaced_calls(rows: &[MessageRow], replaced_steps: usize) -> usize {
     let steps = rows.iter().filter(|row| row.tool_calls.is_some());
     steps.take(replaced_steps).map(|row| row.calls().len()).sum()
+}
+
+/// Which of the calls that a turn has `done` count for its answer, by all its messages.
+pub(super) fn effective_calls_of<'done>(
+    row: &TurnRow,
+    messages: &[MessageRow],
+    done: &'done [ExecutedCall],
+) -> Vec<&'done ExecutedCall> {
+    effective_calls(done, replaced_calls(messages, row.replaced_steps()))
+}
+
+/// Whether a turn that has `done` this was asked for a change and made none.
+pub(super) fn nothing_was_changed(row: &TurnRow, messages: &[MessageRow], done: &[ExecutedCall]) -> bool {
+    // What the person said is the first message of their turn.
+    let said = messages.first().map(|message| message.content.as_str()).unwrap_or_default();
+    answer_verification::nothing_was_changed(said, effective_calls_of(row, messages, done))
 }
 
 /// All that is on record of a turn, read in one statement: between two of them it may be answered
@@ -115,12 +131,7 @@ impl StoredTurn {
             return Ok(EndedTurn::Failed(TurnFailure { turn, conversation, kind, tool_calls }));
         }
         let reason = row.finish_reason.as_deref().and_then(FinishReason::from_name);
-        // What the person said is the first message of their turn.
-        let said = messages.as_slice().first().map(|message| message.content.as_str()).unwrap_or_default();
-        let nothing_was_changed = {
-            let replaced = replaced_calls(&messages, row.replaced_steps());
-            answer_verification::nothing_was_changed(said, standing_calls(&tool_calls, replaced))
-        };
+        let nothing_was_changed = nothing_was_changed(&row, &messages, &tool_calls);
         let final_message = messages.into_iter().find(|message| Some(message.seq) == row.final_message_seq);
         let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
             return Err(DatabaseError::Inconsistent("an answered turn has no answer"));

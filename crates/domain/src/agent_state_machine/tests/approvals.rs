@@ -112,9 +112,9 @@ fn words_that_became_a_plain_yes_are_one_whatever_the_old_words_led_to() {
     let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     act(&mut first, vec![add("Milk")]);
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
-    let (_, taking_back) = PlannedStep::undo_step(&new_turn().lease, 1, &undone, new_turn().time.local);
+    let (_, undo_step) = PlannedStep::undo_step(&new_turn().lease, 1, &undone, new_turn().time.local);
     let answered = Some((vec![question(1, &[1])], Decision::Approve));
-    for done in [first.done().to_vec(), [first.done(), &[taking_back]].concat()] {
+    for done in [first.done().to_vec(), [first.done(), &[undo_step]].concat()] {
         let step = i32::try_from(done.len()).unwrap();
         let edited = RunningTurn {
             step,
@@ -169,7 +169,7 @@ fn replaced(done: Vec<ExecutedCall>) -> RunningTurn {
 }
 
 #[test]
-fn what_was_taken_back_for_another_answer_does_not_count() {
+fn what_was_undone_for_another_answer_does_not_count() {
     let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     act(&mut first, vec![delete(1), delete(2), delete(3)]);
     let mut stays = AgentRun::new(&replaced(first.done().to_vec()), HISTORY_TOKENS);
@@ -177,8 +177,8 @@ fn what_was_taken_back_for_another_answer_does_not_count() {
 
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
     let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
-    let (_, taking_back) = PlannedStep::undo_step(&new_turn().lease, 1, &undone, local);
-    let done = [first.done(), &[taking_back]].concat();
+    let (_, undo_step) = PlannedStep::undo_step(&new_turn().lease, 1, &undone, local);
+    let done = [first.done(), &[undo_step]].concat();
     let mut again = AgentRun::new(&replaced(done), HISTORY_TOKENS);
     let step = act(&mut again, vec![delete(1), delete(2), delete(3), delete(4)]);
     assert_eq!(waits(&step), [false, false, false, true]);

@@ -96,15 +96,15 @@ fn who_takes_another_answer_over_repeats_none_of_its_steps() {
 }
 
 #[test]
-fn what_was_taken_back_for_another_answer_is_done_again() {
+fn what_was_undone_for_another_answer_is_done_again() {
     let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let step = act(&mut first, vec![add("Milk")]);
     let mut turn = new_turn();
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
     let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
-    let (taking_back, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, local);
+    let (undo_step, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, local);
     let bodies =
-        step.messages(first.done()).into_iter().chain(taking_back.messages(std::slice::from_ref(&call)));
+        step.messages(first.done()).into_iter().chain(undo_step.messages(std::slice::from_ref(&call)));
     turn.history.extend(bodies.map(|body| Message { turn: turn.lease.turn, body }));
     (turn.step, turn.regenerates) = (2, true);
     turn.done = [first.done(), &[call]].concat();
@@ -116,7 +116,7 @@ fn what_was_taken_back_for_another_answer_is_done_again() {
 }
 
 #[test]
-fn what_answered_other_words_is_told_apart_unless_it_was_taken_back() {
+fn what_answered_other_words_is_told_apart_unless_it_was_undone() {
     let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let step = act(&mut first, vec![add("Milk")]);
     let mut turn = new_turn();
@@ -148,8 +148,8 @@ fn what_answered_other_words_is_told_apart_unless_it_was_taken_back() {
     assert_eq!(notes(&later), [3]);
 
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
-    let (taking_back, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, turn.time.local);
-    turn.history.extend(say(taking_back.messages(std::slice::from_ref(&call))));
+    let (undo_step, call) = PlannedStep::undo_step(&turn.lease, 1, &undone, turn.time.local);
+    turn.history.extend(say(undo_step.messages(std::slice::from_ref(&call))));
     turn.step = 2;
     turn.done.push(call);
     assert_eq!(notes(&turn), [0; 0], "that says enough");
@@ -162,19 +162,18 @@ fn after_an_undo(said: &str) -> RunningTurn {
     let milk = json!({"id": 3, "title": "Milk", "completed": false});
     let added = ExecutedCall { result: json!({"success": true, "task": milk}), ..first.done()[0].clone() };
     let undone = crate::undo::Undone { changes: vec![], left_out: vec![] };
-    let (taking_back, mut call) =
-        PlannedStep::undo_step(&new_turn().lease, 1, &undone, new_turn().time.local);
+    let (undo_step, mut call) = PlannedStep::undo_step(&new_turn().lease, 1, &undone, new_turn().time.local);
     call.result["results"] = json!([{"success": true, "kind": "deleted", "task": milk, "task_id": 3}]);
     let mut turn = replacing(&step, std::slice::from_ref(&added));
     turn.history[0].body = MessageBody::User(said.into());
-    let told = taking_back.messages(std::slice::from_ref(&call)).into_iter();
+    let told = undo_step.messages(std::slice::from_ref(&call)).into_iter();
     turn.history.extend(told.map(|body| Message { turn: turn.lease.turn, body }));
     (turn.step, turn.done, turn.replaced_calls) = (2, vec![added, call], 1);
     turn
 }
 
 #[test]
-fn what_was_taken_back_is_no_deed_of_the_next_answer() {
+fn what_was_undone_is_no_deed_of_the_next_answer() {
     let turn = after_an_undo("add milk");
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
     let lies = [

@@ -19,7 +19,8 @@ async fn newest(fixture: &Fixture<'_>, log: &dyn ChangeLog) -> LoggedChange {
     page.changes.into_iter().next().unwrap_or_else(|| panic!("nothing was changed"))
 }
 
-/// A program's turn whose worker died stays as it is, and the program's, when the person may not replace its answer.
+/// A program's turn whose worker died stays as it is, and the program's, when the person may not replace its
+/// answer.
 pub(super) async fn a_refusal_writes_nothing(
     fixture: &Fixture<'_>,
     store: &(impl AccessTokenStore + ChangeLog),

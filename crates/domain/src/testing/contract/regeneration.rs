@@ -22,7 +22,7 @@ use crate::{
     undo::ReplacedEffects,
 };
 
-pub(super) async fn the_newest_answer_is_taken_back(fixture: &Fixture<'_>) {
+pub(super) async fn the_newest_answer_is_undone(fixture: &Fixture<'_>) {
     let first = fixture.opened("hello").await;
     let id = first.lease.conversation;
     fixture.finished(&first.lease, "Hello!").await;
@@ -222,16 +222,16 @@ pub(super) async fn another_answer_is_of_the_time_and_place_where_it_is_asked_fo
     fixture.finished(&third.lease, "No.").await;
 }
 
-fn taking_back(lease: &Lease, replaced: ReplacedEffects) -> Regeneration<'static> {
+fn undoing(lease: &Lease, replaced: ReplacedEffects) -> Regeneration<'static> {
     Regeneration { replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
 }
 
-pub(super) async fn what_the_replaced_answer_did_is_taken_back(fixture: &Fixture<'_>) {
+pub(super) async fn what_the_replaced_answer_did_is_undone(fixture: &Fixture<'_>) {
     for replaced in [ReplacedEffects::Undo, ReplacedEffects::UndoIfUnchanged] {
         let task = unique("taken back");
         let (turn, call) = fixture.opened_with_task(&task).await;
         fixture.finished(&turn.lease, "It is there.").await;
-        let wanted = taking_back(&turn.lease, replaced);
+        let wanted = undoing(&turn.lease, replaced);
         let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
         assert_eq!(fixture.tasks_called(&task).await, 0);
         assert_eq!((again.step, again.done.len()), (2, 2));
@@ -254,21 +254,21 @@ pub(super) async fn what_the_replaced_answer_did_is_taken_back(fixture: &Fixture
     }
 }
 
-pub(super) async fn what_was_changed_since_is_not_taken_back(fixture: &Fixture<'_>) {
+pub(super) async fn what_was_changed_since_is_not_undone(fixture: &Fixture<'_>) {
     let task = unique("changed since");
     let (turn, call) = fixture.opened_with_task(&task).await;
     let answer = fixture.finished(&turn.lease, "It is there.").await;
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let change = TodoChange::Update(number_of(&call), done);
     sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
-    let must = taking_back(&turn.lease, ReplacedEffects::Undo);
+    let must = undoing(&turn.lease, ReplacedEffects::Undo);
     match sure(fixture.turns.regenerate(fixture.a, &must).await) {
         BeginOutcome::ReplacedWasChanged(conflicts) => assert_eq!(conflicts[0].number, number_of(&call)),
         other => panic!("expected a conflict: {other:?}"),
     }
     let status = fixture.status(&turn.lease).await;
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))), "it was not reopened");
-    let may = taking_back(&turn.lease, ReplacedEffects::UndoIfUnchanged);
+    let may = undoing(&turn.lease, ReplacedEffects::UndoIfUnchanged);
     let again = started(sure(fixture.turns.regenerate(fixture.a, &may).await));
     assert_eq!(again.done, [call]);
     assert_eq!(fixture.tasks_called(&task).await, 1);
@@ -289,8 +289,7 @@ pub(super) async fn an_edited_message_is_answered_in_its_place(fixture: &Fixture
     let id = turn.lease.conversation;
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
-    let wanted =
-        Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Undo) };
+    let wanted = Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Undo) };
     let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(again.lease.turn, turn.lease.turn);
     assert_eq!(fixture.tasks_called(&task).await, 0, "what the old words led to is taken back");
@@ -325,8 +324,7 @@ pub(super) async fn what_stays_done_is_no_answer_to_the_new_words(fixture: &Fixt
     let (turn, call) = fixture.opened_with_task(&unique("stays")).await;
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
-    let wanted =
-        Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Keep) };
+    let wanted = Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Keep) };
     let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
     let known = |turn: &RunningTurn| (turn.edited_after, turn.step, turn.done.len());
     assert_eq!(known(&again), (Some(1), 1, 1));
@@ -354,7 +352,7 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
         let edited = words("good evening");
         let wanted = Regeneration {
             edited: Some(to(&edited)),
-            ..taking_back(&turn.lease, ReplacedEffects::UndoIfUnchanged)
+            ..undoing(&turn.lease, ReplacedEffects::UndoIfUnchanged)
         };
         let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
         assert_eq!(
@@ -382,7 +380,7 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
         let turn = fixture.opened("good morning").await;
         fixture.finished(&turn.lease, "Good morning!").await;
         let wanted =
-            Regeneration { edited: Some(to(&edited)), ..taking_back(&turn.lease, ReplacedEffects::Keep) };
+            Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Keep) };
         let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
         fixture.finished(&again.lease, "Good evening!").await;
         let other = started(fixture.regenerate(&again.lease).await);

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     account::UserId,
+    effective_tool_calls::effective_calls,
     fallback_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
-    standing_calls::standing_calls,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure, admission::EarlierEnding},
@@ -81,7 +81,7 @@ impl TurnRow {
 
     /// The words that stand for the answer when the turn failed.
     pub(super) fn text_after_failure(&self, failure: &TurnFailure) -> String {
-        fallback_message::text_after_failure(standing_calls(&failure.tool_calls, self.replaced_calls()))
+        fallback_message::text_after_failure(effective_calls(&failure.tool_calls, self.replaced_calls()))
     }
 
     /// How many steps are committed.

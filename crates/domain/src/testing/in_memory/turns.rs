@@ -11,11 +11,11 @@ use crate::{
     answer_verification,
     caller::Caller,
     conversation::turn_of_message,
+    effective_tool_calls::effective_calls,
     message::ExecutedCall,
     ports::{
         Cost, LeaseError, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
     },
-    standing_calls::standing_calls,
     step::{Action, PlannedCall, PlannedStep, StepAdmission},
     turn::{
         BeginOutcome, EndedTurn, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure,
@@ -89,8 +89,8 @@ impl TurnStore for MemoryStore {
             None => {}
         }
         let done = row.done();
-        let standing = standing_calls(&done, row.replaced_calls());
-        let nothing_was_changed = answer_verification::nothing_was_changed(&row.said, standing);
+        let effective = effective_calls(&done, row.replaced_calls());
+        let nothing_was_changed = answer_verification::nothing_was_changed(&row.said, effective);
         let answer = TurnAnswer {
             turn: lease.turn,
             conversation: lease.conversation,

@@ -143,8 +143,8 @@ impl TodoList {
 
     /// Takes what may not stand under its old task any more to the top level. Returns the tasks that nobody
     /// named, and that stand under one that goes. Postgres says the same in the statement that writes, with
-    /// `place` and `freed`: to decide it before, every undo would read what it needs of other tasks in one more
-    /// round trip. The contract of undo holds both to it (`contract/undo/subtasks.rs`).
+    /// `place` and `freed`: to decide it before, every undo would read what it needs of other tasks in one
+    /// more round trip. The contract of undo holds both to it (`contract/undo/subtasks.rs`).
     fn keep_one_level(&self, writes: &mut [InverseWrite]) -> Vec<TaskNumber> {
         let written: BTreeMap<_, _> =
             writes.iter().map(|write| (write.number, write.becomes.clone())).collect();

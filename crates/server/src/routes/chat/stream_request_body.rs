@@ -196,8 +196,8 @@ fn newest_of_user(
     Ok((newest.text(), newest.id))
 }
 
-/// A client's id of a message, as it is kept with the message; an empty one is none. One that cannot be kept could
-/// not be found again: another answer, or an edit, would be that of another message.
+/// A client's id of a message, as it is kept with the message; an empty one is none. One that cannot be kept
+/// could not be found again: another answer, or an edit, would be that of another message.
 fn checked_id(id: Option<String>) -> Result<Option<String>, ApiError> {
     let id = id.filter(|id| !id.is_empty());
     if id.as_ref().is_some_and(|id| id.len() > MAX_MESSAGE_ID_BYTES || id.contains('\0')) {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use domain::{
     answer_verification,
     conversation::{ConversationSummary, ConversationView, Ending, StepView, TurnView},
+    effective_tool_calls::effective_calls,
     message::ExecutedCall,
-    standing_calls::standing_calls,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use serde::Serialize;
@@ -143,8 +143,8 @@ fn answer(turn: &TurnView) -> Option<Message> {
     let first = turn.steps.first()?;
     let tool_calls: Vec<ExecutedCall> = turn.steps.iter().flat_map(|step| &step.calls).cloned().collect();
     let is_answered = matches!(turn.ending, Ending::Finished(_));
-    let standing = standing_calls(&tool_calls, turn.replaced_calls);
-    let nothing_was_changed = is_answered && answer_verification::nothing_was_changed(&turn.said, standing);
+    let effective = effective_calls(&tool_calls, turn.replaced_calls);
+    let nothing_was_changed = is_answered && answer_verification::nothing_was_changed(&turn.said, effective);
     let words = turn.steps.iter().map(|step| step.text.as_str()).filter(|text| !text.is_empty());
     Some(Message::Assistant {
         id: turn.turn,

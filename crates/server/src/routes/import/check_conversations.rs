@@ -186,8 +186,8 @@ fn check_order(messages: &[ArchivedMessage]) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Whether a turn ends with the model's words. One that was over is without them when another answer was asked
-/// for, or it was deleted, between two pages of the export.
+/// Whether a turn ends with the model's words. One that was over is without them when another answer was
+/// asked for, or it was deleted, between two pages of the export.
 fn is_answered(messages: &[ArchivedMessage]) -> bool {
     messages.last().is_some_and(|last| last.role == Role::Assistant && last.calls.is_empty())
 }

@@ -22,8 +22,8 @@ use crate::error::ApiError;
 /// Positions are integers that JavaScript holds exactly.
 const MAX_POSITION: i64 = (1 << 53) - 1;
 
-/// Checks all tasks. One whose parent is not there, or stands under another task itself, stands under none, as
-/// after an undo: a page of an export does not know what became of the tasks of the page before.
+/// Checks all tasks. One whose parent is not there, or stands under another task itself, stands under none,
+/// as after an undo: a page of an export does not know what became of the tasks of the page before.
 pub(super) fn tasks(parts: Vec<TaskPart>, now: DateTime<Utc>) -> Result<Vec<Todo>, ApiError> {
     let mut todos = Vec::with_capacity(parts.len());
     let mut parents = HashMap::with_capacity(parts.len());

@@ -46,8 +46,8 @@ pub(crate) struct TokenForm {
     client_id: String,
     /// With `authorization_code`, as `code_verifier`.
     code: Option<String>,
-    /// With `authorization_code`, where a client sends it as OAuth 2.0 has it: then it must be the one that the
-    /// code was sent to.
+    /// With `authorization_code`, where a client sends it as OAuth 2.0 has it: then it must be the one that
+    /// the code was sent to.
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
     /// With `refresh_token`.

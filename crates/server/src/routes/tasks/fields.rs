@@ -77,7 +77,8 @@ impl NewTask {
         (self.due.is_some() || self.repeat.is_some()) && self.due_time_zone.is_none()
     }
 
-    /// The repeat whose first day was not sent, and the time zone that was: that day is worked out from today.
+    /// The repeat whose first day was not sent, and the time zone that was: that day is worked out from
+    /// today.
     pub(super) fn repeat_from_today(&self) -> Option<Value> {
         let repeat = self.repeat.as_ref().filter(|_| self.due.is_none())?;
         Some(json!({"repeat": repeat, "zone": self.due_time_zone}))

@@ -95,7 +95,7 @@ fn a_closing_message_that_the_model_did_not_say_is_said() {
 }
 
 #[test]
-fn words_that_were_shown_cannot_be_taken_back() {
+fn words_that_were_shown_cannot_be_withdrawn() {
     let mut encoder = encoder();
     encoder.event(TurnEvent::StepStarted).unwrap();
     encoder.event(TurnEvent::StepDiscarded).unwrap();

@@ -93,8 +93,8 @@ pub(in crate::testing::contract) async fn a_deletion_is_undone_with_what_it_did_
     are_as_before().await;
 }
 
-/// One task stood under another one before a turn changed it, and that one under a third before the turn changed
-/// that: each may come back where it was, but not both.
+/// One task stood under another one before a turn changed it, and that one under a third before the turn
+/// changed that: each may come back where it was, but not both.
 pub(in crate::testing::contract) async fn tasks_that_come_back_have_one_level(
     fixture: &Fixture<'_>,
     store: &dyn UndoStore,

@@ -1,4 +1,5 @@
-//! The guide for deploying to Hugging Face that this project grew from, step by step: its requests verbatim, in production mode.
+//! The guide for deploying to Hugging Face that this project grew from, step by step: its requests verbatim,
+//! in production mode.
 
 use serde_json::{Value, json};
 use tests::{
@@ -134,7 +135,7 @@ async fn step_7_it_still_means_the_same_task_after_a_kill_9() {
     assert_eq!(second["conversation_id"], conversation);
     assert_eq!(person.task(1).await.expect(200)["completed"], true);
     assert_eq!(
-        model_transcript::in_short(&model_transcript::newest(model)),
+        model_transcript::summary(&model_transcript::newest_messages(model)),
         [
             "user: Add a task to buy milk",
             "call add_task {\"title\":\"Buy milk\"}",

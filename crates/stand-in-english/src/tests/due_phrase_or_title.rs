@@ -1,4 +1,4 @@
-//! Days that stand between the words for a new task and its title, or alone.
+//! Which words of a sentence are the due date and which are the title.
 
 use serde_json::json;
 
@@ -118,17 +118,4 @@ fn a_task_without_a_time_is_not_moved_by_hours() {
     assert_eq!(dated().say("postpone everything by an hour"), "'Dentist' is now due day 2026-12-03T15:30.");
     assert_eq!(dated().say("postpone the report by a day"), "'Report' is now due day 2026-12-05.");
     assert_eq!(dated().say("postpone the milk by an hour"), "'Milk' is now due day in 1 hour.");
-}
-
-#[test]
-fn every_second_is_every_other() {
-    for (said, repeat) in [
-        ("every 2nd monday", "every 2nd monday"),
-        ("every second monday", "every second monday"),
-        ("every second week on friday", "every second week on friday"),
-        ("every 3rd day", "every 3rd day"),
-    ] {
-        let arguments = json!({"repeat": repeat, "title": "Gym"});
-        expect(&[], &format!("Add gym {said}"), &[&format!("add_task {arguments}")], "");
-    }
 }

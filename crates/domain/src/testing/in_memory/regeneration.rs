@@ -63,7 +63,7 @@ impl State {
         let decision = admission::regenerate(facts);
         let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
         // First of all: nothing is written when it stands against another answer.
-        let undone = match reopens && replaced.are_taken_back() {
+        let undone = match reopens && replaced.are_undone() {
             true => match replaced.after(self.take_back(caller, turn, now)) {
                 Ok(undone) => undone,
                 Err(ReplacementObstacle::Changed(conflicts)) => {
@@ -99,7 +99,7 @@ impl State {
             outcome = self.started(index, now.at);
         }
         Ok(match (undone, target) {
-            (Some(undone), Some(index)) => self.with_step_taking_back(index, &undone, now),
+            (Some(undone), Some(index)) => self.with_undo_step(index, &undone, now),
             _ => outcome,
         })
     }
@@ -118,7 +118,7 @@ impl State {
     }
 
     /// Adds the step that says what was taken back to a turn that was just reopened.
-    fn with_step_taking_back(&mut self, index: usize, undone: &Undone, now: Moment) -> BeginOutcome {
+    fn with_undo_step(&mut self, index: usize, undone: &Undone, now: Moment) -> BeginOutcome {
         let row = &mut self.turns[index];
         let (step, call) = PlannedStep::undo_step(&row.lease, row.step(), undone, row.time.local);
         row.steps.push(StepRow { step, results: vec![call], at: now.at });

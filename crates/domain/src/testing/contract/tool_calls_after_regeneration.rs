@@ -1,4 +1,5 @@
-//! What still counts of the calls of an answer that another one replaces, when the turn has its end and later.
+//! What still counts of the calls of an answer that another one replaces, when the turn has its end and
+//! later.
 
 use serde_json::json;
 
@@ -6,9 +7,9 @@ use super::fixture::{Fixture, lines_of, local, new_conversation, planned, starte
 use crate::{
     answer_verification,
     conversation::TurnView,
+    effective_tool_calls::effective_calls,
     message::ExecutedCall,
     ports::{ConversationStore, Regeneration, TurnPage},
-    standing_calls::standing_calls,
     step::{Action, PlannedStep},
     tool,
     turn::{
@@ -30,7 +31,7 @@ async fn is_shown_without_change(
     let is_it = |turn: &&TurnView| turn.turn == lease.turn;
     let turn = turns.iter().find(is_it).unwrap_or_else(|| panic!("the turn {} is not shown", lease.turn));
     let calls: Vec<ExecutedCall> = turn.steps.iter().flat_map(|step| &step.calls).cloned().collect();
-    answer_verification::nothing_was_changed(&turn.said, standing_calls(&calls, turn.replaced_calls))
+    answer_verification::nothing_was_changed(&turn.said, effective_calls(&calls, turn.replaced_calls))
 }
 
 /// Asserts that the answer says so, and that it does so whenever it is asked for.
@@ -70,7 +71,7 @@ async fn regenerate(fixture: &Fixture<'_>, lease: &Lease, edited: Option<&UserMe
     started(sure(fixture.turns.regenerate(fixture.a, &wanted).await))
 }
 
-pub(super) async fn what_was_taken_back_is_no_change(fixture: &Fixture<'_>, store: &dyn ConversationStore) {
+pub(super) async fn what_was_undone_is_no_change(fixture: &Fixture<'_>, store: &dyn ConversationStore) {
     let (new, turn) = begun(fixture, "add milk").await;
     let task = unique("milk");
     fixture.added(&turn.lease, 0, &task).await;

@@ -2,9 +2,10 @@
 
 use super::*;
 
-/// Nobody goes to the dentist at three in the night: an hour that is said as people say it means the afternoon.
+/// Nobody goes to the dentist at three in the night: an hour that is said as people say it means the
+/// afternoon.
 #[test]
-fn small_hours_without_minutes_are_in_the_afternoon() {
+fn hours_without_minutes_are_in_the_afternoon() {
     check(
         at("2026-11-25T14:00", "Europe/Berlin"),
         &[

@@ -1,5 +1,5 @@
 /** What is shown of a conversation beside its messages. */
-export interface ChatView {
+export interface ChatState {
   /** `missing`: the server does not know it, and nothing was typed for it. */
   phase: 'loading' | 'ready' | 'failed' | 'missing';
   title: string | null;
@@ -16,7 +16,7 @@ export interface ChatView {
 }
 
 /** Before anything is known of it. */
-export const newView = (isNew: boolean): ChatView => ({
+export const initialChatState = (isNew: boolean): ChatState => ({
   phase: isNew ? 'ready' : 'loading',
   title: null,
   earlier: null,
