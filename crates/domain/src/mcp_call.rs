@@ -60,11 +60,7 @@ impl McpCall {
         }
         let arguments = tool::kept_arguments(arguments)?;
         let command = tool::decode(name, arguments.clone(), time)?;
-        let asks = if !may_change_tasks && command.changes_the_list() {
-            Some(AskReason::NotAllowed)
-        } else {
-            TurnCounts::default().needs_approval(&command).then_some(AskReason::MoreThanUnasked)
-        };
+        let asks = TurnCounts::default().ask_reason(&command, may_change_tasks);
         Ok(Self { tool: name.to_owned(), arguments, command, asks, time, key })
     }
 

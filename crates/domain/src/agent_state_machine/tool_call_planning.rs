@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{AgentRun, MAX_TOOL_CALLS};
 use crate::{
-    approval::{self, ApprovalState, AskReason, Question, TurnCounts},
+    approval::{self, ApprovalState, Question, TurnCounts},
     effective_tool_calls::{effective_calls, has_undone},
     last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
@@ -78,18 +78,15 @@ impl AgentRun {
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
         let command = self.command(name, arguments)?;
-        if !self.may_change_tasks && command.changes_the_list() {
-            return Ok(Action::Ask(command, AskReason::NotAllowed));
-        }
         let applied = planned.iter().filter_map(|planned| match &planned.action {
             Action::Apply(command) => Some(command),
             _ => None,
         });
         let done = self.effective_replaced_calls().into_iter().chain(&self.done[self.replaced.len()..]);
         let counts = TurnCounts::default().with_done(done).with_planned(applied);
-        Ok(match counts.needs_approval(&command) {
-            true => Action::Ask(command, AskReason::MoreThanUnasked),
-            false => Action::Apply(command),
+        Ok(match counts.ask_reason(&command, self.may_change_tasks) {
+            Some(reason) => Action::Ask(command, reason),
+            None => Action::Apply(command),
         })
     }
 

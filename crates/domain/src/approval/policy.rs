@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::AskReason;
 use crate::{
     message::ExecutedCall,
     todo_command::{TaskChange, TodoChange, TodoCommand},
@@ -54,8 +55,15 @@ impl TurnCounts {
         self
     }
 
-    /// Whether this command, on top of what was counted, needs the person's yes.
-    pub fn needs_approval(&self, command: &TodoCommand) -> bool {
+    /// Why this command, on top of what was counted, needs the person's yes; `None` when it does not.
+    pub fn ask_reason(&self, command: &TodoCommand, may_change_tasks: bool) -> Option<AskReason> {
+        if !may_change_tasks && command.changes_the_list() {
+            return Some(AskReason::NotAllowed);
+        }
+        self.is_exceeded_by(command).then_some(AskReason::MoreThanUnasked)
+    }
+
+    fn is_exceeded_by(&self, command: &TodoCommand) -> bool {
         let (deletes, touched) = (deletes(command), touched(command));
         if touched.is_empty() {
             return false;
