@@ -35,7 +35,7 @@ pub struct User {
     pub time_zone: TimeZone,
     /// The first day of their week.
     pub week_start: WeekStart,
-    /// Whether they showed that mail to their address reaches them. Nothing is closed to who did not.
+    /// Whether the email is confirmed. Unconfirmed accounts are not restricted.
     pub is_email_confirmed: bool,
     /// Whether they have a password, or sign in with a provider alone.
     pub has_password: bool,

@@ -14,8 +14,7 @@ use crate::{
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
-/// The key of a conversation's row, by which conversations are paged. It is not the id that a person
-/// knows where their client chose that.
+/// Row key of a conversation, for paging; differs from the public id where the client chose that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConversationRow(pub Uuid);
 

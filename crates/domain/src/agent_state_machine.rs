@@ -39,8 +39,7 @@ pub struct AgentRun {
     done: Vec<ExecutedCall>,
     /// How many of these the answers made that are being replaced.
     replaced_calls: usize,
-    /// What an answer that is being replaced had done; calls that repeat what counts of it are answered from
-    /// it.
+    /// Calls of the replaced answer; identical calls whose effect still holds reuse their results.
     replaced: Vec<ExecutedCall>,
     step: i32,
     model_calls: u32,
@@ -165,7 +164,7 @@ impl AgentRun {
         true
     }
 
-    /// What stands for an answer that is not true.
+    /// Text shown instead of a false answer.
     pub fn replacement_answer(&self, answer: &str) -> String {
         answer_verification::replacement_answer(answer, &self.evidence())
     }

@@ -120,7 +120,7 @@ impl Evidence<'_> {
         let earlier = self.earlier();
         let is_of = |effect: &CallEffect| fits(claim.kind, effect.kind) && (claim.is_past || names(effect));
         let asks_only = || !self.asks_for_change();
-        // Not by the name of its task, a deletion is told by one only.
+        // Without a reference to the task, a claim of a deletion matches only a deletion.
         let is_like = |effect: &CallEffect| match claim.kind {
             Some(EffectKind::Deleted) => effect.kind == EffectKind::Deleted,
             kind => fits(kind, effect.kind),

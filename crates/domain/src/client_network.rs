@@ -2,13 +2,13 @@
 
 use core::net::IpAddr;
 
-/// A number that stands for the address that one stranger is taken to have.
+/// IP prefix used as a rate-limit key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClientNetwork(pub u128);
 
 impl ClientNetwork {
-    /// The address of one stranger: an IPv4 address, or the first 48 bits of an IPv6 address, which is the
-    /// most that one customer is handed out (RFC 6177): whoever has as much has 65,536 networks.
+    /// An IPv4 address, or the first 48 bits of an IPv6 address: the largest block that one customer is
+    /// assigned (RFC 6177), 65,536 networks.
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),

@@ -30,9 +30,8 @@ impl ConversationTitle {
         Self(truncated(&line, 60))
     }
 
-    /// The title that a conversation which is there gets with its `next` message. One without messages has
-    /// lost its first one, and the title goes along that was made of it. Any other title stays: then this is
-    /// `None`.
+    /// New title, from the `next` message, if the conversation lost its first message and was never renamed;
+    /// else `None`.
     pub fn with_next_message(has_messages: bool, has_own_title: bool, next: &str) -> Option<Self> {
         (!has_messages && !has_own_title).then(|| Self::from_first_message(next))
     }

@@ -2,9 +2,8 @@
 
 use crate::{approval, message::ExecutedCall, tool};
 
-/// The calls that count for the answer of a turn that has `done` this, in order. The first `replaced` of them
-/// were made for answers that another one replaces: those count as far as what they did stands. What was
-/// taken back for another answer does not, but that answer's own record of it does.
+/// Calls whose effect still holds, in order. The first `replaced` of `done` belong to replaced answers and
+/// count only if not undone. The new answer's own record of that undo counts.
 pub fn effective_calls(done: &[ExecutedCall], replaced: usize) -> Vec<&ExecutedCall> {
     let last_undo = done.iter().rposition(has_undone).unwrap_or_default();
     let stands = |(index, call): &(usize, &ExecutedCall)| {

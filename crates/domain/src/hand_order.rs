@@ -13,7 +13,7 @@ pub const STEP: i64 = 1 << 20;
 /// The least distance that tasks have after they were spread out.
 const MIN_SPREAD: i64 = 1 << 10;
 
-/// The position of a task that nobody has placed: the newest task is at the top.
+/// Default position: newest first.
 pub fn of_number(number: TaskNumber) -> i64 {
     number.0.saturating_mul(-STEP)
 }

@@ -12,8 +12,8 @@ use crate::{
 /// The place in a step of a call that is on no record: no step has so many calls.
 const UNRECORDED_CALL: usize = 36 * 36 - 1;
 
-/// The conversation as the model reads it in this turn. When the message was edited, a call behind the
-/// steps of before says that they answered other words, unless what they did was taken back.
+/// History for the model in this turn. After an edit, a note is inserted that earlier calls answered the old
+/// text, unless they were undone.
 pub(crate) fn history(turn: &RunningTurn) -> Vec<Message> {
     let mut history = turn.history.clone();
     let Some(steps) = turn.edited_after.filter(|steps| *steps > 0) else { return history };

@@ -47,8 +47,8 @@ pub struct ToolCall {
     pub provider_data: ProviderData,
 }
 
-/// What a provider has put beside a call and wants back, as it came: a signature of the thought that
-/// led to it, or the thought. Only the adapter that got it reads it, and no person ever sees it.
+/// Opaque provider data that is sent back with the call, e.g. Gemini thought signatures. Only the adapter
+/// that received it reads it; it is never shown to a person.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProviderData(pub Map<String, Value>);
 

@@ -162,7 +162,7 @@ fn said(words: WordSlice<'_>, local: LocalNow) -> Option<Said> {
     Some(said)
 }
 
-/// `new`, unless there is one already.
+/// Sets the value; fails if it is already set.
 fn only<T>(present: Option<T>, new: T) -> Option<Option<T>> {
     present.is_none().then_some(Some(new))
 }

@@ -71,8 +71,8 @@ impl ClientName {
     /// The most characters that are kept.
     pub const MAX_CHARACTERS: usize = 100;
 
-    /// Reads what a program says of itself: the beginning of it, without characters that nobody sees or
-    /// that turn others round. `None` when nothing is left.
+    /// Reads the name that a program gives itself: removes invisible and bidirectional-control characters,
+    /// then truncates. `None` when nothing is left.
     pub fn read(said: &str) -> Option<Self> {
         let is_hidden = |c: &char| c.is_control() || is_invisible(*c);
         let seen: String = said.chars().filter(|c| !is_hidden(c)).collect();
@@ -111,7 +111,7 @@ pub struct NewGrant {
     pub scopes: Scopes,
     /// Where the code is sent.
     pub redirect_uri: String,
-    /// What the program must know the origin of: base64url of a SHA-256 (RFC 7636 4.2).
+    /// PKCE code challenge (S256, RFC 7636 4.2).
     pub code_challenge: String,
     /// The hash of the code.
     pub code: SecretHash,

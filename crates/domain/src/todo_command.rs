@@ -1,7 +1,7 @@
-//! The one door to a todo list: a look is a [`TaskNumber`] or a [`TodoFilter`], and every change is a
-//! [`TodoChange`].
+//! Commands on a todo list, shared by REST, chat and MCP: a read is a [`TaskNumber`] or a [`TodoFilter`], and
+//! every change is a [`TodoChange`].
 //!
-//! REST, chat and MCP differ only in how they make these and how they show what came of them. A
+//! The channels differ only in how they make these and how they show what came of them. A
 //! change is made by a store, in one transaction, for the user that the verified token names.
 
 mod execution_order;

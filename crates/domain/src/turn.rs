@@ -61,14 +61,12 @@ pub struct RunningTurn {
     pub model: Option<String>,
     /// What the person's clock and calendar showed when they sent the message.
     pub time: PersonalTime,
-    /// The questions of the turn before that wait, when the message is a plain yes or no to them. It counts
-    /// before the first step of the answer and no later: the state machine decides that.
+    /// If the message is a plain yes or no: the previous turn's pending questions and the decision. Used only
+    /// before the first step of the answer.
     pub answered: Option<(Vec<Question>, Decision)>,
-    /// Whether who asks may change tasks. A store says yes; who begins the turn for a program that may
-    /// only talk says no.
+    /// Whether the caller may change tasks. Stores set `true`; the service narrows it by scope.
     pub may_change_tasks: bool,
-    /// The steps that were committed before the message was edited, if it ever was: they answered other
-    /// words.
+    /// How many steps were committed before the last edit, if any; they answered the old text.
     pub edited_after: Option<i32>,
     /// Whether the person has stopped the turn while nobody worked on it: then nothing more is done.
     pub stop_requested: bool,

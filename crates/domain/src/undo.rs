@@ -49,7 +49,7 @@ impl UndoRequest {
     }
 }
 
-/// What becomes of what an answer did, when another answer replaces it.
+/// What to do with a replaced answer's changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReplacedEffects {
     /// It stays done.
@@ -151,7 +151,7 @@ pub struct InverseWrite {
     pub source: ChangeId,
     /// The changes that are taken back, oldest first.
     pub undoes: Vec<ChangeId>,
-    /// Whose mark changes: by which change each is taken back now.
+    /// Updates of `undone_by`: each change with the new value.
     pub marks: Vec<(ChangeId, UndoneBy)>,
 }
 

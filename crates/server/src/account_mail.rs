@@ -149,8 +149,8 @@ impl PostOffice {
         let token = NewOneTimeToken { purpose, secret: secret.hash(), by_mail: true };
         match self.tokens.issue(to, &token).await {
             Ok(TokenOutcome::Kept) => Some(link(&self.page, purpose, &secret)),
-            // Nobody can write that to a log who wants to know whether there is an account.
             Ok(TokenOutcome::NoNeed) => None,
+            // Logged only for existing accounts; clients cannot observe it.
             Ok(TokenOutcome::Enough) => {
                 tracing::info!(?purpose, "a mail is not sent: its account was sent enough of them lately");
                 None

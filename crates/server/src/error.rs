@@ -287,8 +287,7 @@ impl ApiError {
         self.response().detail.into_owned()
     }
 
-    /// After how long the same request, sent again with its key, goes on where this one was
-    /// interrupted. Nothing when it came to an end: what is sent then is another attempt.
+    /// `Retry-After` if the interrupted turn continues under the same key; `None` if it ended.
     pub(crate) fn resume_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { .. } => self.response().retry_after,

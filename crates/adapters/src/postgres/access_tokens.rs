@@ -71,7 +71,8 @@ impl AccessTokenStore for Database {
     async fn create(&self, caller: Caller, new: &NewAccessToken) -> Result<AccessToken, StoreError> {
         // Nobody would learn the secret of a token that was made without an answer.
         let created = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
-            // In this order on the wire: tokens are counted when the account is locked.
+            // Pipelined: the server runs these in the order sent, so tokens are counted under the account's
+            // lock.
             let (known, inserted) = futures::join!(lock(connection, caller), insert(connection, caller, new));
             if !known? {
                 return Err(DatabaseError::UnknownCaller);

@@ -185,7 +185,7 @@ fn is_connection_lost(error: &DieselError) -> bool {
     }
 }
 
-/// Whether the failure is a mistake of ours and no trouble of the surroundings.
+/// Whether this is a bug of ours and not a failure of the environment.
 fn is_ours(error: &DieselError) -> bool {
     match error {
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => false,

@@ -56,8 +56,8 @@ pub(super) async fn find_recorded<T, Rows: IntoIterator<Item = T>>(
     key: &RequestKey,
     query: impl Future<Output = QueryResult<Rows>>,
 ) -> Result<RecordedKey<T>, DatabaseError> {
-    // In this order on the wire: what is found is found under the lock. Each is a statement of its own: a
-    // connection that has prepared the query has prepared the lock before it.
+    // Pipelined: the server runs these in the order sent, so the search is under the lock. Separate
+    // statements: a connection that has prepared the query has prepared the lock before it.
     let all = async {
         futures::try_join!(lock(connection, caller.user, key), query, is_used(connection, caller.user, key))
     };

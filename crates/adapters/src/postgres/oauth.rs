@@ -98,7 +98,8 @@ impl OAuthStore for Database {
     async fn grant(&self, caller: Caller, new: &NewGrant) -> Result<(), StoreError> {
         // Nobody would learn the code of a grant that was made without an answer.
         let granted = self.transaction(AfterUnknownCommit::Report, async |connection| {
-            // In this order on the wire: what ends all access waits, or has been.
+            // Pipelined, in the order sent: lock the account first, to serialise with what revokes all
+            // access.
             let (known, inserted) = futures::join!(lock(connection, caller), insert(connection, caller, new));
             if !known? {
                 return Err(DatabaseError::UnknownCaller);

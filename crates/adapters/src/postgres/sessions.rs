@@ -33,7 +33,7 @@ impl SessionStore for Database {
     async fn open(&self, user: &User, session: &NewSession) -> Result<bool, StoreError> {
         let proven = Caller { user: user.id, token_version: user.token_version, grant: None };
         let opened = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            // One after the other: a password that is changed meanwhile waits, or was changed before.
+            // Lock the account first, to serialise with password changes.
             let is_known = lock(connection, proven).await?;
             if is_known {
                 insert_session(connection, proven.user, session).await?;

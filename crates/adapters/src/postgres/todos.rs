@@ -1,4 +1,5 @@
-//! Todo lists: [`find`], [`list`] and [`change`] are the only code that reads or changes one.
+//! Todo lists on Postgres: reads and single changes; see also `undo`, `account_archive::restore`, `calendar`
+//! and `search_backfill`.
 
 mod apply_change;
 mod batch;
@@ -52,7 +53,7 @@ pub(super) struct ChangeContext<'a> {
     /// Whose token is checked by the statement that changes something. A turn was let in before.
     pub(super) caller: Option<Caller>,
     pub(super) channel: Channel,
-    /// What the token was called with which it was asked for, when another one is the caller's by now.
+    /// Name of the access token the change was requested with, if it is not the caller's.
     pub(super) program: Option<&'a str>,
     pub(super) limits: &'a Limits,
 }
@@ -183,7 +184,7 @@ impl TodoStore for Database {
                 AfterUnknownCommit::Report
             }
         };
-        // One time of a repeating task is done once: when it is not known whether it was, nobody tries again.
+        // After an unknown commit, do not complete a repeating task twice.
         let has_repeated = AtomicBool::new(false);
         let outcome = self
             .transaction(policy, async |connection| {

@@ -195,7 +195,7 @@ impl Inner {
         reply
     }
 
-    /// A script in the message, then one for its words, then the queue, then common sense.
+    /// Inline script, matching script, queue, else the English stand-in.
     fn choose(&mut self, request: &Request, strict: bool) -> Result<Reply, String> {
         if let Some(directed) = script_directive::reply(request) {
             return directed;

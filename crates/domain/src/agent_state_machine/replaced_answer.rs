@@ -8,9 +8,8 @@ use crate::{
     turn::RunningTurn,
 };
 
-/// The conversation as the model reads it. Steps of an answer that is being replaced which count for nothing
-/// are left out: the model would say again what they say. When the turn was taken over since, steps of the
-/// new answer may be among them; they are looks and refusals as well.
+/// History for the model. Drops replaced steps without effect, so that the model does not repeat them. After
+/// a takeover, steps of the new answer may be among them; those are reads and refusals too.
 pub(super) fn history(turn: &RunningTurn) -> Vec<Message> {
     let mut history = history_after_edit::history(turn);
     if !turn.regenerates {

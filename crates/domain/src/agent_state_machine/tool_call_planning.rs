@@ -53,7 +53,7 @@ impl AgentRun {
             let error = "Your message was cut off by its length limit, so nothing of it was done. Make fewer calls at a time.";
             return Err(ToolError::new(ToolErrorCode::Limit, error));
         }
-        // One call asks, and gets the result: another one of the same would be asked for ever.
+        // An identical call is already waiting; asking twice would loop.
         if self.waits(name, &arguments, planned) {
             let error = "This very call waits for the person's answer already. Ask them, if you have not.";
             return Err(ToolError::new(ToolErrorCode::ApprovalRequired, error));
@@ -64,7 +64,7 @@ impl AgentRun {
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
             if name == tool::UNDO_LAST {
-                // It would take back something else, and the result on record would say that it did.
+                // Repeating `undo_last` would undo something else, and the stored result would claim success.
                 let error = "Nothing more was undone: your call before did what is to be undone. Tell the person what \
                              was undone, and ask before you undo more.";
                 return Err(ToolError::new(ToolErrorCode::Conflict, error));
@@ -101,9 +101,9 @@ impl AgentRun {
             .any(|(past, input)| past == name && input == arguments)
     }
 
-    /// The step that a plain yes or no to the questions of the turn before begins with. Nobody's model
-    /// has a part in it. It is the first step of its answer, but for what is taken back for that. Who may not
-    /// change tasks cannot answer for the person either.
+    /// Plans the step that applies the user's yes or no, without calling the model. It is the first step of
+    /// the answer, except for an undo of the replaced one. A caller who may not change tasks cannot approve
+    /// any.
     pub(super) fn answered_questions(&self, turn: &RunningTurn) -> Option<PlannedStep> {
         let mut own = self.done.iter().skip(self.replaced_calls);
         let counts = own.all(has_undone) && self.may_change_tasks;

@@ -23,8 +23,8 @@ pub trait LanguageModel: Send + Sync {
         HISTORY_TOKENS
     }
 
-    /// Asks the model. `words` gets the text as it comes; the reply holds all of it again. When
-    /// this fails after words were handed out, they are void.
+    /// Asks the model. `words` gets the text as it comes; the reply holds all of it again. On error, discard
+    /// all text emitted so far.
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError>;
 }
 

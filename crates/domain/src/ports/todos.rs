@@ -13,7 +13,7 @@ use crate::{
     turn::RequestKey,
 };
 
-/// Todo lists: the one door.
+/// Reads and changes todo lists.
 #[async_trait]
 pub trait TodoStore: Send + Sync {
     /// Returns one task of the caller's.

@@ -23,10 +23,10 @@ pub trait TurnStore: Send + Sync {
     /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError>;
 
-    /// Reopens the newest turn of a conversation for another answer, perhaps of another model: its
-    /// final message is taken back, and what it did, as far as that is asked for. Of that a step of the
-    /// turn is left, so that the model knows. A turn whose worker died is closed first; one that had
-    /// done nothing is then gone. When the turn is not the newest, nothing is reopened.
+    /// Reopens the newest turn of a conversation for another answer, perhaps of another model. Drops its
+    /// final message, undoes its changes if requested, and records the undo as a step, so that the model
+    /// knows of it. A turn whose worker died is closed first, or deleted if it had done nothing. When the
+    /// turn is not the newest, nothing is reopened.
     ///
     /// With other words its message is replaced as well, and comes back when the new answer fails before
     /// it did anything. The same edit asked for again finds the turn, and so does any request with the same
@@ -80,7 +80,7 @@ pub struct Regeneration<'a> {
     pub replaced: ReplacedEffects,
     /// What the person says instead of their message.
     pub edited: Option<Edit<'a>>,
-    /// The key of the request, and of no message.
+    /// The request's own idempotency key, if any.
     pub key: Option<&'a RequestKey>,
 }
 

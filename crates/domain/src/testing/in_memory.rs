@@ -1,4 +1,5 @@
-//! A store in memory that keeps every promise of the ports except to outlive its process.
+//! In-memory store for tests. Limits of accounts on what they do and keep, and token counts, are not
+//! enforced.
 //!
 //! What a transaction is to Postgres, the one mutex is here. Times come from the clock it is given,
 //! so that a test lets leases run out by moving that clock.

@@ -12,7 +12,7 @@ use crate::todo::TaskNumber;
 pub struct ExecutionOrder(Vec<usize>);
 
 impl ExecutionOrder {
-    /// The tasks of which it matters which stand under another one of them; none for most requests.
+    /// Tasks whose parent/child relation affects the order; none for most requests.
     pub fn depends_on(changes: &[TodoChange]) -> Vec<TaskNumber> {
         let expects = |change: &TodoChange| change.expected_revision().is_some();
         let matters = |run: &&[TodoChange]| is_deletion(&run[0]) && run.len() > 1 && run.iter().any(expects);

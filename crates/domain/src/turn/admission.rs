@@ -54,16 +54,16 @@ pub struct TurnFacts {
     pub is_first: bool,
 }
 
-/// How a turn ends that nobody will answer.
+/// How to end a turn that will get no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndingWithoutAnswer {
-    /// It goes with its message, as if it had not begun.
+    /// Delete the turn and its message.
     Remove,
-    /// It goes with the conversation that it opened.
+    /// Delete the conversation too: the turn had opened it.
     RemoveConversation,
-    /// Its earlier end stands again, as if it had not been reopened.
+    /// Restore the previous ending.
     Restore,
-    /// It fails, with a final message that says what it did.
+    /// Fail it, with a final message that says what it did.
     Fail,
 }
 
@@ -136,7 +136,7 @@ pub struct RegenerateFacts {
     pub edit_freshness: EditFreshness,
 }
 
-/// How the words of a request for another answer stand to those that the message has.
+/// How an edit relates to the stored message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditFreshness {
     /// The message keeps its words, or gets others in place of those that the client knows it to have.
@@ -197,12 +197,12 @@ pub enum Admission {
     Reject(Rejection),
 }
 
-/// How long a request for another answer is known by its key.
+/// How long a regeneration's key is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRecord {
-    /// As long as any key.
+    /// As long as any idempotency key.
     Lasting,
-    /// Unless the earlier end of the turn stands again: then the request may try again under it.
+    /// Until the previous ending is restored: then the request may be tried again under the key.
     WhileNotRestored,
 }
 
@@ -315,8 +315,7 @@ fn continue_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> Ad
         TurnState::Running { is_leased: false } if may_try_again => {
             admit(Admission::Continue(Continuation::TakeOver))
         }
-        // Of another answer nothing is on record: the one that there was stands, and is not what was asked
-        // for.
+        // A regeneration that did nothing: keep the previous answer and report `Abandoned`.
         TurnState::Running { is_leased: false }
             if !turn.has_new_steps && turn.earlier_ending == Some(EarlierEnding::Answered) =>
         {

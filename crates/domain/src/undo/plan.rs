@@ -80,7 +80,7 @@ fn task(
         log.last().map_or(0, |entry| entry.revision).max(present.map_or(0, |todo| todo.revision)) + 1;
     let was_moved =
         first.before.as_ref().map(|todo| todo.position) != last.after.as_ref().map(|todo| todo.position);
-    // Room that was made for another task has moved it along with its neighbours: there it stays.
+    // Moved only to make room for another task: keep the position.
     let position = |todo: &Todo| present.filter(|_| !was_moved).map_or(todo.position, |now| now.position);
     let becomes = |todo: Todo| Todo { revision, position: position(&todo), ..todo };
     Ok(Some(InverseWrite {

@@ -14,7 +14,7 @@ use crate::error::ApiError;
 /// Refuses requests to the API whose `Accept` rules out every kind of answer there is.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn negotiate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -31,7 +31,7 @@ const SERVED_A_SECOND: u32 = 50;
 /// Logs the request once its answer begins.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn log_access(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

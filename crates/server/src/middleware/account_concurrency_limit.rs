@@ -17,7 +17,7 @@ use crate::{error::ApiError, resource_limits::run_to_completion::run_to_end, sta
 /// goes away while it waits has asked for nothing; a request that has begun keeps its permit to its end.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn limit_concurrency(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

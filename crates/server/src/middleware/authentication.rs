@@ -48,7 +48,7 @@ pub enum ProgramAccess {
 /// Lets a request with a good token pass, if it may use the route, and answers all others.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn require_user(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -106,7 +106,7 @@ async fn pass(
 /// route.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn require_operator(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -14,7 +14,7 @@ use crate::resource_limits::connection_limit::OpenConnection;
 /// known length and the request is of HTTP/1.0, which knows no chunks (RFC 9112, 6.1).
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn close_connection_after_response(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -19,7 +19,7 @@ const ALWAYS_ANSWERED: [&str; 3] = ["/health", "/ready", "/metrics"];
 /// Refuses a request that came over a connection too many.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn refuse_beyond(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -47,7 +47,7 @@ const MAX_AGE: &str = "600";
 /// Answers preflights, and tells browsers on every other answer who may read it.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn add_cors_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

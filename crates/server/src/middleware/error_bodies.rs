@@ -27,7 +27,7 @@ pub struct OwnErrorBody;
 /// [`OwnErrorBody`].
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn render_errors(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 /// is done, nobody may hold a second handle of the request.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn catch(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

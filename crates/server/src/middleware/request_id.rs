@@ -40,7 +40,7 @@ impl RequestId {
 /// Gives the request an id, and the answer the same.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -24,7 +24,7 @@ const CHUNK_BYTES: usize = 32 * 1024;
 /// the bodies of further requests are refused, before anything is done.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn chunk_large_responses(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -30,7 +30,7 @@ const TWO_YEARS: &str = "max-age=63072000";
 /// Adds the headers, except where a handler has decided otherwise.
 ///
 /// # Errors
-/// When the service below fails without an answer, which it does not.
+/// Propagates the inner service's error (infallible in practice).
 pub async fn add_security_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,4 @@
-//! Accounts: sign up, who am I, another password, and leave.
+//! Register, read, update and delete an account; change its password.
 
 use actix_web::web::{Data, Json};
 use domain::{

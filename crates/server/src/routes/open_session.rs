@@ -48,7 +48,7 @@ pub(super) struct UserBody {
     created_at: DateTime<Utc>,
 }
 
-/// A password that is only compared: no rule but the one for all text.
+/// Length is not checked: this password is only compared.
 pub(super) fn password_to_check(password: &SecretString) -> Result<String, ApiError> {
     without_nul("password", password.expose_secret())?;
     Ok(password.expose_secret().to_owned())

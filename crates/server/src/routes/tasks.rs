@@ -1,4 +1,4 @@
-//! Tasks by REST: each handler looks or changes through the one door and shows what came of it.
+//! REST handlers for tasks.
 
 pub(super) mod batch;
 mod fields;

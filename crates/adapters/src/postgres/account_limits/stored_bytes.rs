@@ -135,7 +135,7 @@ async fn trim_changes_now(
     user: UserId,
     limits: &Limits,
 ) -> Result<(), DatabaseError> {
-    // Without a join: for one with fewer rows than there are, a planner may look at each of them for each.
+    // No join: with stale statistics Postgres picks a nested loop.
     sql::<Integer>(
         "DELETE FROM todo_change WHERE id = ANY (ARRAY (
              SELECT id FROM todo_change

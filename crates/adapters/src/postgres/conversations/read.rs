@@ -147,8 +147,8 @@ type SeenTypes = (
     Bool,
 );
 
-/// Reads turns with their messages: of a page the newest that it has room for, always one. Of a turn whose
-/// user's words a hand in the database took, nothing is seen.
+/// Loads a page of turns with their messages (at least one turn, at most 1 MiB). Turns without a user
+/// message, which only a manual edit leaves behind, are skipped.
 async fn seen(
     mut connection: &AsyncPgConnection,
     caller: Caller,

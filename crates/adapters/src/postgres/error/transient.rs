@@ -1,4 +1,4 @@
-//! What PostgreSQL and the poolers in front of it say of troubles that pass by themselves.
+//! Transient errors of PostgreSQL and poolers, recognised by message.
 
 use super::RetryPolicy;
 

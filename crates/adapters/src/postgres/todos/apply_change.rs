@@ -31,10 +31,10 @@ use crate::postgres::{
     schema::user,
 };
 
-/// How often a change is tried against which nothing stands any more by the time that is looked at.
+/// How often to try a change that was refused although the reported obstacle is already gone.
 const ATTEMPTS: usize = 3;
 
-/// What came of trying a change: nothing when there is no such task or something stands against it.
+/// Result of one attempt: `None` when there is no such task or the change is blocked.
 type Tried = Result<Option<Effect>, TodoError>;
 
 /// Makes a change, an addition under this key if there is one.

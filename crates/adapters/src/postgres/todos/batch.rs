@@ -175,7 +175,7 @@ fn recorded_outcomes<'a>(
     key: &'a RequestKey,
     limits: &Limits,
 ) -> Statement<'a, (Binary, Jsonb)> {
-    // Without a join: for one with fewer rows than there are, a planner may look at each of them for each.
+    // No join: with stale statistics Postgres picks a nested loop.
     sql("WITH forgotten AS (
              DELETE FROM todo_batch WHERE user_id = $1 AND idempotency_key = ANY (ARRAY (
                  SELECT idempotency_key FROM (

@@ -52,7 +52,7 @@ impl CalendarStore for Database {
 
     async fn activate(&self, caller: Caller, secret: &SecretHash) -> Result<(), StoreError> {
         let activated = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            // A reset password turns the calendar off: it waits, or has been.
+            // Lock the account first, to serialise with a password reset, which turns the calendar off.
             if !caller_token_validity::lock(connection, caller).await? {
                 return Err(DatabaseError::UnknownCaller);
             }

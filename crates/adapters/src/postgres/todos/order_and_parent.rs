@@ -42,7 +42,7 @@ pub(super) async fn check_parent(
     task: Option<TaskNumber>,
     parent: TaskNumber,
 ) -> Result<Result<(), FieldError>, DatabaseError> {
-    // In this order on the wire: what is read is read under the lock.
+    // Pipelined: the server runs these in the order sent, so the reads happen under the lock.
     let facts = async {
         let statement = parent_facts(actor.user, task, parent);
         let facts = statement.get_result::<(Option<i64>, bool)>(&mut &*connection);

@@ -116,7 +116,7 @@ async fn asked(
     asking: Option<TurnId>,
     target: UndoTarget,
 ) -> Result<Result<Vec<LoggedChange>, UndoError>, DatabaseError> {
-    // In this order on the wire: what is read is read under the lock.
+    // Pipelined: the server runs these in the order sent, so the reads happen under the lock.
     let lock = lock_account(connection, user);
     Ok(match target {
         UndoTarget::Turn(turn) => {
@@ -180,7 +180,7 @@ async fn facts(
     asked: Vec<LoggedChange>,
 ) -> Result<UndoFacts, DatabaseError> {
     let numbers = undo::numbers_of(&asked);
-    // In this order on the wire: the log is read when the tasks are locked.
+    // Pipelined: the server runs these in the order sent, so the log is read after the tasks are locked.
     let (present, log): (Vec<TodoRow>, Vec<LogRow>) = futures::try_join!(
         by_numbers_for_update(user, &numbers).load(&mut &*connection),
         statements::log(user, &numbers).load(&mut &*connection)

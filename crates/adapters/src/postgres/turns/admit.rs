@@ -29,7 +29,8 @@ pub(super) async fn begin(
     new: &NewTurn,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    // In this order on the wire: the request is looked for under its key's lock, then its conversation.
+    // Pipelined: the server runs these in the order sent. The request is searched under its key's lock, then
+    // its conversation.
     let (recorded, target) = futures::join!(recorded(connection, new), target_conversation(connection, new));
     let (recorded, target) = (recorded?, target?);
     if target.opened
@@ -100,7 +101,7 @@ pub(super) async fn lock_recorded(
     connection: &AsyncPgConnection,
     found: &TurnRow,
 ) -> Result<RecordedTurn, DatabaseError> {
-    // In this order on the wire: the turns are read when the lock is held.
+    // Pipelined: the server runs these in the order sent, so the turns are read under the lock.
     let (conversation, row, newest) = futures::try_join!(
         locked_conversation::lock_of_turn(connection, found.turn()),
         locked_turn(connection, found.id),
@@ -178,7 +179,7 @@ async fn target_conversation(
         return Ok(TargetConversation { opened: locked.is_some(), locked, running: None });
     }
     let (user, id) = (new.caller.user, new.target.id());
-    // In this order on the wire: the turns are read when the lock is held.
+    // Pipelined: the server runs these in the order sent, so the turns are read under the lock.
     let (locked, newest) = futures::try_join!(
         locked_conversation::lock(connection, user, id),
         newest_turns(connection, user, id, 1)

@@ -234,7 +234,7 @@ pub(super) async fn void_questions_of(
 ) -> Result<(), DatabaseError> {
     let set_aside = sql::<Integer>("UPDATE approval SET is_set_aside = state = 'waiting' WHERE turn_id = $1");
     let set_aside = set_aside.bind::<SqlUuid, _>(turn.0).execute(&mut &*connection);
-    // In this order on the wire.
+    // Pipelined: the server runs these in the order sent.
     let (_, waiting) =
         futures::try_join!(async { Ok(set_aside.await?) }, StoredApproval::set_aside(connection, turn))?;
     for stored in waiting {
@@ -255,8 +255,8 @@ pub(super) async fn forget_set_aside(
     Ok(())
 }
 
-/// Has the questions of a turn wait again that were set aside, as its old answer stands again. One that is
-/// void for another reason is void again when it is answered.
+/// Reactivates questions set aside when the old answer is restored. One that is void for another reason
+/// becomes void again when it is answered.
 pub(super) async fn ask_again(connection: &AsyncPgConnection, turn: TurnId) -> Result<(), DatabaseError> {
     for stored in StoredApproval::set_aside(connection, turn).await? {
         let StoredApproval { approval, conversation_row, recorded, .. } = stored;

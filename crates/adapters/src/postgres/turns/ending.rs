@@ -219,7 +219,7 @@ async fn locked(
     connection: &AsyncPgConnection,
     lease: &Lease,
 ) -> Result<(TurnRow, LockedConversation), DatabaseError> {
-    // In this order on the wire: the turn is read when the lock is held.
+    // Pipelined: the server runs these in the order sent, so the turn is read under the lock.
     let turn = turn::table.filter(turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence)));
     let (locked, row) = futures::try_join!(
         locked_conversation::lock_of_turn(connection, lease.turn),

@@ -50,7 +50,7 @@ pub(super) async fn new_turn(
         // In a conversation that is new there is nothing to read.
         if opens { Ok((Vec::new(), false)) } else { earlier(connection, &locked).await }
     };
-    // In this order on the wire: what is counted is counted under the lock of the account's budget.
+    // Pipelined: the server runs these in the order sent, so usage is counted under the budget's lock.
     let (spent, is_at_concurrent_turn_limit, inserted, earlier) = futures::join!(
         account_limits::spend_turn(connection, user, opens, limits),
         account_limits::is_at_concurrent_turn_limit(connection, user, limits.turns_at_once),
@@ -127,9 +127,8 @@ struct InsertedTurn {
     created_at: DateTime<Utc>,
 }
 
-/// Inserts the turn and its message and returns the seq of that and the person's time. Keys that nobody can
-/// rely on any more are forgotten on the way: no background process has to keep a sleeping database awake for
-/// that.
+/// Inserts turn and message; returns the message's seq and the person's time. Also clears expired keys here,
+/// because a background job would keep a sleeping database awake.
 async fn insert(
     mut connection: &AsyncPgConnection,
     new: &NewTurn,

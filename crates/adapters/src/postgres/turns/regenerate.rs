@@ -93,7 +93,8 @@ async fn reopen(
     let mut undone = None;
     let reopens = then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
     if let Some(locked) = locked.as_mut().filter(|_| reopens) {
-        // In this order on the wire: what is taken back is taken back by who asks now.
+        // Pipelined: the server runs these in the order sent, so the undo is attributed to the current
+        // caller.
         let (_, calls_undone) = futures::try_join!(
             set_program(connection, caller, turn),
             take_back(connection, caller.user, turn, replaced, limits)
@@ -169,10 +170,10 @@ async fn set_time(
     Ok(asked.execute(&mut connection).await?)
 }
 
-/// Takes back what the answer did that is replaced, as far as that is asked for and possible.
+/// Undoes the replaced answer's changes, as far as that is requested and possible.
 ///
 /// # Errors
-/// When that stands against another answer: then nothing is written, of what was written before either.
+/// When the undo is blocked; the transaction must then be rolled back.
 async fn take_back(
     connection: &AsyncPgConnection,
     user: UserId,

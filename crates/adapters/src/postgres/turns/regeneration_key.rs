@@ -63,9 +63,8 @@ async fn turn_under(
     Ok(begun.into_iter().chain(reopened).next())
 }
 
-/// Puts on record under which key another answer to a turn was asked for. The turn keeps the first key of the
-/// answer that is being given, to forget it and those after it with that answer. Keys that nobody can rely on
-/// any more are forgotten on the way.
+/// Records the key. `turn.regeneration_key` holds the first, so that a restore can delete it and later ones.
+/// Also clears expired keys.
 pub(super) async fn record(
     mut connection: &AsyncPgConnection,
     user: UserId,

@@ -38,7 +38,6 @@ pub(super) fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("the store failed: {error:?}"))
 }
 
-/// Somebody's clock.
 /// The hash of a secret that nobody else has.
 pub(super) fn secret() -> SecretHash {
     let mut secret = [0; 32];

@@ -111,10 +111,8 @@ pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, C
 /// what may have subtasks afterwards. This is said here and by the store in memory, which one contract holds
 /// to the same: to decide it in the domain would be a round trip more.
 ///
-/// A task is put back from the very record of what it was, whatever columns it has. What a record does not
-/// have is nothing, or what it was in every task before there was such a column. Tasks are found by their
-/// numbers and not by a join: for a list that is longer than it knows, a planner may look at each task for
-/// each number.
+/// Restores the row from its snapshot; missing members get column defaults. No joins: stale statistics give
+/// bad plans.
 pub(super) fn write<'a>(
     actor: ChangeContext<'_>,
     plan: &UndoPlan,

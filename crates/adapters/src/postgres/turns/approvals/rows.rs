@@ -170,8 +170,7 @@ impl StoredApproval {
             conversation: id_for_user(conversation, columns.client_id),
             id,
         });
-        // A question of a version before has what its turn has, and was asked when another answer had been
-        // asked for, unless that was later.
+        // Rows of older versions: use the turn's time zone and its latest request time before the question.
         let of_turn = columns.turn_time.map(|(zone, week_start, began_at, reopened_at)| {
             let reopened_at = reopened_at.filter(|at| *at <= columns.created_at);
             (zone, week_start, reopened_at.unwrap_or(began_at))
