@@ -23,7 +23,7 @@ pub(crate) struct ActiveTurn {
     lease: Lease,
     title: String,
     log: Mutex<Log>,
-    grown: watch::Sender<()>,
+    log_changed: watch::Sender<()>,
     interruption: watch::Sender<Option<Interruption>>,
 }
 
@@ -40,7 +40,7 @@ impl ActiveTurn {
             lease: turn.lease,
             title: turn.title.clone(),
             log: Mutex::new(Log { events: committed(turn), outcome: None }),
-            grown: watch::Sender::new(()),
+            log_changed: watch::Sender::new(()),
             interruption: watch::Sender::new(None),
         }
     }
@@ -61,7 +61,7 @@ impl ActiveTurn {
             let log = self.log();
             (without_withdrawn_words(&log.events), log.events.len())
         };
-        Reader { grown: self.grown.subscribe(), active: Arc::clone(self), read, pending }
+        Reader { log_changed: self.log_changed.subscribe(), active: Arc::clone(self), read, pending }
     }
 
     /// Interrupts the turn. The first reason stands.
@@ -72,7 +72,7 @@ impl ActiveTurn {
     /// Notes the turn's end. The first one stands.
     pub(crate) fn end(&self, outcome: Outcome) {
         self.log().outcome.get_or_insert(outcome);
-        self.grown.send_replace(());
+        self.log_changed.send_replace(());
     }
 
     /// Whether the work on the turn has ended here.
@@ -88,7 +88,7 @@ impl ActiveTurn {
 impl TurnListener for ActiveTurn {
     fn on(&self, event: TurnEvent) {
         self.log().events.push(event);
-        self.grown.send_replace(());
+        self.log_changed.send_replace(());
     }
 }
 
@@ -107,7 +107,7 @@ impl Interrupt for ActiveTurn {
 /// Reads a turn's events one by one, then its end.
 pub(crate) struct Reader {
     active: Arc<ActiveTurn>,
-    grown: watch::Receiver<()>,
+    log_changed: watch::Receiver<()>,
     read: usize,
     pending: VecDeque<TurnEvent>,
 }
@@ -119,7 +119,7 @@ impl Reader {
             if let Some(event) = self.pending.pop_front() {
                 return SubscriptionUpdate::Event(event);
             }
-            self.grown.mark_unchanged();
+            self.log_changed.mark_unchanged();
             {
                 let log = self.active.log();
                 self.pending.extend(log.events.iter().skip(self.read).cloned());
@@ -135,7 +135,7 @@ impl Reader {
             }
             if self.pending.is_empty() {
                 // The sender lives as long as the turn that this reader holds.
-                let _ = self.grown.changed().await;
+                let _ = self.log_changed.changed().await;
             }
         }
     }

@@ -17,11 +17,11 @@ pub(crate) async fn run(running: Arc<ActiveTurnRegistry>, leases: Arc<dyn TurnLe
     loop {
         running.not_empty().await;
         sleep(HEARTBEAT_INTERVAL).await;
-        beat(&running.all(), leases.as_ref()).await;
+        renew_all(&running.all(), leases.as_ref()).await;
     }
 }
 
-async fn beat(turns: &[Arc<ActiveTurn>], leases: &dyn TurnLeases) {
+async fn renew_all(turns: &[Arc<ActiveTurn>], leases: &dyn TurnLeases) {
     // The worker of a turn that has ended gives its lease back: extended now, it would keep others waiting.
     let at_work = turns.iter().filter(|active| !active.has_ended());
     let held: Vec<_> = at_work.map(|active| *active.lease()).collect();
@@ -32,7 +32,7 @@ async fn beat(turns: &[Arc<ActiveTurn>], leases: &dyn TurnLeases) {
         Ok(renewed) => {
             notify(turns, &renewed.into_iter().map(|turn| (turn.turn, turn.stop_requested)).collect());
         }
-        // Nothing is lost yet: the next beat may succeed, and every commit checks the fence.
+        // Nothing is lost yet: the next heartbeat may succeed, and every commit checks the fence.
         Err(error) => tracing::warn!(%error, "leases could not be extended"),
     }
 }
@@ -73,7 +73,7 @@ mod tests {
         let active = begun(&store, &message).await;
         active.end(Err(WorkerError::Panicked));
         store.release(active.lease(), Release::GivenUp).await.unwrap();
-        beat(&[active], &store).await;
+        renew_all(&[active], &store).await;
         begun(&store, &message).await;
     }
 
@@ -84,8 +84,8 @@ mod tests {
         let active = begun(&store, &message).await;
         store.release(active.lease(), Release::GivenUp).await.unwrap();
         let successor = begun(&store, &message).await;
-        beat(&[Arc::clone(&active)], &store).await;
-        beat(&[Arc::clone(&successor)], &store).await;
+        renew_all(&[Arc::clone(&active)], &store).await;
+        renew_all(&[Arc::clone(&successor)], &store).await;
         let soon = std::time::Duration::from_millis(20);
         assert_eq!(tokio::time::timeout(soon, active.raised()).await, Ok(Interruption::LeaseLost));
         let untouched = tokio::time::timeout(soon, successor.raised()).await;
