@@ -33,7 +33,7 @@ use crate::{
         tcp_user_timeout,
     },
     routes,
-    shutdown::{self, Ended, Signals},
+    shutdown::{self, Shutdown, Signals},
     state::{AppState, Ports},
     telemetry::line_sampler::LineSampler,
     tokens::{access_jwt::AccessJwts, access_token_cache::AccessTokenCache, refresh::RefreshTokens},
@@ -133,7 +133,7 @@ impl Application {
     ///
     /// # Errors
     /// When the server breaks down, or signals cannot be waited for.
-    pub async fn run_until_stopped(self) -> io::Result<Ended> {
+    pub async fn run_until_stopped(self) -> io::Result<Shutdown> {
         let Self { server, address, state } = self;
         let signals = Signals::listen()?;
         tracing::info!(version = VERSION, "Server running on http://{address}");

@@ -11,7 +11,7 @@ use server::{
     command_line::{self, Command, EX_CONFIG, EX_USAGE, HELP},
     commands::{check::check, migrate::migrate, reset_password::reset_password},
     config::{self, Config},
-    shutdown::Ended,
+    shutdown::Shutdown,
     telemetry::{self, traces::Traces},
 };
 use tokio::runtime::Runtime;
@@ -44,8 +44,8 @@ fn serve() -> ExitCode {
     let ended = run(config);
     traces.finish();
     match ended {
-        Ok(Ended::InOrder | Ended::OutOfTime) => ExitCode::SUCCESS,
-        Ok(Ended::AtOnce) => ExitCode::FAILURE,
+        Ok(Shutdown::Graceful | Shutdown::TimedOut) => ExitCode::SUCCESS,
+        Ok(Shutdown::Forced) => ExitCode::FAILURE,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
@@ -53,7 +53,7 @@ fn serve() -> ExitCode {
     }
 }
 
-fn run(config: Config) -> anyhow::Result<Ended> {
+fn run(config: Config) -> anyhow::Result<Shutdown> {
     // Before the runtime: a private Postgres ends with the thread that started it.
     #[cfg(feature = "devkit")]
     let (config, development) = Development::provide(config).context("cannot set up what is missing")?;

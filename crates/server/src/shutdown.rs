@@ -17,13 +17,13 @@ const TURNS_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How the server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum Shutdown {
     /// Everything that ran was finished.
-    InOrder,
-    /// The time was up before.
-    OutOfTime,
-    /// A second signal did not want to wait.
-    AtOnce,
+    Graceful,
+    /// `SHUTDOWN_TIMEOUT` passed before everything was finished.
+    TimedOut,
+    /// A second signal came.
+    Forced,
 }
 
 /// SIGTERM, as platforms send it, and SIGINT, as people do.
@@ -53,24 +53,24 @@ impl Signals {
 ///
 /// # Errors
 /// When the server breaks down by itself.
-pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io::Result<Ended> {
+pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io::Result<Shutdown> {
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let name = tokio::select! {
-        over = &mut serving => return over.map_err(io::Error::other)?.map(|()| Ended::InOrder),
+        over = &mut serving => return over.map_err(io::Error::other)?.map(|()| Shutdown::Graceful),
         name = signals.next() => name,
     };
     tracing::info!("{name} received: finishing what runs, at most {} s", SHUTDOWN_TIMEOUT.as_secs());
     let started_at = Instant::now();
     let ended = tokio::select! {
-        () = finish(&handle, state, started_at) => Ended::InOrder,
-        () = tokio::time::sleep_until(started_at + SHUTDOWN_TIMEOUT) => Ended::OutOfTime,
-        _ = signals.next() => Ended::AtOnce,
+        () = finish(&handle, state, started_at) => Shutdown::Graceful,
+        () = tokio::time::sleep_until(started_at + SHUTDOWN_TIMEOUT) => Shutdown::TimedOut,
+        _ = signals.next() => Shutdown::Forced,
     };
     match ended {
-        Ended::InOrder => tracing::info!("Server stopped"),
-        Ended::OutOfTime => tracing::warn!("Server stopped with requests unanswered: the time was up"),
-        Ended::AtOnce => tracing::warn!("Server stopped at once: a second signal came"),
+        Shutdown::Graceful => tracing::info!("Server stopped"),
+        Shutdown::TimedOut => tracing::warn!("Server stopped with requests unanswered: the time was up"),
+        Shutdown::Forced => tracing::warn!("Server stopped at once: a second signal came"),
     }
     Ok(ended)
 }
