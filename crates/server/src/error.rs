@@ -320,9 +320,11 @@ impl ApiError {
             Self::BadToken => {
                 headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
             }
-            Self::InsufficientScope { needed } => headers.push((WWW_AUTHENTICATE, lacking(*needed))),
+            Self::InsufficientScope { needed } => {
+                headers.push((WWW_AUTHENTICATE, insufficient_scope_header(*needed)))
+            }
             Self::Conflict(Conflict::Approval(ApprovalError::NotThePerson)) => {
-                headers.push((WWW_AUTHENTICATE, lacking(None)));
+                headers.push((WWW_AUTHENTICATE, insufficient_scope_header(None)));
             }
             _ => {}
         }
@@ -331,7 +333,7 @@ impl ApiError {
 }
 
 /// The challenge to a token that lacks a scope (RFC 6750 3.1).
-pub(crate) fn lacking(scope: Option<Scope>) -> HeaderValue {
+pub(crate) fn insufficient_scope_header(scope: Option<Scope>) -> HeaderValue {
     HeaderValue::from_static(match scope {
         None => "Bearer error=\"insufficient_scope\"",
         Some(Scope::TasksRead) => "Bearer error=\"insufficient_scope\", scope=\"tasks:read\"",

@@ -49,7 +49,7 @@ pub(crate) fn models(
     };
     let others = settings.choices.iter().map(metered).collect::<Result<_, _>>()?;
     let fallback = settings.fallback.as_ref().map(metered).transpose()?;
-    Ok(Models::only(metered(&settings.name)?).or(others).falling_back_to(fallback))
+    Ok(Models::new(metered(&settings.name)?).with_choices(others).falling_back_to(fallback))
 }
 
 /// The model of this name on the API that the configuration names; nobody is asked yet.

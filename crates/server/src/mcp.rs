@@ -52,7 +52,7 @@ impl McpRequest {
     }
 
     /// The scope that the token lacks, when the call waits for the person instead.
-    fn lacking(&self) -> Option<Scope> {
+    fn missing_scope(&self) -> Option<Scope> {
         self.lacks_scope.load(Ordering::Relaxed).then_some(Scope::TasksWrite)
     }
 

@@ -64,7 +64,7 @@ impl Fixture {
         let database = Arc::new(FakeDatabase::default());
         let readiness = Readiness::new(database.clone(), clock.clone());
         let accounts = Arc::new(MemoryAccounts::new(store.clone()));
-        let models = Models::only(Arc::new(ScriptedModel::new([])));
+        let models = Models::new(Arc::new(ScriptedModel::new([])));
         let background = TitleAndSummaryWriter::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{McpRequest, tool_handler::ToolHandler};
 use crate::{
-    error::{ApiError, lacking},
+    error::{ApiError, insufficient_scope_header},
     middleware::error_bodies::OwnErrorBody,
 };
 
@@ -44,9 +44,9 @@ pub async fn answer(request: &HttpRequest, body: Bytes, about: McpRequest) -> Re
     match (status.is_success(), is_json) {
         (true, _) => {
             let mut response = whole(status, is_json, content.to_bytes());
-            if let Some(scope) = about.lacking() {
+            if let Some(scope) = about.missing_scope() {
                 // Also a good answer may say what another token would do (RFC 9110 11.6.1).
-                response.headers_mut().insert(WWW_AUTHENTICATE, lacking(Some(scope)));
+                response.headers_mut().insert(WWW_AUTHENTICATE, insufficient_scope_header(Some(scope)));
             }
             Ok(response)
         }

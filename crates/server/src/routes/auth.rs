@@ -32,7 +32,7 @@ pub(super) struct Credentials {
 /// A refresh token that a client presents.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = RefreshToken)]
-pub(super) struct Presented {
+pub(super) struct RefreshBody {
     #[schema(value_type = String)]
     refresh_token: SecretString,
 }
@@ -59,7 +59,7 @@ pub(super) async fn login(
 /// `POST /api/auth/refresh`: a new access token, and the refresh token that follows.
 pub(super) async fn refresh(
     state: Data<AppState>,
-    JsonBody(body): JsonBody<Presented>,
+    JsonBody(body): JsonBody<RefreshBody>,
 ) -> Result<Json<TokenBody>, ApiError> {
     let token = RefreshToken::parse(body.refresh_token.expose_secret())?;
     let rotation = state.refresh_tokens.rotation(&token)?;
@@ -71,7 +71,7 @@ pub(super) async fn refresh(
 /// `POST /api/auth/logout`: ends the session of this device. Also when there is none any more.
 pub(super) async fn log_out(
     state: Data<AppState>,
-    JsonBody(body): JsonBody<Presented>,
+    JsonBody(body): JsonBody<RefreshBody>,
 ) -> Result<NoContent, ApiError> {
     if let Ok(token) = RefreshToken::parse(body.refresh_token.expose_secret()) {
         state.ports()?.sessions.close(SessionId(token.owner())).await?;

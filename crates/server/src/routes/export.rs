@@ -39,7 +39,7 @@ use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, 
 /// [`AppState::exports`] has room for so many of these.
 const HELD_BYTES: usize = 2 * 1024 * 1024;
 /// The size of a piece that the connection is given.
-const PIECE: usize = 32 * 1024;
+const CHUNK_SIZE: usize = 32 * 1024;
 /// The tasks and the changes of a page: a task has up to 10 KiB, and a change two of them.
 const TASKS: i64 = 50;
 const CHANGES: i64 = 25;
@@ -132,7 +132,7 @@ impl Export {
             }
             self.text = Bytes::from(self.page().await?);
         }
-        Ok(Some(self.text.split_to(self.text.len().min(PIECE))))
+        Ok(Some(self.text.split_to(self.text.len().min(CHUNK_SIZE))))
     }
 
     /// Reads the next page and returns its text.

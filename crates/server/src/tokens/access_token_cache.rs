@@ -19,7 +19,7 @@ use domain::{
 use super::api_token_format::ApiToken;
 
 /// How long an entry is used before the token is looked up again.
-const KNOWN_FOR: Duration = Duration::from_secs(60);
+const CACHE_TTL: Duration = Duration::from_secs(60);
 /// The most tokens that are known at a time. Only good ones are, so nobody fills it by guessing.
 const MAX_KNOWN: usize = 10_000;
 
@@ -72,7 +72,7 @@ impl AccessTokenCache {
     }
 
     fn is_fresh(&self, since: Instant) -> bool {
-        self.clock.instant().saturating_duration_since(since) < KNOWN_FOR
+        self.clock.instant().saturating_duration_since(since) < CACHE_TTL
     }
 }
 

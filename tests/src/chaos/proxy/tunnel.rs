@@ -16,7 +16,7 @@ use super::{
     proxy_control::{Switch, Trap},
 };
 
-const PIECE: usize = 16 * 1024;
+const CHUNK_SIZE: usize = 16 * 1024;
 
 /// Carries bytes both ways until one side closes or the connection is cut.
 pub(super) async fn run(mut client: TcpStream, upstream: SocketAddr, switch: Switch) {
@@ -64,7 +64,7 @@ async fn questions(
     switch: &Switch,
     trap: &OnceLock<Trap>,
 ) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; CHUNK_SIZE];
     loop {
         let count = from.read(&mut piece).await?;
         switch.until(|now| *now != Behaviour::Stall).await;
@@ -86,7 +86,7 @@ async fn answers(
     switch: &Switch,
     trap: &OnceLock<Trap>,
 ) -> io::Result<()> {
-    let mut piece = vec![0; PIECE];
+    let mut piece = vec![0; CHUNK_SIZE];
     let mut budget = Budget::default();
     loop {
         let count = from.read(&mut piece).await?;
