@@ -18,13 +18,13 @@ pub struct Models {
 
 impl Models {
     /// Makes the choice of one model.
-    pub fn only(default: Arc<dyn LanguageModel>) -> Self {
+    pub fn new(default: Arc<dyn LanguageModel>) -> Self {
         Self { default, others: Vec::new(), fallback: None }
     }
 
     /// Lets people choose others as well.
     #[must_use]
-    pub fn or(self, others: Vec<Arc<dyn LanguageModel>>) -> Self {
+    pub fn with_choices(self, others: Vec<Arc<dyn LanguageModel>>) -> Self {
         Self { others, ..self }
     }
 
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_not_offered_stands_for_the_default() {
-        let models = Models::only(named("a")).or(vec![named("b")]);
+        let models = Models::new(named("a")).with_choices(vec![named("b")]);
         for (chosen, answers) in [(None, "a"), (Some("a"), "a"), (Some("b"), "b"), (Some("gone"), "a")] {
             assert_eq!(models.chosen(chosen).current().name(), answers);
         }
@@ -96,13 +96,13 @@ mod tests {
 
     #[test]
     fn another_model_takes_over_once_and_only_in_an_outage() {
-        let models = Models::only(named("a")).falling_back_to(Some(named("b")));
+        let models = Models::new(named("a")).falling_back_to(Some(named("b")));
         let mut model = models.chosen(None);
         assert!(!model.fall_back(&ModelError::BadReply("nonsense".into())));
         assert!(model.fall_back(&ModelError::Loading { retry_after: None }));
         assert_eq!(model.current().name(), "b");
         assert!(!model.fall_back(&ModelError::TimedOut));
-        let mut itself = Models::only(named("a")).falling_back_to(Some(named("a"))).chosen(None);
+        let mut itself = Models::new(named("a")).falling_back_to(Some(named("a"))).chosen(None);
         assert!(!itself.fall_back(&ModelError::TimedOut), "it is no help that it asks itself");
     }
 
@@ -110,7 +110,7 @@ mod tests {
     fn half_of_the_time_is_left_to_the_fallback() {
         let now = Instant::now();
         let deadline = now + Duration::from_secs(50);
-        let models = Models::only(named("a")).falling_back_to(Some(named("b")));
+        let models = Models::new(named("a")).falling_back_to(Some(named("b")));
         let mut model = models.chosen(None);
         assert_eq!(model.deadline(now, deadline), now + Duration::from_secs(25));
         model.fall_back(&ModelError::TimedOut);

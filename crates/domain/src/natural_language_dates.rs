@@ -100,13 +100,13 @@ fn without_abbreviation_points(word: &str) -> String {
 
 /// What a text says, each at most once.
 #[derive(Default)]
-struct Said {
+struct ParsedDate {
     day: Option<NaiveDate>,
     part: Option<Part>,
     clock: Option<Clock>,
 }
 
-impl Said {
+impl ParsedDate {
     fn meaning(self, local: LocalNow) -> Option<Meaning> {
         let now = local.zone.local(local.now);
         let minutes = match (self.clock, self.part) {
@@ -134,9 +134,9 @@ impl Said {
 }
 
 /// Reads all words, in whatever order day and time come.
-fn said(words: WordSlice<'_>, local: LocalNow) -> Option<Said> {
+fn said(words: WordSlice<'_>, local: LocalNow) -> Option<ParsedDate> {
     let today = local.today();
-    let mut said = Said::default();
+    let mut said = ParsedDate::default();
     let mut rest = words;
     while !rest.is_empty() {
         if let Some((part, left)) = time_of_day::part(rest).filter(|_| said.part.is_none()) {

@@ -129,7 +129,7 @@ fn numbers(numbers: &[TaskNumber]) -> String {
 ///
 /// # Errors
 /// When there is none, or more than one.
-pub fn the_one(titled: &[TaskNumber]) -> Result<TaskNumber, TodoError> {
+pub fn exactly_one(titled: &[TaskNumber]) -> Result<TaskNumber, TodoError> {
     match titled {
         [] => Err(TodoError::NoTaskTitled),
         [number] => Ok(*number),

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use select_first::{Winner, select_first};
+use select_first::{Either, select_first};
 use verified_output::ReplyVerifier;
 
 use crate::{
@@ -220,10 +220,10 @@ impl TurnDriver {
             Ok(verifier.judged(reply, model, request).await)
         };
         match select_first(interrupt.raised(), asked).await {
-            Winner::First(Interruption::HandOver) => Err(AskError::HandedOver),
-            Winner::First(Interruption::LeaseLost) => Err(AskError::LeaseLost),
-            Winner::First(Interruption::Stop) => Ok(CallOutcome::Stopped { text_so_far: verifier.shown() }),
-            Winner::Second(outcome) => outcome,
+            Either::First(Interruption::HandOver) => Err(AskError::HandedOver),
+            Either::First(Interruption::LeaseLost) => Err(AskError::LeaseLost),
+            Either::First(Interruption::Stop) => Ok(CallOutcome::Stopped { text_so_far: verifier.shown() }),
+            Either::Second(outcome) => outcome,
         }
     }
 

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::{
     Database, account_limits,
     caller_token_validity::{self, for_caller, token_is_good},
-    conversations::deletion::{DELETED_WITHIN, delete_locked},
+    conversations::deletion::{DELETE_TIMEOUT, delete_locked},
     error::DatabaseError,
     insert_session::insert_session,
     prepared_statement::sql,
@@ -147,7 +147,7 @@ impl AccountStore for Database {
 
     async fn delete(&self, caller: Caller) -> Result<(), StoreError> {
         let after = AfterUnknownCommit::Report;
-        let deleted = self.transaction_within(DELETED_WITHIN, after, async |connection| {
+        let deleted = self.transaction_within(DELETE_TIMEOUT, after, async |connection| {
             // Before the account itself, as turns do that change the list: they lock their conversation
             // first.
             let own = conversation::table.filter(conversation::user_id.eq(caller.user.0));

@@ -24,7 +24,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use self::deletion::{DELETED_WITHIN, delete_locked, keep_keys};
+use self::deletion::{DELETE_TIMEOUT, delete_locked, keep_keys};
 use super::{
     Database,
     caller_token_validity::for_caller,
@@ -152,7 +152,7 @@ impl ConversationStore for Database {
 
     async fn delete(&self, caller: Caller, id: ConversationId) -> Result<bool, StoreError> {
         let after = AfterUnknownCommit::Report;
-        let deleted = self.transaction_within(DELETED_WITHIN, after, async |connection| {
+        let deleted = self.transaction_within(DELETE_TIMEOUT, after, async |connection| {
             let own = conversation::table.filter(is_theirs(caller.user.0, id.0));
             let query = own.select((conversation::id, conversation::last_seq)).for_update();
             let locked: Vec<_> = for_caller(connection, caller, query.load(&mut &*connection)).await?;

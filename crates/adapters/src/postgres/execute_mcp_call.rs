@@ -54,7 +54,7 @@ impl McpCallExecutor for Database {
                 }
             }
             let (result, is_kept) = match call.asks {
-                Some(why) => asked(connection, caller, call, why, &self.limits).await?,
+                Some(why) => request_approval(connection, caller, call, why, &self.limits).await?,
                 None => done(connection, caller, call, &self.limits).await?,
             };
             if let (Some(key), true) = (&call.key, is_kept) {
@@ -81,7 +81,7 @@ async fn done(
 }
 
 /// Has a call wait. Returns as [`done`].
-async fn asked(
+async fn request_approval(
     connection: &AsyncPgConnection,
     caller: Caller,
     call: &McpCall,

@@ -29,7 +29,7 @@ use domain::{
     todo::{TaskNumber, Todo},
     todo_command::{NewTodo, TodoChange, TodoCommand},
     todo_filter::{TodoFilter, TodoPage},
-    todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
+    todo_outcome::{Effect, TodoError, TodoOutcome, exactly_one},
     turn::RequestKey,
     turn_and_conversation_ids::TurnId,
     undo::UndoRequest,
@@ -100,7 +100,7 @@ pub(super) async fn apply(
             .map(TodoOutcome::Undone)
             .map_err(|refusal| TodoError::Undo(Box::new(refusal))),
         TodoCommand::ChangeTitled(title, wanted) => {
-            match the_one(&titled(connection, actor.user, title).await?) {
+            match exactly_one(&titled(connection, actor.user, title).await?) {
                 Ok(number) => {
                     change(connection, actor, None, &wanted.of(number)).await?.map(TodoOutcome::Changed)
                 }

@@ -29,7 +29,7 @@ const COMMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// How long a connection may take to roll back.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_millis(500);
 /// How often something that was rolled back is tried in all.
-const ATTEMPTS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// The limits travel with the transaction: a setting of the session would leak to other clients
 /// through a transaction pooler. The third one makes Postgres end what a paused process left open.
@@ -242,8 +242,8 @@ where
         };
         let again = match error.retry_policy() {
             RetryPolicy::Reconnect => true,
-            RetryPolicy::Retry => tried < ATTEMPTS,
-            RetryPolicy::Unknown => after_unknown_commit == AfterUnknownCommit::Retry && tried < ATTEMPTS,
+            RetryPolicy::Retry => tried < MAX_ATTEMPTS,
+            RetryPolicy::Unknown => after_unknown_commit == AfterUnknownCommit::Retry && tried < MAX_ATTEMPTS,
             RetryPolicy::RetryOnce => tried < 2,
             RetryPolicy::GiveUp => false,
         };

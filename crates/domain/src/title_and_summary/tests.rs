@@ -21,7 +21,7 @@ impl Fixture {
         let clock = Arc::new(ManualClock::default());
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let model = Arc::new(ScriptedModel::new([]));
-        let background = TitleAndSummaryWriter::new(store.clone(), Models::only(model.clone()), clock);
+        let background = TitleAndSummaryWriter::new(store.clone(), Models::new(model.clone()), clock);
         let caller = store.register();
         Self { store, model, background, caller, conversation: ConversationId(RandomIdGenerator.next()) }
     }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, future::poll_fn, pin::pin, task::Poll};
 
-pub(super) enum Winner<A, B> {
+pub(super) enum Either<A, B> {
     First(A),
     Second(B),
 }
@@ -11,13 +11,13 @@ pub(super) enum Winner<A, B> {
 pub(super) async fn select_first<A, B>(
     first: impl Future<Output = A>,
     second: impl Future<Output = B>,
-) -> Winner<A, B> {
+) -> Either<A, B> {
     let (mut first, mut second) = (pin!(first), pin!(second));
     poll_fn(|context| {
         if let Poll::Ready(output) = first.as_mut().poll(context) {
-            return Poll::Ready(Winner::First(output));
+            return Poll::Ready(Either::First(output));
         }
-        second.as_mut().poll(context).map(Winner::Second)
+        second.as_mut().poll(context).map(Either::Second)
     })
     .await
 }

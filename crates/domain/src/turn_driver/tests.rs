@@ -49,7 +49,7 @@ impl Fixture {
     }
 
     fn chat(&self) -> TurnDriver {
-        TurnDriver::new(self.store.clone(), Models::only(self.model.clone()), self.clock.clone())
+        TurnDriver::new(self.store.clone(), Models::new(self.model.clone()), self.clock.clone())
     }
 
     fn begin(&self, text: &str, key: Option<&RequestKey>) -> RunningTurn {

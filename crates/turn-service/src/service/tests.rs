@@ -32,7 +32,7 @@ fn with_ports(
     script: impl IntoIterator<Item = Scripted>,
 ) -> Arc<TurnService> {
     let (clock, model) = (Arc::new(ManualClock::default()), Arc::new(ScriptedModel::new(script)));
-    let models = Models::only(model);
+    let models = Models::new(model);
     let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
     let background = TitleAndSummaryWriter::new(store.clone(), models, clock);
     TurnService::start(driver, background, ports, KeyedSemaphore::of_pool(8), Box::new(|_| ()))

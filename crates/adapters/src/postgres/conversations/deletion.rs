@@ -16,10 +16,10 @@ use crate::postgres::{
     schema::turn,
 };
 
-/// How long a transaction may take that deletes all pieces.
-pub(in crate::postgres) const DELETED_WITHIN: Duration = Duration::from_secs(30);
-/// The messages of a piece: 5,000 turns and more are deleted in 80 ms, and the foreign keys take most of it.
-const PIECE: i32 = 10_000;
+/// How long a transaction may take that deletes all batches.
+pub(in crate::postgres) const DELETE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Messages per batch: 5,000 turns and more are deleted in 80 ms, and the foreign keys take most of it.
+const BATCH_SIZE: i32 = 10_000;
 
 /// Deletes these conversations, of each its id and newest seq. They are locked until the transaction ends.
 pub(in crate::postgres) async fn delete_locked(
@@ -29,7 +29,7 @@ pub(in crate::postgres) async fn delete_locked(
     let (mut piece, mut messages) = (Vec::new(), 0);
     for (id, last_seq) in locked {
         let kept = delete_oldest_turns(connection, id, last_seq).await?;
-        if messages + kept > PIECE {
+        if messages + kept > BATCH_SIZE {
             delete_piece(connection, take(&mut piece)).await?;
             messages = 0;
         }
@@ -73,11 +73,11 @@ async fn delete_oldest_turns(
     last_seq: i32,
 ) -> QueryResult<i32> {
     let mut deleted = 0;
-    while last_seq - deleted > PIECE {
-        let oldest = turn::first_seq.gt(deleted).and(turn::first_seq.le(deleted + PIECE));
+    while last_seq - deleted > BATCH_SIZE {
+        let oldest = turn::first_seq.gt(deleted).and(turn::first_seq.le(deleted + BATCH_SIZE));
         let turns = turn::table.filter(turn::conversation_id.eq(conversation).and(oldest));
         diesel::delete(turns).execute(&mut connection).await?;
-        deleted += PIECE;
+        deleted += BATCH_SIZE;
     }
     Ok(last_seq - deleted)
 }

@@ -32,10 +32,10 @@ use crate::postgres::{
 };
 
 /// How often to try a change that was refused although the reported obstacle is already gone.
-const ATTEMPTS: usize = 3;
+const MAX_ATTEMPTS: usize = 3;
 
 /// Result of one attempt: `None` when there is no such task or the change is blocked.
-type Tried = Result<Option<Effect>, TodoError>;
+type ChangeAttempt = Result<Option<Effect>, TodoError>;
 
 /// Makes a change, an addition under this key if there is one.
 pub(super) async fn change(
@@ -44,7 +44,7 @@ pub(super) async fn change(
     key: Option<&RequestKey>,
     change: &TodoChange,
 ) -> Result<Result<Effect, TodoError>, DatabaseError> {
-    for _ in 0..ATTEMPTS {
+    for _ in 0..MAX_ATTEMPTS {
         let mut tried = try_change(connection, actor, key, change).await?;
         let mut room = Room::Enough;
         if tried == Ok(None) {
@@ -74,7 +74,7 @@ async fn try_change(
     actor: ChangeContext<'_>,
     key: Option<&RequestKey>,
     change: &TodoChange,
-) -> Result<Tried, DatabaseError> {
+) -> Result<ChangeAttempt, DatabaseError> {
     let changed = match change {
         TodoChange::Update(number, patch) => return update(connection, actor, *number, patch).await,
         TodoChange::Add(new) => {
@@ -168,7 +168,7 @@ async fn update(
     actor: ChangeContext<'_>,
     number: TaskNumber,
     patch: &TodoPatch,
-) -> Result<Tried, DatabaseError> {
+) -> Result<ChangeAttempt, DatabaseError> {
     let completes = patch.completed == Some(true);
     let guard = |skips_repeating| UpdateGuard { expected_revision: patch.expected_revision, skips_repeating };
     if let Some(columns) = patch.columns() {

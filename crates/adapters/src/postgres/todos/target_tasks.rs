@@ -12,7 +12,7 @@ use domain::{
     approval::named_tasks,
     todo::{TaskNumber, Todo, TodoTitle},
     todo_command::{ExecutionOrder, TodoChange, TodoCommand},
-    todo_outcome::{TodoError, the_one},
+    todo_outcome::{TodoError, exactly_one},
 };
 
 use super::{read_statements, rows::TodoRow};
@@ -43,7 +43,7 @@ pub(in crate::postgres) async fn numbers_of(
 ) -> QueryResult<Result<Vec<TaskNumber>, TodoError>> {
     Ok(match command {
         TodoCommand::ChangeTitled(title, _) => {
-            the_one(&titled(connection, user, title).await?).map(|number| vec![number])
+            exactly_one(&titled(connection, user, title).await?).map(|number| vec![number])
         }
         command => Ok(named_tasks(command)),
     })

@@ -46,7 +46,7 @@ pub(in crate::postgres) async fn undo(
     request: UndoRequest,
 ) -> Result<Result<Undone, UndoError>, DatabaseError> {
     let user = actor.user;
-    let asked = match asked(connection, user, actor.channel.turn(), request.target).await? {
+    let asked = match load_targets(connection, user, actor.channel.turn(), request.target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -71,7 +71,7 @@ pub(in crate::postgres) async fn subject(
     target: UndoTarget,
 ) -> Result<Result<ApprovalTarget, UndoError>, DatabaseError> {
     let user = actor.user;
-    let asked = match asked(connection, user, actor.channel.turn(), target).await? {
+    let asked = match load_targets(connection, user, actor.channel.turn(), target).await? {
         Ok(asked) => asked,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -89,7 +89,7 @@ pub(in crate::postgres) async fn numbers_of(
     user: UserId,
     target: UndoTarget,
 ) -> Result<Result<Vec<TaskNumber>, UndoError>, DatabaseError> {
-    Ok(asked(connection, user, None, target).await?.map(|asked| undo::numbers_of(&asked)))
+    Ok(load_targets(connection, user, None, target).await?.map(|asked| undo::numbers_of(&asked)))
 }
 
 /// The decision; what stands against it comes with the changes since.
@@ -110,7 +110,7 @@ async fn decided(
 
 /// What is to be taken back, oldest first. The account is locked then. A turn that is still worked on is not
 /// taken back, unless it is the turn that asks.
-async fn asked(
+async fn load_targets(
     connection: &AsyncPgConnection,
     user: UserId,
     asking: Option<TurnId>,

@@ -37,10 +37,10 @@ pub(super) async fn begin(
         && !matches!(recorded, RecordedKey::Nothing)
         && let Some(opened) = &target.locked
     {
-        locked_conversation::close_unused(connection, opened).await?;
+        locked_conversation::delete_opened(connection, opened).await?;
     }
     match recorded {
-        RecordedKey::Found(row) => again(connection, new, row, limits).await,
+        RecordedKey::Found(row) => resume_recorded(connection, new, row, limits).await,
         RecordedKey::Elsewhere => {
             carry_out(connection, admission::begin(BeginFacts::KeyOfAnother).then, None, limits).await
         }
@@ -48,7 +48,7 @@ pub(super) async fn begin(
             let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
             carry_out(connection, decision.then, None, limits).await
         }
-        RecordedKey::Nothing => anew(connection, new, target, limits).await,
+        RecordedKey::Nothing => start_new(connection, new, target, limits).await,
     }
 }
 
@@ -78,7 +78,7 @@ async fn recorded(
 }
 
 /// Answers a request whose turn is on record.
-async fn again(
+async fn resume_recorded(
     connection: &AsyncPgConnection,
     new: &NewTurn,
     found: TurnRow,
@@ -138,7 +138,7 @@ async fn newest_turn(mut connection: &AsyncPgConnection, conversation: Uuid) -> 
 }
 
 /// Begins a turn that is not on record.
-async fn anew(
+async fn start_new(
     connection: &AsyncPgConnection,
     new: &NewTurn,
     target: TargetConversation,
@@ -160,7 +160,7 @@ async fn anew(
                 close(connection, &mut locked, &row, how).await?;
                 locked_conversation::refresh(connection, &mut locked).await?;
             }
-            locked_conversation::entitle(connection, &mut locked, new.message.as_str()).await?;
+            locked_conversation::retitle(connection, &mut locked, new.message.as_str()).await?;
             insert_or_take_over::new_turn(connection, new, locked, opened, limits).await
         }
         (Admission::Reject(rejection), _) => Ok(rejection.into()),

@@ -46,7 +46,7 @@ use crate::postgres::{
 use insert_approval::{NewApproval, insert, subject};
 use rows::StoredApproval;
 
-pub(super) use rows::answered;
+pub(super) use rows::pending_answer;
 
 /// Has a call wait for the person's word, in the transaction of its step, and returns what the model
 /// reads of it.

@@ -48,7 +48,7 @@ pub(super) async fn finish(
     // Together on the wire; the lock says which seq is next.
     let (_, (), messages) = futures::try_join!(
         append_final_message(connection, &row, &final_message.text),
-        answered(connection, lease, conversation.last_seq + 1, final_message, cost),
+        mark_answered(connection, lease, conversation.last_seq + 1, final_message, cost),
         messages::of_turn(connection, row.id)
     )?;
     let tool_calls = calls_of(&messages);
@@ -135,7 +135,7 @@ async fn restore(
     row: &TurnRow,
     conversation: &mut LockedConversation,
 ) -> Result<Option<TurnFailure>, DatabaseError> {
-    replace_user_message::bring_back(connection, conversation, row).await?;
+    replace_user_message::restore_message(connection, conversation, row).await?;
     approvals::ask_again(connection, row.turn()).await?;
     sql::<Integer>(
         "WITH forgotten AS (
@@ -187,7 +187,7 @@ async fn append_final_message(
     messages::append(connection, row.turn(), &[final_message], said).await
 }
 
-async fn answered(
+async fn mark_answered(
     connection: &AsyncPgConnection,
     lease: &Lease,
     final_message_seq: i32,

@@ -64,7 +64,9 @@ pub(super) async fn new_turn(
     let ((first_seq, time), (mut history, has_older)) = (inserted?, earlier?);
     let answered = match opens {
         true => None,
-        false => approvals::answered(connection, locked.row_id, first_seq, new.message.as_str()).await?,
+        false => {
+            approvals::pending_answer(connection, locked.row_id, first_seq, new.message.as_str()).await?
+        }
     };
     history.push(Message { turn: new.id, body: MessageBody::User(new.message.as_str().to_owned()) });
     let lease = Lease { turn: new.id, user: new.caller.user, conversation: locked.id(), fence: 1 };
@@ -207,7 +209,9 @@ pub(super) async fn recorded_turn(
     let last_seq = messages.last().map_or(row.first_seq, |message| message.seq);
     let (history, has_older) = messages::newest(connection, locked, row.first_seq, last_seq).await?;
     let answered = match messages.as_slice().first() {
-        Some(said) => approvals::answered(connection, locked.row_id, row.first_seq, &said.content).await?,
+        Some(said) => {
+            approvals::pending_answer(connection, locked.row_id, row.first_seq, &said.content).await?
+        }
         None => None,
     };
     let turn = RunningTurn {

@@ -151,8 +151,8 @@ pub(super) async fn lock_of_turn(
         .optional()
 }
 
-/// Takes back a conversation that was opened in this very transaction.
-pub(super) async fn close_unused(
+/// Deletes a conversation that was opened in this transaction.
+pub(super) async fn delete_opened(
     mut connection: &AsyncPgConnection,
     opened: &LockedConversation,
 ) -> QueryResult<()> {
@@ -186,8 +186,8 @@ pub(super) async fn choose_model(
     Ok(())
 }
 
-/// Gives a locked conversation that has lost its first message the title of the one that comes.
-pub(super) async fn entitle(
+/// Retitles a locked conversation that has lost its first message, from the next one.
+pub(super) async fn retitle(
     connection: &AsyncPgConnection,
     locked: &mut LockedConversation,
     next: &str,

@@ -45,7 +45,7 @@ pub(super) async fn regenerate(
 ) -> Result<BeginOutcome, DatabaseError> {
     if let Some(key) = wanted.key {
         match regeneration_key::recorded(connection, caller, key).await? {
-            RecordedKey::Found(found) => return again(connection, key, &found, limits).await,
+            RecordedKey::Found(found) => return resume_recorded(connection, key, &found, limits).await,
             RecordedKey::Elsewhere => {
                 let decision = admission::begin(BeginFacts::KeyOfAnother);
                 return carry_out(connection, decision.then, None, limits).await;
@@ -131,7 +131,7 @@ fn target_of(newest: &[TurnRow], turn: TurnId) -> TargetPosition {
 }
 
 /// Answers a request that was made before under the same key.
-async fn again(
+async fn resume_recorded(
     connection: &AsyncPgConnection,
     key: &RequestKey,
     found: &TurnRow,

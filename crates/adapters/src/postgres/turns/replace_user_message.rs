@@ -54,11 +54,11 @@ pub(super) async fn edit(
     .bind::<SqlUuid, _>(row.id)
     .get_result::<String>(&mut &*connection);
     let Some(before) = kept.await.optional()? else { return Ok(()) };
-    say_instead(connection, locked, row, (&before, edited)).await
+    replace_message(connection, locked, row, (&before, edited)).await
 }
 
-/// Brings the message back that a turn had before it was edited, when its old end stands again.
-pub(super) async fn bring_back(
+/// Restores the message that a turn had before it was edited, when its previous ending is restored.
+pub(super) async fn restore_message(
     connection: &AsyncPgConnection,
     locked: &mut LockedConversation,
     row: &TurnRow,
@@ -66,11 +66,11 @@ pub(super) async fn bring_back(
     let before = turn::table.find(row.id).select(turn::message_before_edit);
     let before: Option<String> = before.first(&mut &*connection).await?;
     let (Some(before), Some(edited)) = (before, said_in(connection, row).await?) else { return Ok(()) };
-    say_instead(connection, locked, row, (&edited, &before)).await
+    replace_message(connection, locked, row, (&edited, &before)).await
 }
 
-/// Replaces one message by another, and the title that the conversation has of it.
-async fn say_instead(
+/// Replaces the message, and the title that was made from it.
+async fn replace_message(
     mut connection: &AsyncPgConnection,
     locked: &mut LockedConversation,
     row: &TurnRow,

@@ -20,7 +20,7 @@ use crate::{
     time_zone::{LocalNow, PersonalTime},
     todo::Todo,
     todo_command::TodoCommand,
-    todo_outcome::{TodoError, TodoOutcome, the_one},
+    todo_outcome::{TodoError, TodoOutcome, exactly_one},
     tool,
     turn::{EndedTurn, Lease},
     turn_and_conversation_ids::{ConversationId, TurnId},
@@ -100,7 +100,7 @@ impl State {
                 return about
                     .map_err(|refusal| tool::error_to_json(&TodoError::Undo(Box::new(refusal)).into()));
             }
-            TodoCommand::ChangeTitled(title, _) => match the_one(&list.titled(title)) {
+            TodoCommand::ChangeTitled(title, _) => match exactly_one(&list.titled(title)) {
                 Ok(number) => vec![number],
                 Err(refusal) => return Err(tool::error_to_json(&refusal.into())),
             },
@@ -304,7 +304,11 @@ impl State {
     }
 
     /// The questions of the turn before this one that wait, when its message is a plain answer.
-    pub(super) fn answered(&self, index: usize, now: DateTime<Utc>) -> Option<(Vec<Question>, Decision)> {
+    pub(super) fn pending_answer(
+        &self,
+        index: usize,
+        now: DateTime<Utc>,
+    ) -> Option<(Vec<Question>, Decision)> {
         let row = &self.turns[index];
         let decision = approval::plain_answer(&row.said)?;
         let (user, id) = (row.lease.user, row.lease.conversation);

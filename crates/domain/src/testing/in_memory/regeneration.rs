@@ -28,7 +28,7 @@ impl State {
         if let Some(key) = wanted.key {
             let recorded = self.begun_under(user, key).or_else(|| self.reopened_under(user, key));
             if let Some((index, found_by)) = recorded {
-                return Ok(self.again(index, found_by, now));
+                return Ok(self.resume_recorded(index, found_by, now));
             }
             if self.is_of_deleted_conversation(user, key) {
                 let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
@@ -92,7 +92,7 @@ impl State {
         }
         let mut outcome = self.carry_out(AdmissionDecision { close_first: None, ..decision }, target, now);
         if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
-            let before = self.say_instead(index, edited.text.as_str().to_owned());
+            let before = self.replace_message(index, edited.text.as_str().to_owned());
             let steps = self.turns[index].step();
             let row = &mut self.turns[index];
             (row.said_before_edit, row.edited_after) = (Some(before), Some(steps));

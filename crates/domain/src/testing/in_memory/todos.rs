@@ -19,7 +19,7 @@ use crate::{
     todo::{TaskNumber, Todo, TodoTitle},
     todo_command::{ExecutionOrder, NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder, TodoPage},
-    todo_outcome::{Effect, TodoError, TodoOutcome, the_one},
+    todo_outcome::{Effect, TodoError, TodoOutcome, exactly_one},
     turn::{Lease, RequestKey},
     turn_and_conversation_ids::ConversationId,
     undo::UndoRequest,
@@ -73,7 +73,7 @@ impl TodoList {
             }
             TodoCommand::ChangeTitled(title, change) => {
                 let numbers = self.titled(title);
-                TodoOutcome::Changed(self.change(&change.of(the_one(&numbers)?), origin)?)
+                TodoOutcome::Changed(self.change(&change.of(exactly_one(&numbers)?), origin)?)
             }
         })
     }

@@ -28,7 +28,7 @@ impl State {
     pub(super) fn begin(&mut self, new: &NewTurn, now: Moment) -> Result<BeginOutcome, StoreError> {
         let (user, id) = (new.caller.user, new.target.id());
         if let Some((index, found_by)) = self.recorded(new) {
-            return Ok(self.again(index, found_by, now));
+            return Ok(self.resume_recorded(index, found_by, now));
         }
         let facts = match new.target {
             _ if new.key.as_ref().is_some_and(|key| self.is_of_deleted_conversation(user, key)) => {
@@ -53,12 +53,12 @@ impl State {
         if let Some(how) = decision.close_first {
             self.close_dead(user, id, how, now);
         }
-        self.entitle(new, now.at);
+        self.retitle(new, now.at);
         Ok(self.insert(new, now))
     }
 
     /// Answers a request whose turn is on record.
-    pub(super) fn again(&mut self, index: usize, found_by: FoundBy, now: Moment) -> BeginOutcome {
+    pub(super) fn resume_recorded(&mut self, index: usize, found_by: FoundBy, now: Moment) -> BeginOutcome {
         let lease = self.turns[index].lease;
         let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
         let turn = self.facts(index, now);
@@ -125,7 +125,7 @@ impl State {
 
     /// Opens the conversation of a new turn if there is none, or gives it a new title when its
     /// first message was discarded.
-    fn entitle(&mut self, new: &NewTurn, at: DateTime<Utc>) {
+    fn retitle(&mut self, new: &NewTurn, at: DateTime<Utc>) {
         let said = new.message.as_str();
         let name = (new.caller.user, new.target.id());
         let has_messages = self.newest_of(name.0, name.1).is_some();
@@ -146,7 +146,7 @@ impl State {
 
     /// Replaces the message of a turn, and the title that the conversation has of it. Returns what was
     /// said before.
-    pub(super) fn say_instead(&mut self, index: usize, said: String) -> String {
+    pub(super) fn replace_message(&mut self, index: usize, said: String) -> String {
         let row = &mut self.turns[index];
         let before = std::mem::replace(&mut row.said, said);
         let (name, said) = ((row.lease.user, row.lease.conversation), row.said.clone());
@@ -210,7 +210,7 @@ impl State {
             opens_conversation: self.turns.iter().position(|other| other.is_in(user, id)) == Some(index),
             model: conversation.and_then(|row| row.model.clone()),
             time: row.time,
-            answered: self.answered(index, at),
+            answered: self.pending_answer(index, at),
             may_change_tasks: true,
             edited_after: row.edited_after,
             stop_requested: row.stop_requested,
@@ -271,7 +271,7 @@ impl State {
                 }
                 if let Some(before) = self.turns[index].said_before_edit.take() {
                     self.turns[index].edited_after = None;
-                    self.say_instead(index, before);
+                    self.replace_message(index, before);
                 }
                 if let Some(EndedTurn::Failed(failure)) = self.turns[index].ended() {
                     return Some(failure.clone());

@@ -64,7 +64,7 @@ impl TodoList {
     }
 
     pub(super) fn undo(&mut self, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {
-        let asked = self.asked(request.target)?;
+        let asked = self.targets(request.target)?;
         match undo::decide(&self.facts(asked), request.skip_conflicts) {
             Ok(plan) => Ok(self.carry_out(plan, origin)),
             Err(refusal) => Err(refusal.map(|conflicts| self.with_changes(conflicts))),
@@ -72,7 +72,7 @@ impl TodoList {
     }
 
     /// What is to be taken back, oldest first.
-    fn asked(&self, target: UndoTarget) -> Result<Vec<LoggedChange>, UndoError> {
+    fn targets(&self, target: UndoTarget) -> Result<Vec<LoggedChange>, UndoError> {
         let of_turn =
             |turn| self.log.iter().filter(move |change| change.turn == Some(turn)).cloned().collect();
         Ok(match target {
@@ -96,7 +96,7 @@ impl TodoList {
 
     /// What it comes to at this time, bound to how its tasks are.
     pub(super) fn about_undo(&self, target: UndoTarget) -> Result<ApprovalTarget, UndoError> {
-        let asked = self.asked(target)?;
+        let asked = self.targets(target)?;
         undo::decide(&self.facts(asked.clone()), false)
             .map_err(|refusal| refusal.map(|conflicts| self.with_changes(conflicts)))?;
         let todos: Vec<Todo> = self.todos.values().cloned().collect();
@@ -216,7 +216,7 @@ impl State {
         now: Instant,
     ) -> Result<Vec<TaskNumber>, UndoError> {
         self.check_undo(user, None, target, now)?;
-        Ok(undo::numbers_of(&self.lists.entry(user).or_default().asked(target)?))
+        Ok(undo::numbers_of(&self.lists.entry(user).or_default().targets(target)?))
     }
 }
 

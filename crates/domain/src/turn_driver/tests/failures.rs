@@ -181,7 +181,7 @@ fn a_store_that_fails_ends_the_work() {
     {
         let fixture = Fixture::with_script(script);
         let chat =
-            TurnDriver::new(Arc::new(NoStore), Models::only(fixture.model.clone()), fixture.clock.clone());
+            TurnDriver::new(Arc::new(NoStore), Models::new(fixture.model.clone()), fixture.clock.clone());
         let ended = block_on(chat.run(fixture.begin("hello", None), &fixture.heard, &NeverInterrupts));
         let is_unavailable =
             matches!(&ended, Err(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(_)))));

@@ -195,7 +195,7 @@ impl StoredApproval {
 
 /// The questions of the turn before the one that begins with this message, when they wait and it is a
 /// plain answer to them.
-pub(in crate::postgres::turns) async fn answered(
+pub(in crate::postgres::turns) async fn pending_answer(
     mut connection: &AsyncPgConnection,
     conversation: Uuid,
     first_seq: i32,
