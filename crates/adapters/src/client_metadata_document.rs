@@ -77,7 +77,10 @@ impl HttpClientDocuments {
     async fn client(&self) -> Result<&Client, DocumentError> {
         let made = self.client.get_or_try_init(|| async { client(self.network) }).await;
         made.map_err(|error| {
-            tracing::error!(cause = with_causes(error.as_ref()), "documents of programs cannot be fetched");
+            tracing::error!(
+                cause = with_causes(error.as_ref()),
+                "client metadata documents cannot be fetched"
+            );
             DocumentError::Unusable("the HTTP client cannot be made")
         })
     }

@@ -82,7 +82,7 @@ impl TitleAndSummaryWriter {
         if let Some(said) = &work.first_message
             && let Err(error) = self.entitle(model.current(), work.turn, said, &answer.message).await
         {
-            tracing::info!(%error, "a conversation got no title of the model's");
+            tracing::info!(%error, "no title was made for a conversation");
         }
     }
 
@@ -92,7 +92,7 @@ impl TitleAndSummaryWriter {
         if work.is_long
             && let Err(error) = self.compact(model.current(), work.turn).await
         {
-            tracing::info!(%error, "a conversation got no new summary");
+            tracing::info!(%error, "no summary was made for a conversation");
         }
     }
 

@@ -159,7 +159,7 @@ impl TurnDriver {
             }
             match outcome {
                 Err(AskError::Model(ModelError::BadReply(reason))) if !has_discarded => {
-                    tracing::warn!(%reason, "the model's reply made no sense, asking once more");
+                    tracing::warn!(%reason, "invalid model reply, retrying once");
                     context.listener.on(TurnEvent::StepDiscarded);
                     has_discarded = true;
                 }
@@ -172,7 +172,7 @@ impl TurnDriver {
                 Err(AskError::Model(error))
                     if let Some(replacement_answer) = run.replacement_after_failure() =>
                 {
-                    tracing::warn!(%error, "the model failed when it was told that its answer is not true");
+                    tracing::warn!(%error, "model failed while correcting a false answer");
                     context.listener.on(TurnEvent::WordsWithdrawn);
                     return Ok(Answer::Replied(replacement_answer));
                 }
@@ -186,7 +186,7 @@ impl TurnDriver {
                     }
                 }
                 Ok(CallOutcome::Replied(reply)) if run.ask_for_words_once(&reply) => {
-                    tracing::info!("the model has no words for its results, asking once more");
+                    tracing::info!("model reply has no text, retrying once");
                     context.listener.on(TurnEvent::StepDiscarded);
                 }
                 Ok(CallOutcome::Replied(reply)) => return Ok(Answer::Replied(reply)),

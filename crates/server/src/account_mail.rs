@@ -98,7 +98,7 @@ impl AccountMail {
     pub async fn drain(&self, max_wait: Duration) {
         if timeout(max_wait, self.places.acquire_many(WAITING)).await.is_err() {
             let waiting = WAITING as usize - self.places.available_permits();
-            tracing::error!(waiting, "mails that were to be sent are given up: the server is ending");
+            tracing::error!(waiting, "server is stopping: waiting mails are dropped");
         }
     }
 

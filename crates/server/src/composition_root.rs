@@ -120,7 +120,7 @@ impl Application {
             .bind(wanted)
             .map_err(listen)?;
         let address = server.addrs().first().copied().unwrap_or(wanted);
-        tracing::info!(routes = routes::ROUTES.len(), "Routers registered, {} routes", routes::ROUTES.len());
+        tracing::info!(routes = routes::ROUTES.len(), "Routers registered");
         Ok(Self { server: server.run(), address, state })
     }
 

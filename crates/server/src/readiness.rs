@@ -141,7 +141,7 @@ impl Readiness {
                         mentioned = Some(now);
                         tracing::warn!(
                             cause = with_causes(&error),
-                            "The database cannot be reached yet; trying on. Until then the API answers 503"
+                            "The database cannot be reached yet; retrying. Until then the API answers 503"
                         );
                     }
                 }
@@ -154,7 +154,7 @@ impl Readiness {
     async fn is_up(&self, count: usize) {
         *self.last_look.lock().await = Some((self.clock.instant(), true));
         self.migrated.store(true, Ordering::Release);
-        tracing::info!(migrations = count, "Database ready, {count} migrations applied now");
+        tracing::info!(migrations_applied = count, "Database ready");
         tracing::info!("Application ready to serve requests");
     }
 }

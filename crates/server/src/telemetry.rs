@@ -78,9 +78,9 @@ fn filter(text: &str) -> EnvFilter {
 
 /// A panic's own text only when it is a literal of ours: a formatted one may hold anything.
 fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
-    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let location = panic.location().map(ToString::to_string).unwrap_or_default();
     let text = panic.payload().downcast_ref::<&str>().copied().unwrap_or("(not shown)");
-    tracing::error!(place, text, "a panic: this is a bug");
+    tracing::error!(location, text, "panic");
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ impl ActiveTurnRegistry {
         }
         self.hand_over();
         if timeout(INTERRUPT_TIMEOUT, self.empty()).await.is_err() {
-            tracing::warn!("some turns did not come to rest; their leases will run out");
+            tracing::warn!("turns did not stop in time; their leases will expire");
         }
     }
 

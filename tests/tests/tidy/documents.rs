@@ -159,11 +159,8 @@ fn the_numbers_of_routes_and_migrations_in_documents_are_those_of_the_tree() {
     let routes = routes.expect("the table of routes is a list");
     for (document, wanted) in [
         ("README.md", format!("{migrations} of {migrations} migrations are missing")),
-        (
-            "docs/DEPLOY.md",
-            format!("Database ready, {migrations} migrations applied now migrations={migrations}"),
-        ),
-        ("docs/DEPLOY.md", format!("Routers registered, {routes} routes routes={routes}")),
+        ("docs/DEPLOY.md", format!("Database ready migrations_applied={migrations}")),
+        ("docs/DEPLOY.md", format!("Routers registered routes={routes}")),
     ] {
         assert!(read(document).contains(&wanted), "{document} does not say: {wanted}");
     }

@@ -185,7 +185,7 @@ fn is_about_money(error: &Value) -> bool {
 }
 
 fn out_of_money(text: String) -> ModelError {
-    tracing::error!("the model's quota is used up: it answers nobody until somebody has paid");
+    tracing::error!("provider quota exhausted; requests fail until billing is fixed");
     ModelError::Unavailable(text)
 }
 

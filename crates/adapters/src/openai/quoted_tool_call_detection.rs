@@ -17,7 +17,7 @@ pub(super) fn quoted_calls_as_text(
     words: TextSink<'_>,
 ) -> ModelReply {
     if let Some(text) = messages.iter().find_map(|message| quoted(&reply, message)) {
-        tracing::info!("the model has quoted a call that stands in a task, it is not made");
+        tracing::info!("tool call ignored: quoted from the text of a task");
         words(&text);
         reply.text.push_str(&text);
         reply.calls.clear();

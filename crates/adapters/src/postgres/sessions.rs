@@ -54,7 +54,7 @@ impl SessionStore for Database {
                 // A lost answer or a second tab: what follows is the newest one already.
                 Some(PresentedToken { user, is_previous: true, .. }) => owner(connection, user).await?,
                 Some(PresentedToken { user, .. }) => {
-                    tracing::warn!(user.id = %user, "a refresh token was used twice; its session is over");
+                    tracing::warn!(user.id = %user, "refresh token reused; session revoked");
                     end(connection, rotation.session).await?;
                     None
                 }

@@ -88,7 +88,7 @@ async fn claims_by_its_own_words(
             answer_verification::is_yes(&answer.text)
         }
         Err(error) => {
-            tracing::info!(%error, "the model cannot say what its answer claims");
+            tracing::info!(%error, "verification call failed; claim unchecked");
             false
         }
     }

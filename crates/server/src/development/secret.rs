@@ -17,7 +17,7 @@ pub(super) fn load_or_create(path: &Path) -> SecretString {
     match read_or_make(path) {
         Ok(secret) => SecretString::from(secret),
         Err(error) => {
-            tracing::warn!(%error, "the secret for tokens cannot be kept: a restart signs everybody out");
+            tracing::warn!(%error, "the token secret cannot be saved: a restart signs everybody out");
             SecretString::from(random())
         }
     }

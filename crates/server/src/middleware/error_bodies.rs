@@ -69,7 +69,7 @@ fn log_cause(error: &ApiError) {
     let cause = with_causes(error);
     let code = error.code();
     match error {
-        ApiError::Internal { .. } => tracing::error!(code, cause, "a bug of ours"),
+        ApiError::Internal { .. } => tracing::error!(code, cause, "internal error"),
         ApiError::Provider { .. } => {
             tracing::error!(code, cause, "the identity provider's response could not be used");
         }

@@ -74,11 +74,11 @@ impl Clients {
         }
         may_fetch()?;
         let fetched = self.documents.fetch(id).await.map_err(|error| {
-            tracing::info!(cause = %error, "a document about a program cannot be had");
+            tracing::info!(cause = %error, "client metadata document not fetched");
             ClientError::NoDocument
         })?;
         let client = ClientMetadata::of_document(&fetched, id).map_err(|error| {
-            tracing::info!(cause = error.description, "a document about a program is of no use");
+            tracing::info!(cause = error.description, "client metadata document invalid");
             ClientError::NoDocument
         })?;
         self.keep(client.clone());

@@ -65,7 +65,7 @@ pub(super) async fn exchange(
     let rows: Vec<Locked> = statement.load(&mut connection).await?;
     let Some(grant) = rows.into_iter().next() else { return Ok(TokenOutcome::Refused) };
     if !grant.is_of_version || !grant.is_own || !(grant.is_next || grant.is_repeated) {
-        tracing::warn!(user.id = %grant.user, "a code was presented twice or by somebody else; its grant is over");
+        tracing::warn!(user.id = %grant.user, "authorization code reused or stolen; grant revoked");
         return end(connection, exchange.grant).await;
     }
     if grant.is_next {
@@ -97,7 +97,7 @@ pub(super) async fn refresh(
         return Ok(TokenOutcome::Refused);
     };
     if !grant.is_of_version || !(grant.is_next || grant.is_repeated) {
-        tracing::warn!(user.id = %grant.user, "a refresh token of a program was used twice; its grant is over");
+        tracing::warn!(user.id = %grant.user, "refresh token of a program reused; grant revoked");
         return end(connection, refresh.grant).await;
     }
     if refresh.scopes.is_some_and(|wanted| !scopes(&grant.scopes).is_ok_and(|all| wanted.are_within(all))) {
