@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn words_alone_are_no_deed() {
+    fn text_without_a_tool_call_changes_nothing() {
         let milk = [listed("buy milk", false)];
         let wanted = task(Some(&["milk"]));
         assert_eq!(grade(&wanted, &[], &milk, &said("Added milk.", Some("add_task"))), Grade::Passed);

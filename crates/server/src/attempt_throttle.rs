@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_the_password_begins_anew() {
+    fn a_right_password_resets_the_failed_attempts() {
         let throttle = AttemptThrottle::new(Arc::new(ManualClock::default()), 10);
         for _ in 0..5 {
             for number in 0..10 {
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_being_compared_counts_and_what_nobody_is_told_of_does_not() {
+    fn password_checks_in_progress_count_and_abandoned_ones_do_not() {
         let throttle = AttemptThrottle::new(Arc::new(ManualClock::default()), 10);
         for _ in 0..3 {
             let at_once: Vec<_> =

@@ -208,7 +208,7 @@ async fn eighty_forged_tokens_are_refused_alike() {
 }
 
 #[tokio::test]
-async fn what_ends_a_token_bites_at_once_on_another_replica() {
+async fn token_revocation_applies_at_once_on_another_replica() {
     let app = TestApp::start().await;
     let replica = app.replica().await;
     let alice = app.user("alice").await;
@@ -260,7 +260,7 @@ async fn a_token_is_its_owners_alone() {
 }
 
 #[tokio::test]
-async fn who_may_only_talk_changes_nothing_by_talking() {
+async fn chat_scope_alone_cannot_change_tasks() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     for number in 1..=5 {
@@ -314,7 +314,7 @@ async fn who_may_only_talk_changes_nothing_by_talking() {
 }
 
 #[tokio::test]
-async fn who_may_only_talk_takes_nothing_back_by_asking_again() {
+async fn chat_scope_alone_cannot_undo_by_regenerating() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     app.model().enqueue([call("add_task", json!({"title": "Buy milk"})), text("I've added 'Buy milk'.")]);

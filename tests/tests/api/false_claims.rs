@@ -25,7 +25,7 @@ fn delete(task: i64) -> Reply {
 
 /// Five liars, some of them mended and some insisting.
 fn liars() -> Vec<Liar> {
-    [liars_in_english(), liars_in_other_languages()].into_iter().flatten().collect()
+    [liars_in_english(), false_claims_in_other_languages()].into_iter().flatten().collect()
 }
 
 fn liars_in_english() -> Vec<Liar> {
@@ -77,7 +77,7 @@ fn liars_in_english() -> Vec<Liar> {
     ]
 }
 
-fn liars_in_other_languages() -> Vec<Liar> {
+fn false_claims_in_other_languages() -> Vec<Liar> {
     vec![
         Liar {
             said: "Liar five: lösche bitte alle meine Aufgaben",
@@ -110,7 +110,7 @@ fn kinds(effects: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn no_liar_gets_through_in_an_answer() {
+async fn false_claims_are_removed_from_answers() {
     let app = TestApp::start().await;
     for (index, liar) in liars().into_iter().enumerate() {
         app.model().on(liar.said, liar.script);
@@ -132,7 +132,7 @@ async fn no_liar_gets_through_in_an_answer() {
 }
 
 #[tokio::test]
-async fn no_liar_gets_through_in_a_stream() {
+async fn false_claims_are_removed_from_streams() {
     let app = TestApp::start().await;
     for (index, liar) in liars().into_iter().enumerate() {
         app.model().on(liar.said, liar.script);
@@ -161,7 +161,7 @@ fn words(chunks: &[Value]) -> String {
 }
 
 #[tokio::test]
-async fn what_was_said_honestly_before_a_lie_stays_and_the_truth_follows_it() {
+async fn true_text_before_a_false_claim_stays_and_a_correction_follows() {
     let app = TestApp::with_model([
         text("You have three tasks on your list. I've deleted all of them."),
         text("I've deleted all of them."),

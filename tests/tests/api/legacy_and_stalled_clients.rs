@@ -49,7 +49,7 @@ async fn a_stream_to_an_old_client_is_not_chunked_and_ends_with_its_connection()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_read_is_disconnected_and_holds_little() {
+async fn a_client_that_does_not_read_is_disconnected_and_holds_little_memory() {
     const ANSWERS: usize = 40;
     let app = TestApp::everyday().await;
     let alice = app.user("alice").await;

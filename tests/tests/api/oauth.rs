@@ -232,7 +232,7 @@ async fn a_program_finds_its_way_from_a_refusal_to_the_list() {
 }
 
 #[tokio::test]
-async fn a_program_does_what_it_was_let_do_and_only_at_its_own_door() {
+async fn oauth_tokens_work_only_at_mcp() {
     let app = app().await;
     let alice = app.user("alice").await;
     let program = Program::register(&app).await;

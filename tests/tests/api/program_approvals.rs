@@ -120,7 +120,7 @@ async fn whatever_a_program_may_not_change_waits() {
 }
 
 #[tokio::test]
-async fn what_is_no_yes_of_the_person_counts_for_nothing() {
+async fn only_the_person_s_own_yes_counts() {
     let app = TestApp::start().await;
     let (alice, mallory) = (app.user("alice").await, app.user("mallory").await);
     titled(&alice, &["One"]).await;
@@ -244,7 +244,7 @@ async fn when_the_answer_to_a_yes_is_lost_it_has_its_effect_once() {
 }
 
 #[tokio::test]
-async fn an_undo_by_who_may_only_talk_waits_and_is_of_what_was_last_then() {
+async fn an_undo_with_chat_scope_alone_waits_and_keeps_its_target() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;
     app.model().enqueue([call("add_task", json!({"title": "Milk"})), text("I've added 'Milk'.")]);

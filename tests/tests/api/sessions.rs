@@ -143,7 +143,7 @@ async fn an_access_token_ends_with_its_session_on_every_replica() {
 }
 
 #[tokio::test]
-async fn signing_out_everywhere_bites_at_once_on_another_replica() {
+async fn signing_out_everywhere_applies_at_once_on_another_replica() {
     let app = TestApp::start().await;
     let replica = app.replica().await;
     let answer = sign_up(&app).await;

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_id_is_nobody() {
+    fn a_profile_without_an_id_is_refused() {
         for user in [r#"{"sub":""}"#, r#"{"email":"ann@example.com"}"#, r#"{"sub":7}"#, "[]", "<html>"] {
             assert!(of_google(user.as_bytes()).is_err(), "{user}");
         }

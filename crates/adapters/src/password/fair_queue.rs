@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_gives_up_takes_no_turn_and_no_place() {
+    async fn an_abandoned_wait_takes_no_permit() {
         let queue = FairQueue::new(places());
         let first = queue.enter(source(1)).await.unwrap();
         for _ in 0..20 {

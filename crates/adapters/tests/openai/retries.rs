@@ -29,7 +29,7 @@ fn soon(code: u16) -> Reply {
 }
 
 #[tokio::test]
-async fn what_may_pass_is_tried_twice_again() {
+async fn transient_errors_are_retried_twice() {
     for code in [408, 409, 429, 500, 502, 503, 529] {
         let (attempt, requests) =
             answered([soon(code), status(code).header("retry-after", "0"), text("Hello.")]).await;
@@ -50,7 +50,7 @@ async fn after_the_third_time_it_is_said_what_it_was() {
 }
 
 #[tokio::test]
-async fn what_cannot_pass_is_not_tried_again() {
+async fn permanent_errors_are_not_retried() {
     for code in [400, 401, 402, 403, 404, 405, 413, 422] {
         let (attempt, requests) = answered([status(code)]).await;
         assert_eq!((attempt.failure(), requests), ("misconfigured", 1), "{code}");
@@ -131,7 +131,7 @@ async fn a_connection_that_breaks_is_tried_again() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_unavailable() {
+async fn a_refused_connection_is_unavailable() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let attempt =
         hello(&model(&format!("http://127.0.0.1:{port}/v1"), LONG_TIMEOUTS), Duration::from_secs(60)).await;

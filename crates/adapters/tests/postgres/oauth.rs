@@ -98,7 +98,7 @@ async fn of_refreshes_at_once_each_gets_the_same_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_granted_or_given_while_everything_is_ended_does_not_stay() {
+async fn grants_made_while_all_access_is_revoked_do_not_stay() {
     for _ in 0..5 {
         let (database, _) = database().await;
         let caller = caller(&database).await;
@@ -121,7 +121,7 @@ async fn what_is_granted_or_given_while_everything_is_ended_does_not_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_over_is_forgotten_on_the_way() {
+async fn expired_rows_are_deleted_along_the_way() {
     let (database, name) = database().await;
     let (alice, bob) = (caller(&database).await, caller(&database).await);
     let new = granted(&database, alice).await;

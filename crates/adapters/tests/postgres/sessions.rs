@@ -31,7 +31,7 @@ async fn rotate(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_newest_token_rotates_and_the_one_before_it_is_a_lost_answer() {
+async fn the_newest_token_rotates_and_the_previous_one_is_taken_for_a_lost_answer() {
     let (database, _) = database().await;
     let session = opened(&database, caller(&database).await).await;
     assert!(rotate(&database, session, FIRST, SECOND).await.is_some());

@@ -251,7 +251,7 @@ fn what_is_carried_out_is_what_was_asked_under_every_name_of_its_tasks() {
 }
 
 #[test]
-fn plain_words_are_an_answer_and_nothing_else_is() {
+fn only_a_plain_yes_or_no_answers_an_approval() {
     for yes in ["yes", " Yes! ", "JA.", "Oui", "sí", "да", "はい。", "是的", "Yes please"] {
         assert_eq!(plain_answer(yes), Some(Decision::Approve), "{yes}");
     }

@@ -42,7 +42,7 @@ fn bodies(messages: &[Message]) -> Vec<MessageBody> {
 }
 
 #[test]
-fn each_fault_is_mended_and_no_more() {
+fn each_fault_is_repaired_and_nothing_else() {
     let cases = [
         ("an orphan", vec![user("a"), result("x", "{}"), said("b")], vec![user("a"), said("b")]),
         (
@@ -109,7 +109,7 @@ fn older_turns_are_whole_or_left_out() {
 }
 
 #[test]
-fn a_torso_is_left_out_unless_it_is_the_newest_turn() {
+fn an_incomplete_turn_is_left_out_unless_it_is_the_newest() {
     let torso = turn(1, [result("w", "{}"), said("b")]);
     let newest = turn(2, [user("c")]);
     assert_eq!(window(&[torso.clone(), newest.clone()].concat(), 1000), bodies(&newest));

@@ -106,7 +106,7 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
 /// # Panics
 /// When the store breaks its contract.
 pub async fn sign_in(store: &(impl AccountStore + SessionStore)) {
-    sign_in_during_account_change::what_was_proven_before_a_change_opens_nothing(store).await;
+    sign_in_during_account_change::a_password_checked_before_its_change_opens_no_session(store).await;
 }
 
 /// Checks a store of programs that people connect by OAuth, with two new users.
@@ -174,7 +174,7 @@ pub async fn approval_store(
     approvals::only_what_was_asked_and_by_whom_it_was_asked_counts(&fixture, store).await;
     approvals::of_answers_at_once_one_carries_it_out(&fixture, store).await;
     approvals::a_plain_yes_in_the_next_message_is_the_same(&fixture, store).await;
-    approvals::other_words_leave_it_waiting(&fixture, store).await;
+    approvals::an_unclear_reply_leaves_the_approval_pending(&fixture, store).await;
     approvals_after_regeneration::another_answer_voids_what_the_replaced_one_asked(&fixture, store).await;
     approvals_after_regeneration::only_what_the_last_answer_asked_waits_again(&fixture, store).await;
     approvals_after_regeneration::what_a_failed_answer_replaced_does_not_wait_again(&fixture, store).await;
@@ -277,9 +277,9 @@ pub async fn turn_store(
     takeover::a_turn_taken_over_is_read_whole(&fixture).await;
     takeover::an_overtaken_worker_commits_nothing(&fixture).await;
     takeover::a_stop_while_nobody_is_at_work_reaches_who_takes_over(&fixture).await;
-    takeover::a_third_death_is_the_last(&fixture).await;
-    takeover::a_third_death_without_effect_is_the_last(&fixture).await;
-    takeover::a_handover_is_no_death(&fixture).await;
+    takeover::a_turn_fails_after_three_lost_workers(&fixture).await;
+    takeover::a_turn_without_effect_fails_after_three_lost_workers(&fixture).await;
+    takeover::a_handover_is_not_counted_as_a_lost_worker(&fixture).await;
     takeover::another_message_closes_a_dead_turn(&fixture).await;
     takeover::another_message_forgets_a_dead_turn_without_effect(&fixture).await;
     takeover::leases_that_are_held_are_renewed(&fixture).await;

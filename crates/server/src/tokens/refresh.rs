@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_is_always_the_same_and_never_what_was() {
+    fn the_next_refresh_token_is_deterministic_and_never_the_old_one() {
         let token = RefreshToken::first(Uuid::from_u128(5));
         let next = tokens().next(&token).unwrap();
         assert_eq!(next.hash(), tokens().next(&token).unwrap().hash());

@@ -74,7 +74,7 @@ fn it_says_why_a_yes_came_to_nothing() {
 }
 
 #[test]
-fn what_is_no_plain_yes_deletes_nothing() {
+fn an_unclear_reply_deletes_nothing() {
     let question = "That would delete 2 tasks. Shall I really do that?";
     for user in
         ["Yes, but keep the milk", "Yes except milk", "yes delete everything but milk", "ok not the milk"]

@@ -175,7 +175,7 @@ fn it_is_polite_and_honest() {
 }
 
 #[test]
-fn without_tools_it_does_not_call_any_and_does_not_lie() {
+fn without_tools_it_makes_no_calls_and_no_false_claims() {
     let mut talk = SmallTalk::with(&["Milk"]);
     talk.messages.push(json!({"role": "user", "content": "Mark task 1 as done"}));
     let mut request = talk.request();

@@ -181,7 +181,7 @@ async fn eighty_forged_tokens_are_refused_alike() {
 }
 
 #[tokio::test]
-async fn what_ends_a_grant_bites_at_once_on_another_replica() {
+async fn grant_revocation_applies_at_once_on_another_replica() {
     let app = app().await;
     let (alice, program) = people(&app).await;
     let replica = app.replica().await;

@@ -33,7 +33,7 @@ async fn titles(alice: &User<'_>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_title_follows_the_first_answer_once_and_is_in_nobodys_way() {
+async fn a_title_is_made_once_after_the_first_answer_and_delays_nobody() {
     let app = TestApp::everyday().await;
     let alice = app.user("alice").await;
     app.model().write_texts([text("\"Groceries for the weekend\"")]);

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_not_call_can_only_speak() {
+    fn a_model_without_tools_can_only_write_text() {
         let schema = schema(ToolUse::Withheld, &[user("hello")], local());
         assert_eq!(schema["properties"]["action"]["const"], REPLY);
     }

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_must_have_asked() {
+    fn a_user_message_is_required() {
         assert!(complaints("/messages", json!([{"role": "system", "content": "x"}])).len() >= 2);
         assert_eq!(without(6), 1);
     }

@@ -138,7 +138,7 @@ fn words_that_became_a_plain_yes_are_one_whatever_the_old_words_led_to() {
 }
 
 #[test]
-fn who_may_only_talk_changes_nothing_and_answers_no_question() {
+fn chat_scope_alone_cannot_change_tasks_or_answer_approvals() {
     let answered = Some((vec![question(1, &[1])], Decision::Approve));
     let turn = RunningTurn { may_change_tasks: false, answered, ..new_turn() };
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);

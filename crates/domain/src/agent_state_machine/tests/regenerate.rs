@@ -173,7 +173,7 @@ fn after_an_undo(said: &str) -> RunningTurn {
 }
 
 #[test]
-fn what_was_undone_is_no_deed_of_the_next_answer() {
+fn an_undone_call_does_not_support_a_claim_of_the_next_answer() {
     let turn = after_an_undo("add milk");
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
     let lies = [

@@ -42,7 +42,7 @@ fn where_nothing_was_asked_for_a_claim_waits_from_its_verb_on() {
 }
 
 #[test]
-fn nothing_of_a_lie_is_shown_where_a_change_was_asked_for() {
+fn no_part_of_a_false_claim_is_streamed_when_a_change_was_requested() {
     let pieces = ["Sure! ", "I've ", "deleted ", "everything. ", "Have a nice day, and ", "good bye! "];
     let (shown, verification) = shown("Delete everything", &[], &pieces);
     assert!(shown.iter().all(String::is_empty), "{shown:?}");

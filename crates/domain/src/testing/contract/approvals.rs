@@ -305,7 +305,10 @@ pub(super) async fn a_plain_yes_in_the_next_message_is_the_same(
     sure(fixture.turns.finish(&next.lease, &stop("It is done."), &cost()).await);
 }
 
-pub(super) async fn other_words_leave_it_waiting(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
+pub(super) async fn an_unclear_reply_leaves_the_approval_pending(
+    fixture: &Fixture<'_>,
+    store: &dyn ApprovalStore,
+) {
     let asked = asked(fixture).await;
     let id = asked.turn.lease.conversation;
     let elsewhere = fixture.opened("yes").await;

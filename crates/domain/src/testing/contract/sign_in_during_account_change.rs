@@ -35,7 +35,7 @@ async fn found(store: &impl AccountStore, email: &Email) -> User {
     sure(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account")).0
 }
 
-pub(super) async fn what_was_proven_before_a_change_opens_nothing(
+pub(super) async fn a_password_checked_before_its_change_opens_no_session(
     store: &(impl AccountStore + SessionStore),
 ) {
     let account = new_account();

@@ -106,7 +106,7 @@ pub(super) async fn a_stop_while_nobody_is_at_work_reaches_who_takes_over(fixtur
     fixture.finished(&once_more.lease, "Once upon a time").await;
 }
 
-pub(super) async fn a_third_death_is_the_last(fixture: &Fixture<'_>) {
+pub(super) async fn a_turn_fails_after_three_lost_workers(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let mut lease = fixture.started(&new).await.lease;
     let call = fixture.added(&lease, 0, &unique("deadly")).await;
@@ -126,7 +126,7 @@ pub(super) async fn a_third_death_is_the_last(fixture: &Fixture<'_>) {
     fixture.finished(&next.lease, "Yes.").await;
 }
 
-pub(super) async fn a_third_death_without_effect_is_the_last(fixture: &Fixture<'_>) {
+pub(super) async fn a_turn_without_effect_fails_after_three_lost_workers(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::New(new_conversation()), "deadly");
     let mut lease = fixture.started(&new).await.lease;
     for _ in 0..2 {
@@ -143,7 +143,7 @@ pub(super) async fn a_third_death_without_effect_is_the_last(fixture: &Fixture<'
     fixture.finished(&next.lease, "Yes.").await;
 }
 
-pub(super) async fn a_handover_is_no_death(fixture: &Fixture<'_>) {
+pub(super) async fn a_handover_is_not_counted_as_a_lost_worker(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let mut lease = fixture.started(&new).await.lease;
     for _ in 0..4 {

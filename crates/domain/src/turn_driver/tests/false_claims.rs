@@ -15,7 +15,7 @@ fn words(fixture: &Fixture) -> String {
 }
 
 #[test]
-fn a_claim_without_a_deed_is_mended_by_the_deed() {
+fn the_model_may_make_the_missing_call() {
     let fixture = Fixture::with_script([
         Scripted::says("I've added 'Milk'."),
         add("Milk"),
@@ -35,7 +35,7 @@ fn a_claim_without_a_deed_is_mended_by_the_deed() {
 }
 
 #[test]
-fn who_insists_on_a_claim_is_replaced_by_the_truth() {
+fn a_repeated_false_claim_is_replaced_by_the_truth() {
     let fixture = Fixture::with_script([
         Scripted::says("I've deleted everything!").using(100, 10),
         Scripted::says("As I said, I've deleted everything!").using(200, 20),
@@ -59,7 +59,7 @@ fn a_model_that_fails_when_it_is_corrected_is_replaced_by_the_truth() {
 }
 
 #[test]
-fn a_claim_of_more_than_was_done_is_mended() {
+fn a_claim_of_more_than_was_done_is_corrected() {
     let fixture = Fixture::with_script([
         add("Milk"),
         Scripted::says("I've added two tasks."),
