@@ -102,7 +102,7 @@ impl Endpoints {
 }
 
 impl OAuthProvider {
-    /// Makes a client of the provider; nobody is asked yet.
+    /// Makes a client of the provider; sends no request yet.
     ///
     /// # Errors
     /// When an address is none, or TLS cannot be set up.

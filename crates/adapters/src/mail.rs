@@ -53,7 +53,7 @@ pub struct SmtpMailer {
 pub struct SmtpTlsError(#[source] smtp::Error);
 
 impl SmtpMailer {
-    /// Makes a mailer; nobody is connected to yet.
+    /// Makes a mailer; does not connect yet.
     ///
     /// # Errors
     /// When TLS cannot be set up.

@@ -29,7 +29,7 @@ const VERSION_IN_META: &str = "/params/_meta/io.modelcontextprotocol~1protocolVe
 /// Longer than the server takes for any answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 
-/// JSON-RPC's codes for what is not JSON, and for trouble that is the server's own to name.
+/// JSON-RPC's codes for what is not JSON, and for server errors.
 const PARSE_ERROR: i64 = -32700;
 const SERVER_ERROR: i64 = -32000;
 

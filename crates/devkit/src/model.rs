@@ -36,11 +36,11 @@ pub struct Options {
     pub latency: Duration,
     /// How long to pause between two events of a stream.
     pub pace: Duration,
-    /// Trouble by chance.
+    /// Random faults.
     pub faults: Option<Faults>,
     /// How many of the newest requests [`StandIn::received`] remembers.
     pub keep: usize,
-    /// Whether it writes the texts that the server asks for when nobody waits, such as titles. A test
+    /// Whether it writes the texts that the server asks for in the background, such as titles. A test
     /// that is not about them would see a title change at any time.
     pub writes_texts: bool,
 }
@@ -156,7 +156,7 @@ impl StandIn {
         self.shared.inner().queue.extend(script);
     }
 
-    /// Has it write the texts that the server asks for when nobody waits; these first, in order of
+    /// Has it write the texts that the server asks for in the background; these first, in order of
     /// arrival, and then what it makes of them itself.
     pub fn write_texts(&self, script: impl IntoIterator<Item = Reply>) {
         let mut inner = self.shared.inner();
@@ -164,7 +164,7 @@ impl StandIn {
         inner.text_queue.extend(script);
     }
 
-    /// Returns the bodies of all requests for a text that nobody waits for, oldest first.
+    /// Returns the bodies of all requests for a text made in the background, oldest first.
     pub fn text_requests(&self) -> Vec<Value> {
         self.shared.inner().text_requests.clone()
     }
@@ -190,7 +190,7 @@ impl StandIn {
         self.received().into_iter().map(|received| received.body).collect()
     }
 
-    /// Returns all requests for a completion with headers and verdict, oldest first.
+    /// Returns all requests for a completion with headers and outcome, oldest first.
     pub fn received(&self) -> Vec<Received> {
         self.shared.inner().received.iter().cloned().collect()
     }

@@ -87,7 +87,7 @@ pub struct LocalPostgres {
 enum State {
     /// We started it.
     Ours(Process),
-    /// It was there; the process id is for tests of database trouble.
+    /// It was there; the process id is for tests of database failures.
     Reused(i32),
     Stopped,
 }

@@ -50,9 +50,9 @@ pub struct AgentRun {
     has_older: bool,
     /// Whether who asks may change tasks.
     may_change_tasks: bool,
-    /// Whether it was told of an answer that was not true.
+    /// Whether the model was asked to correct a false answer.
     has_corrected: bool,
-    /// That answer, and what it was told; until the next step.
+    /// That answer, and the correction request; until the next step.
     correction: Vec<MessageBody>,
     phase: Phase,
 }
@@ -169,7 +169,7 @@ impl AgentRun {
         answer_verification::replacement_answer(answer, &self.evidence())
     }
 
-    /// What stands for the answer when the model fails after it was told that its first one is not true.
+    /// Text shown when the model fails while correcting a false answer.
     pub fn replacement_after_failure(&self) -> Option<ModelReply> {
         let MessageBody::Assistant { text, .. } = self.correction.first()? else { return None };
         let text = self.replacement_answer(text);

@@ -43,7 +43,7 @@ pub fn nothing_was_changed<'a>(said: &str, effective: impl IntoIterator<Item = &
     own_effects(&effective).is_empty() && (has_failed(&effective) || claim_extraction::asks_for_change(said))
 }
 
-/// What an answer itself has changed. What was taken back for it is no deed of its own.
+/// What an answer itself has changed. What was undone for it is no deed of its own.
 fn own_effects(effective: &[&ExecutedCall]) -> Vec<CallEffect> {
     effects_of_calls(effective.iter().copied().filter(|call| !has_undone(call)))
 }
@@ -90,7 +90,7 @@ impl Evidence<'_> {
         self.was_earlier(claim) || self.was_undone(claim)
     }
 
-    /// Whether a claim is of what was taken back for this answer, and of no more.
+    /// Whether a claim is of what was undone for this answer, and of no more.
     fn was_undone(&self, claim: &Claim) -> bool {
         let is_named = |effect: &&CallEffect| claim.quoted.is_empty() || is_quoted(claim, effect);
         let numbers: Vec<i64> =
@@ -105,7 +105,7 @@ impl Evidence<'_> {
         !numbers.is_empty() && !counts_more && !names_others && !claim.of_all
     }
 
-    /// What was taken back for this answer, as far as the words of a claim can be of that.
+    /// What was undone for this answer, as far as the words of a claim can be of that.
     fn claimed_as_undone(&self, claim: &Claim) -> impl Iterator<Item = &CallEffect> {
         self.undone().iter().filter(|effect| tells_undoing(claim.kind, effect.kind))
     }
@@ -208,7 +208,7 @@ fn fits(claimed: Option<EffectKind>, done: EffectKind) -> bool {
     })
 }
 
-/// Whether the words for a kind of change can only be of what was taken back. Words for an update are the
+/// Whether the words for a kind of change can only be of what was undone. Words for an update are the
 /// same for what the replaced answer did, so they are not.
 fn tells_undoing(claimed: Option<EffectKind>, done: EffectKind) -> bool {
     claimed.is_some_and(|claimed| match done {

@@ -1,6 +1,6 @@
 //! Links that are good once: to set another password without the old one, and to confirm an address.
 //!
-//! A link is mailed to the account's address, or handed over by whoever runs the server. What is kept
+//! A link is mailed to the account's address, or handed over by the operator. What is kept
 //! of the secret in it is its hash.
 
 use crate::session::SecretHash;

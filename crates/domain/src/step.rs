@@ -76,7 +76,7 @@ impl StepAdmission {
 }
 
 impl PlannedStep {
-    /// The step that another answer begins with when what the answer before did was taken back, and
+    /// The step that another answer begins with when what the answer before did was undone, and
     /// its result: so the model reads what has become of it.
     pub fn undo_step(lease: &Lease, number: i32, undone: &Undone, local: LocalNow) -> (Self, ExecutedCall) {
         let result = tool::undone_to_json(undone, local);

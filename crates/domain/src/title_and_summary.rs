@@ -1,4 +1,4 @@
-//! What is done for a conversation after an answer, while nobody waits: a title after the first one,
+//! What is done for a conversation after an answer, in the background: a title after the first one,
 //! and a new summary when the conversation has become longer than its window.
 //!
 //! Nothing depends on it. What fails or is interrupted is done after a later answer.
@@ -22,7 +22,7 @@ const TEXT_TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_READ: usize = 400;
 const MAX_PASSES: usize = 50;
 
-/// Does what nobody waits for.
+/// Makes titles and summaries in the background.
 pub struct TitleAndSummaryWriter {
     summaries: Arc<dyn SummaryStore>,
     models: Models,

@@ -62,7 +62,7 @@ pub enum TodoOutcome {
     Changed(Effect),
     /// Each of these tasks was changed, or not.
     ChangedMany(Vec<(TaskNumber, Result<Effect, TodoError>)>),
-    /// Something was taken back.
+    /// Something was undone.
     Undone(Undone),
 }
 
@@ -94,7 +94,7 @@ pub enum TodoError {
     /// The account has reached a limit.
     #[error(transparent)]
     Limit(#[from] LimitReached),
-    /// Nothing was taken back.
+    /// Nothing was undone.
     #[error("{0}")]
     Undo(Box<UndoError>),
     /// No task has the title that stands for one.
@@ -108,7 +108,7 @@ pub enum TodoError {
 }
 
 impl TodoError {
-    /// The limit of the account that stood against the change: it may be made later.
+    /// The limit of the account that refused the change: it may be made later.
     pub fn limit(&self) -> Option<LimitReached> {
         match self {
             Self::Limit(limit) => Some(*limit),

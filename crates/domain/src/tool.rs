@@ -123,7 +123,7 @@ pub enum ToolErrorCode {
     UnknownTool,
     /// The turn has done as much as one turn may.
     Limit,
-    /// Something that came later stands against it.
+    /// A later change conflicts with it.
     Conflict,
     /// It is more than a turn may do without the person's yes.
     ApprovalRequired,
@@ -208,10 +208,10 @@ pub const COMPLETE_TASK: &str = complete_task::TOOL.name;
 pub const DELETE_TASK: &str = delete_task::TOOL.name;
 /// The name of the tool that shows what was changed.
 pub const LIST_CHANGES: &str = list_changes::TOOL.name;
-/// The name of the tool that takes back what was done last.
+/// The name of the tool that undoes what was done last.
 pub const UNDO_LAST: &str = undo_last::TOOL.name;
 
-/// The name under which the record of a turn has what was taken back for another answer. No tool has
+/// The name under which the record of a turn has what was undone for another answer. No tool has
 /// it: a model that calls it is told so.
 pub const UNDO_REPLACED: &str = "undo_replaced";
 
@@ -219,7 +219,7 @@ pub const UNDO_REPLACED: &str = "undo_replaced";
 /// tool has it, and no record.
 pub const MESSAGE_EDITED: &str = "message_edited";
 
-/// The JSON of what was taken back.
+/// The JSON of what was undone.
 pub fn undone_to_json(undone: &Undone, local: LocalNow) -> Value {
     undo_last::to_json(undone, local)
 }

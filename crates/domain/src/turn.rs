@@ -49,7 +49,7 @@ pub struct RunningTurn {
     /// How many of these were made for answers that this one replaces.
     pub replaced_calls: usize,
     /// Whether the person asked for another answer to the same message: then what was done counts
-    /// as done, and calls that repeat it are answered from the record, unless it was taken back.
+    /// as done, and calls that repeat it are answered from the record, unless it was undone.
     pub regenerates: bool,
     /// What was said before `history`, in short.
     pub summary: Option<String>,
@@ -96,7 +96,7 @@ pub enum BeginOutcome {
     /// Too many workers of the other answer that was asked for were lost before it did anything: the answer
     /// that there was stands.
     Abandoned,
-    /// What the turn did cannot be taken back: these tasks were changed since.
+    /// What the turn did cannot be undone: these tasks were changed since.
     ReplacedWasChanged(Vec<Conflict>),
 }
 

@@ -54,7 +54,7 @@ pub enum TurnError {
     /// Nothing more can be committed by this worker.
     #[error(transparent)]
     Lease(#[from] LeaseError),
-    /// This process is ending, and somebody else is to go on with the turn.
+    /// This process is ending; another worker is to continue the turn.
     #[error("the turn was handed over")]
     HandedOver,
 }

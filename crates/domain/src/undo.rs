@@ -1,8 +1,8 @@
-//! Taking back what was done, decided without I/O.
+//! Undo, decided without I/O.
 //!
 //! A store reads the facts under the account's lock, asks [`decide`], and carries the plan out in the
-//! same transaction. What is taken back is again a change of the log, with the changes that it
-//! undoes, so that it can be taken back itself. Versions are not restored: they go on.
+//! same transaction. What is undone is again a change of the log, with the changes that it
+//! undoes, so that it can be undone itself. Versions are not restored: they go on.
 
 mod plan;
 mod status;
@@ -19,7 +19,7 @@ use crate::{
 pub use plan::decide;
 pub use status::undone;
 
-/// What is to be taken back.
+/// What to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndoTarget {
     /// Everything that a turn has changed.
@@ -33,9 +33,9 @@ pub enum UndoTarget {
 /// A request to take something back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UndoRequest {
-    /// What is taken back.
+    /// What to undo.
     pub target: UndoTarget,
-    /// Whether tasks that were changed since are left out. Otherwise they stand against all of it.
+    /// Whether tasks that were changed since are left out. Otherwise they block the undo.
     pub skip_conflicts: bool,
 }
 
@@ -54,14 +54,14 @@ impl UndoRequest {
 pub enum ReplacedEffects {
     /// It stays done.
     Keep,
-    /// It is taken back when nothing of it was changed since, and stays done otherwise.
+    /// It is undone when nothing of it was changed since, and stays done otherwise.
     #[default]
     UndoIfUnchanged,
-    /// It is taken back; when something of it was changed since, there is no other answer.
+    /// It is undone; when something of it was changed since, there is no other answer.
     Undo,
 }
 
-/// Why there is no other answer, when what the replaced one did must be taken back and cannot be.
+/// Why there is no other answer, when what the replaced one did must be undone and cannot be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReplacementObstacle {
     /// These tasks were changed since.
@@ -76,7 +76,7 @@ impl ReplacedEffects {
         self != Self::Keep
     }
 
-    /// What came of taking it back, as far as another answer goes on with that: what was taken back, or
+    /// What came of undoing it, as far as another answer goes on with that: what was undone, or
     /// nothing where it stays done.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl ReplacedEffects {
 /// What the decision needs to know.
 #[derive(Debug, Clone, Default)]
 pub struct UndoFacts {
-    /// The changes that are to be taken back, oldest first.
+    /// The changes that are to be undone, oldest first.
     pub asked: Vec<LoggedChange>,
     /// All that is on record of their tasks, oldest first.
     pub log: Vec<LogEntry>,
@@ -140,7 +140,7 @@ pub struct UndoPlan {
     pub left_out: Vec<Conflict<ChangeId>>,
 }
 
-/// A task that becomes what it was before the changes that are taken back.
+/// A task that becomes what it was before the changes that are undone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InverseWrite {
     /// The task.
@@ -149,13 +149,13 @@ pub struct InverseWrite {
     pub becomes: Option<Todo>,
     /// The change whose record of the task before it is what the task becomes.
     pub source: ChangeId,
-    /// The changes that are taken back, oldest first.
+    /// The changes that are undone, oldest first.
     pub undoes: Vec<ChangeId>,
     /// Updates of `undone_by`: each change with the new value.
     pub marks: Vec<(ChangeId, UndoneBy)>,
 }
 
-/// By which change another one is taken back.
+/// By which change another one is undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndoneBy {
     /// By the one that is being written.
@@ -229,7 +229,7 @@ impl ConflictReason {
     }
 }
 
-/// What was taken back.
+/// The changes that were undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {
     /// The changes that did it, in the order of their tasks' numbers.
@@ -245,7 +245,7 @@ impl Undone {
     }
 }
 
-/// Why nothing was taken back.
+/// Why nothing was undone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UndoError<Since = LoggedChange> {
     /// There is no such turn of this user's.
@@ -260,7 +260,7 @@ pub enum UndoError<Since = LoggedChange> {
     /// Nothing of it is on record: it changed nothing, or that is longer ago than changes are kept.
     #[error("There is nothing to undo: nothing was changed, or it was more than 30 days ago.")]
     NothingToUndo,
-    /// All of it is taken back.
+    /// All of it is undone.
     #[error("This was undone already.")]
     AlreadyUndone,
     /// These tasks were changed since.
@@ -289,7 +289,7 @@ impl<Since> UndoError<Since> {
     }
 }
 
-/// Whether a turn of the user's may be taken back: `is_held` says whether somebody works on it, and is
+/// Whether a turn of the user's may be undone: `is_held` says whether somebody works on it, and is
 /// nothing when there is no such turn.
 ///
 /// # Errors

@@ -33,7 +33,7 @@ const ALL_SOURCES: u32 = 6;
 /// The most counters that are kept of a kind. Each costs an attacker a password's hash, or an address.
 const MAX_COUNTERS: usize = 100_000;
 
-/// Somebody tries too often for now.
+/// Too many attempts.
 #[derive(Debug, thiserror::Error)]
 #[error("too many attempts")]
 pub struct TooManyAttempts {

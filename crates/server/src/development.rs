@@ -24,7 +24,7 @@ use crate::{
 
 /// What was made up; it lives as long as this value.
 pub struct Development {
-    /// Whether somebody reads the output who wants to try things.
+    /// Whether the output is an interactive terminal.
     has_reader: bool,
     postgres: Option<LocalPostgres>,
     model: Option<StandIn>,

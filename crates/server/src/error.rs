@@ -91,7 +91,7 @@ pub enum ApiError {
     /// The request did not arrive in time.
     #[error("the request took too long to arrive")]
     TooSlow,
-    /// Something that the request wants stands against what is.
+    /// The request conflicts with the current state.
     #[error("conflict: {0:?}")]
     Conflict(Conflict),
     /// The body is larger than the route takes.
@@ -106,7 +106,7 @@ pub enum ApiError {
     /// The task was changed since the client has read it: this is how it is now.
     #[error("the task was changed meanwhile")]
     TaskChanged(Box<Todo>),
-    /// These tasks were changed since what was to be taken back.
+    /// These tasks were changed since what was to be undone.
     #[error("tasks were changed since")]
     UndoConflict(Vec<UndoConflict>),
     /// The idempotency key was used for another request.
@@ -115,7 +115,7 @@ pub enum ApiError {
     /// The account has reached a limit.
     #[error("a limit is reached")]
     Limit(LimitReached),
-    /// Somebody, or everybody, tries too often for now.
+    /// Too many attempts, of one source or of all.
     #[error("too many attempts")]
     TooMany {
         /// When to come again.
@@ -225,9 +225,9 @@ pub enum Conflict {
     SameKeyRunning,
     /// The conversation has no answer that another one could replace.
     NothingToRegenerate,
-    /// What is to be taken back changed nothing, or it is too long ago.
+    /// What is to be undone changed nothing, or it is too long ago.
     NothingToUndo,
-    /// What is to be taken back is taken back already.
+    /// What is to be undone is undone already.
     AlreadyUndone,
     /// Nothing else would let the person sign in.
     LastWayIn,
@@ -262,7 +262,7 @@ pub enum UnavailableCause {
     Provider,
     /// This process: it is ending.
     Process,
-    /// The worker of a turn: it gave the turn to somebody else.
+    /// The worker of a turn: it handed the turn over.
     Worker,
 }
 

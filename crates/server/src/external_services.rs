@@ -26,7 +26,7 @@ use crate::{
 
 /// Chooses the cryptography of everything that asks for none in particular.
 pub(crate) fn choose_cryptography() {
-    // An error means that somebody has chosen the same one before us.
+    // An error means that a provider was installed already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn models(
     Ok(Models::new(metered(&settings.name)?).with_choices(others).falling_back_to(fallback))
 }
 
-/// The model of this name on the API that the configuration names; nobody is asked yet.
+/// The model of this name on the API that the configuration names; sends no request yet.
 pub(crate) fn model(settings: &ModelSettings, name: &str) -> Result<OpenAiModel, OpenAiConfigError> {
     let is_local = settings.base_url.is_local();
     OpenAiModel::new(OpenAiConfig {
@@ -72,12 +72,12 @@ async fn check_model(model: Arc<OpenAiModel>) {
     }
 }
 
-/// The mail server that the configuration names; nobody is connected to yet.
+/// The mail server that the configuration names; does not connect yet.
 pub(crate) fn mailer(settings: &MailSettings) -> Result<SmtpMailer, SmtpTlsError> {
     SmtpMailer::new(&settings.server, settings.sender.clone(), Arc::new(UuidV7))
 }
 
-/// Mail about accounts, if the configuration names a mail server; nobody is connected to yet.
+/// Mail about accounts, if the configuration names a mail server; does not connect yet.
 pub(crate) fn account_mail(
     config: &Config,
     database: &Arc<Database>,
@@ -87,7 +87,7 @@ pub(crate) fn account_mail(
     Ok(Some(AccountMail::new(Arc::new(mailer), database.clone(), page.clone())))
 }
 
-/// The providers that the configuration names; nobody is asked yet.
+/// The providers that the configuration names; sends no request yet.
 pub(crate) fn providers(configs: Vec<ProviderConfig>) -> Result<Providers, ProviderConfigError> {
     let client = |config: ProviderConfig| {
         let provider = config.provider;
@@ -97,7 +97,7 @@ pub(crate) fn providers(configs: Vec<ProviderConfig>) -> Result<Providers, Provi
     configs.into_iter().map(client).collect()
 }
 
-/// The programs that people may connect; nobody is asked yet.
+/// The programs that people may connect; sends no request yet.
 pub(crate) fn oauth_clients(network: AllowedNetwork, clock: &Arc<dyn Clock>) -> Clients {
     Clients::new(Arc::new(HttpClientDocuments::new(network)), clock.clone())
 }

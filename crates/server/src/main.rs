@@ -150,7 +150,7 @@ fn tell(text: &str, code: u8) -> ExitCode {
 }
 
 fn complain(text: &str, code: u8) -> ExitCode {
-    // Nobody is left to tell when this fails.
+    // There is nowhere left to report a failure.
     let _ = command_line::print_error(text);
     ExitCode::from(code)
 }

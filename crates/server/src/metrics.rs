@@ -1,4 +1,4 @@
-//! Numbers for whoever runs the server, in the text format of Prometheus: see docs/DEPLOY.md.
+//! Numbers for the operator, in the text format of Prometheus: see docs/DEPLOY.md.
 //!
 //! Labels have few values, all of them ours: routes, statuses, codes, models of the configuration.
 //! None comes from a client.
@@ -78,9 +78,9 @@ struct ConnectionLabel {
 pub struct ConnectionCounts {
     /// Requests that wait for one.
     pub waiting: usize,
-    /// Open ones that nobody uses.
+    /// Open and idle.
     pub idle: usize,
-    /// Open ones that somebody uses.
+    /// Open and in use.
     pub in_use: usize,
 }
 

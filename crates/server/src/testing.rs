@@ -116,7 +116,7 @@ impl Fixture {
         Self { state: Data::new(state), clock, store, database }
     }
 
-    /// Somebody with an account and a good token.
+    /// A user with an account and a valid token.
     pub(crate) fn person(&self) -> Person {
         let caller = self.store.register();
         let token =
@@ -134,7 +134,7 @@ fn turn_ports(store: &Arc<MemoryStore>) -> TurnPorts {
     }
 }
 
-/// Somebody with an account and a good token.
+/// A user with an account and a valid token.
 pub(crate) struct Person {
     pub(crate) caller: Caller,
     pub(crate) token: String,

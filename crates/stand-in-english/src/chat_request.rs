@@ -86,7 +86,7 @@ impl<'a> Chat<'a> {
     }
 }
 
-/// The steps of a turn without those of an answer that was taken back, or that answered other words.
+/// The steps of a turn without those of an answer that was undone, or that answered other words.
 pub(crate) fn without_replaced(steps: &[Value]) -> &[Value] {
     let replaced = steps.iter().rposition(|message| {
         let calls = message.get("tool_calls").and_then(Value::as_array);

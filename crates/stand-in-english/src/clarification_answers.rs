@@ -47,7 +47,7 @@ pub(crate) fn meaning(chat: Chat<'_>) -> Meaning {
     }
 }
 
-/// "Cancel that" takes back what the last turn has changed; when it has changed nothing, nothing is done.
+/// "Cancel that" undoes what the last turn has changed; when it has changed nothing, nothing is done.
 fn without_question(mut wishes: Vec<Intent>, chat: Chat<'_>) -> Meaning {
     let is_takeback = |wish: &Intent| *wish == Intent::TakeBack;
     let has_changed = !changes_of_last_turn(chat.history()).is_empty();

@@ -145,7 +145,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
     value.pointer(pointer).and_then(Value::as_str)
 }
 
-/// The changes that the newest turn of a history has made and that can be taken back.
+/// The changes that the newest turn of a history has made and that can be undone.
 pub(crate) fn changes_of_last_turn(history: &[Value]) -> Vec<CompletedCall> {
     let turn = history.rsplit(|message| role(message) == "user").next().unwrap_or_default();
     let is_made = |call: &CompletedCall| call.is_change() && call.tool != "undo_last" && call.succeeded();

@@ -1,5 +1,5 @@
 //! Recognises the words for days and times of day. What they mean is for the server to find out, which knows
-//! the person's clock: here they are only told apart from other words.
+//! the person's clock: here they are only distinguished from other words.
 
 const WEEKDAYS: &[&str] = &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 

@@ -34,9 +34,9 @@ pub(crate) enum Status {
 /// Which days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Due {
-    /// What the tool is told.
+    /// The tool's argument.
     pub(crate) argument: String,
-    /// What the person is told: "due today", "overdue".
+    /// The wording in an answer: "due today", "overdue".
     pub(crate) words: String,
 }
 

@@ -178,7 +178,7 @@ fn needs_one(wish: &Intent, ids: &[u64]) -> bool {
     matches!(wish, Intent::Retitle { .. }) && ids.len() > 1
 }
 
-/// What `undo_last` takes back is what was changed last, whoever has changed it.
+/// What `undo_last` undoes is what was changed last, whoever has changed it.
 const CHANGED_SINCE: &str = "I leave everything as it is, for that is not what was changed last. Say \"undo\" to take the last change back.";
 
 const ONE_BY_ONE: &str = "Several tasks with one title could not be told apart: rename them one by one.";

@@ -1,4 +1,4 @@
-//! Texts that the server asks for when nobody waits: the title of a conversation, and its notes.
+//! Texts that the server asks for in the background: the title of a conversation, and its notes.
 
 use crate::{intent::Intent, parse_message::understand};
 

@@ -1,4 +1,4 @@
-//! One turn at work: what has happened in it, who is told of it, and how to interrupt it.
+//! One turn at work: what has happened in it, who subscribes to it, and how to interrupt it.
 
 use std::{
     collections::VecDeque,

@@ -28,7 +28,7 @@ pub enum TurnServiceError {
     /// The other answer that was asked for was interrupted too often before it did anything.
     #[error("another answer was given up")]
     Abandoned,
-    /// What the answer did that another one should replace cannot be taken back.
+    /// What the answer did that another one should replace cannot be undone.
     #[error("tasks were changed since the answer")]
     ReplacedWasChanged(Vec<Conflict>),
     /// Another turn of the conversation ran for as long as a request waits.
@@ -43,7 +43,7 @@ pub enum TurnServiceError {
     /// The turn ended without an answer in this process.
     #[error(transparent)]
     Turn(Arc<TurnError>),
-    /// Nobody works on the turn any more. When its message is sent again with its key it goes on, or begins
+    /// No worker has the turn any more. When its message is sent again with its key it goes on, or begins
     /// anew if it had done nothing and was given up.
     #[error("nobody works on the turn")]
     WorkerLost,
@@ -60,13 +60,13 @@ pub enum TurnServiceError {
 }
 
 impl TurnServiceError {
-    /// Whether this process lost the turn to another worker, or to whoever deleted it.
+    /// Whether this process lost the turn to another worker, or to its deletion.
     pub(crate) fn is_superseded(&self) -> bool {
         matches!(self, Self::Turn(error) if matches!(**error, TurnError::Lease(LeaseError::Superseded)))
     }
 }
 
-/// Why a turn that was worked on in this process has no answer; told to each who waits for it.
+/// Why a turn that was worked on in this process has no answer; sent to every waiter.
 #[derive(Debug, Clone)]
 pub(crate) enum WorkerError {
     /// The driver gave up.

@@ -27,28 +27,28 @@ pub(crate) struct RemoteTurn {
     conversation: ConversationId,
     title: String,
     turn: TurnId,
-    /// What the follower knows, or has in `pending`.
+    /// What the subscriber knows, or has in `pending`.
     progress: Progress,
     pending: VecDeque<TurnEvent>,
     is_over: bool,
     worker_timeout: Duration,
-    /// Since when nobody works on it.
+    /// Since when it has had no worker.
     orphaned_at: Option<Instant>,
     /// When the database is asked next.
     next_poll: Instant,
 }
 
-/// How far a follower was told of a turn.
+/// How much of a turn a subscriber has received.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Progress {
-    /// Steps that they were told whole, with their results.
+    /// Steps received whole, with their results.
     steps: usize,
-    /// Whether they were told that the step after these has started.
+    /// Whether the start of the next step was received.
     has_started_next: bool,
 }
 
 impl Progress {
-    /// Counts in an event that the follower is told.
+    /// Counts in an event that the subscriber receives.
     pub(crate) fn advance(&mut self, event: &TurnEvent) {
         match event {
             TurnEvent::StepStarted => self.has_started_next = true,
@@ -91,7 +91,7 @@ impl RemoteTurn {
         Ok(remote)
     }
 
-    /// Reads on in a turn that this process has lost, for a follower who was told of it up to `progress`.
+    /// Reads on in a turn that this process has lost, for a subscriber who has received it up to `progress`.
     pub(crate) fn after(active: &ActiveTurn, ports: TurnPorts, caller: Caller, progress: Progress) -> Self {
         Self {
             ports,
@@ -123,7 +123,7 @@ impl RemoteTurn {
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
     ///
     /// # Errors
-    /// When the turn ended without an answer, nobody works on it, it is gone, or the database is
+    /// When the turn ended without an answer, it has no worker, it is gone, or the database is
     /// unavailable.
     pub(crate) async fn next(&mut self) -> Result<SubscriptionUpdate, TurnServiceError> {
         loop {

@@ -170,7 +170,7 @@ impl TurnService {
     }
 
     /// Follows the running turn of a conversation from its first event, wherever it runs; `None` when
-    /// none is running or nobody works on it: then its message, sent again with its key, has it
+    /// none is running or it has no worker: then its message, sent again with its key, has it
     /// go on.
     ///
     /// # Errors

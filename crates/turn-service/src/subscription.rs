@@ -18,7 +18,7 @@ use crate::{
     turn_ports::TurnPorts,
 };
 
-/// Somebody who follows a turn, wherever it runs.
+/// A subscription to a turn, wherever it runs.
 pub struct TurnSubscription {
     source: Source,
     is_replayed: bool,

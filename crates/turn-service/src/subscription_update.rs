@@ -1,10 +1,10 @@
-//! What the follower of a turn is told.
+//! What a subscription to a turn yields.
 
 use domain::{ports::TurnEvent, turn::TurnAnswer};
 
 use crate::error::TurnServiceError;
 
-/// What the follower of a turn is told, one after the other.
+/// What a subscription yields, one after the other.
 #[derive(Debug)]
 pub enum SubscriptionUpdate {
     /// Something happened in the turn.

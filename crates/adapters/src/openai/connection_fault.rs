@@ -8,7 +8,7 @@ pub enum ConnectionFault {
     /// The DNS does not know its name.
     #[error("no host of this name is found")]
     UnknownHost,
-    /// Nobody listens there.
+    /// Connection refused.
     #[error("the connection is refused")]
     Refused,
     /// Its certificate is not one to trust.

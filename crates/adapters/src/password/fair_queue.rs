@@ -40,7 +40,7 @@ struct State {
 #[derive(Debug)]
 pub(super) struct Permit(Option<Arc<FairQueue>>);
 
-/// Nobody else may wait.
+/// The queue is full.
 #[derive(Debug)]
 pub(super) struct Full;
 

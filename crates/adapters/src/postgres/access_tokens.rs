@@ -69,7 +69,7 @@ pub(super) fn scopes(names: &[String]) -> Result<Scopes, DatabaseError> {
 #[async_trait]
 impl AccessTokenStore for Database {
     async fn create(&self, caller: Caller, new: &NewAccessToken) -> Result<AccessToken, StoreError> {
-        // Nobody would learn the secret of a token that was made without an answer.
+        // A token whose response was lost would be useless: its secret is shown once.
         let created = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
             // Pipelined: the server runs these in the order sent, so tokens are counted under the account's
             // lock.

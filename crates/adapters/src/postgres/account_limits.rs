@@ -143,8 +143,8 @@ pub(super) async fn change_limit_error(
     Ok((room == Room::None).then_some(LimitReached::StoredBytes(limits.stored_bytes)))
 }
 
-/// Returns why nothing may be taken back in a list that would grow by so many tasks, and perhaps by
-/// text. However much is taken back at once, it is made by the minute's last change.
+/// Returns why nothing may be undone in a list that would grow by so many tasks, and perhaps by
+/// text. However much is undone at once, it is made by the minute's last change.
 pub(super) async fn undo_limit_error(
     connection: &AsyncPgConnection,
     user: UserId,

@@ -39,10 +39,10 @@ pub(super) enum DatabaseError {
     /// The account has reached a limit.
     #[error(transparent)]
     Limit(LimitReached),
-    /// What a turn did cannot be taken back for another answer: these tasks were changed since.
+    /// What a turn did cannot be undone for another answer: these tasks were changed since.
     #[error("what is to be replaced was changed since")]
     ReplacedWasChanged(Vec<Conflict>),
-    /// The turn is somebody else's now.
+    /// Another worker has the turn now.
     #[error("the turn was taken over")]
     Superseded,
     /// A rule of ours is broken.
@@ -73,7 +73,7 @@ impl DatabaseError {
             // The pool is empty or connecting takes too long: others are in the same queue.
             Self::Pool(_) => RetryPolicy::GiveUp,
             Self::Statement(error) => retry_policy_of(error),
-            // The server said no: it did not commit. Otherwise nobody knows.
+            // The server refused: it did not commit. Otherwise the outcome is unknown.
             Self::Commit(error) => match retry_policy_of(error) {
                 RetryPolicy::Retry if is_rollback(error) => RetryPolicy::Retry,
                 RetryPolicy::GiveUp if !is_connection_lost(error) => RetryPolicy::GiveUp,
@@ -91,7 +91,7 @@ impl DatabaseError {
     }
 
     /// Whether the connection can be used again after a rollback: the error is the server's answer
-    /// to a statement, or ours. After all else nobody knows what is still on its way.
+    /// to a statement, or ours. After anything else it is unknown what is still in flight.
     pub(super) fn leaves_the_connection_usable(&self) -> bool {
         match self {
             Self::Raced

@@ -27,7 +27,7 @@ use super::{
     transaction::AfterUnknownCommit,
 };
 
-/// How many sign-ins that nobody finished are forgotten by the way of another one.
+/// How many abandoned sign-ins are deleted along with another one.
 const FORGOTTEN_AT_ONCE: i32 = 100;
 
 #[async_trait]

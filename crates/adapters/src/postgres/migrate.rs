@@ -174,7 +174,7 @@ fn run(harness: &mut AsyncMigrationHarness<AsyncPgConnection>) -> Result<usize, 
     Ok(harness.run_pending_migrations(MIGRATIONS)?.len())
 }
 
-/// Whether somebody else's lock stands against the migrations.
+/// Whether another session's lock blocks the migrations.
 fn is_in_use(error: &StoreError) -> bool {
     let StoreError::Inconsistent { source: Some(error), .. } = error else { return false };
     is_lock_conflict(&error.to_string())

@@ -31,7 +31,7 @@ use super::{
     transaction::AfterUnknownCommit,
 };
 
-/// How many rows that are over are forgotten by the way of a new one.
+/// How many expired rows are deleted along with a new one.
 const FORGOTTEN_AT_ONCE: i32 = 100;
 
 /// A row of `oauth_client`.
@@ -96,7 +96,7 @@ impl OAuthStore for Database {
     }
 
     async fn grant(&self, caller: Caller, new: &NewGrant) -> Result<(), StoreError> {
-        // Nobody would learn the code of a grant that was made without an answer.
+        // A grant whose response was lost would be useless: its code is shown once.
         let granted = self.transaction(AfterUnknownCommit::Report, async |connection| {
             // Pipelined, in the order sent: lock the account first, to serialise with what revokes all
             // access.

@@ -30,7 +30,7 @@ use super::{
 #[async_trait]
 impl OneTimeTokenStore for Database {
     async fn issue(&self, email: &Email, token: &NewOneTimeToken) -> Result<TokenOutcome, StoreError> {
-        // When nobody knows whether the link was kept, it is not handed out; the next one is as good.
+        // When it is unknown whether the link was stored, it is not handed out; the next one will do.
         let issued = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
             let owner = user::table.filter(user::email.eq(email.as_str()));
             let owner = owner.select((user::id, user::email_confirmed_at.is_not_null())).for_update();

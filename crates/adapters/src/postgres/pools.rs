@@ -68,13 +68,13 @@ impl Pools {
 pub struct PoolStatus {
     /// Who waits for one.
     pub waiting: usize,
-    /// Open ones that nobody uses.
+    /// Open and idle.
     pub idle: usize,
-    /// Open ones that somebody uses.
+    /// Open and in use.
     pub in_use: usize,
 }
 
-/// Whether a connection can be taken, or opened, without waiting for somebody to give one back.
+/// Whether a connection can be taken, or opened, without waiting for another one to be released.
 fn has_room(pool: &Pool) -> bool {
     let status = pool.status();
     status.available > 0 || status.size < status.max_size

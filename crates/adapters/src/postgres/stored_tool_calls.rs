@@ -18,7 +18,7 @@ fn to_json(call: &ToolCall) -> Value {
     stored
 }
 
-/// The calls in a column. What an older version or a hand in the database left there and is none is
+/// The calls in a column. What an older version or a manual edit left there and is none is
 /// passed over: one bad row must not cost a conversation.
 pub(super) fn from_column(column: Option<&Value>) -> Vec<ToolCall> {
     let object = |value: &Value| value.as_object().cloned().unwrap_or_default();

@@ -59,7 +59,7 @@ pub(super) struct ChangeContext<'a> {
 }
 
 impl<'a> ChangeContext<'a> {
-    /// Somebody who asks for it by a request of their own.
+    /// A change by a request of the caller's own.
     pub(super) fn of_caller(caller: Caller, channel: Channel, limits: &'a Limits) -> Self {
         Self { user: caller.user, caller: Some(caller), channel, program: None, limits }
     }
@@ -221,7 +221,7 @@ impl TodoStore for Database {
                     KeyUse::Nothing => {}
                 }
                 match change(connection, actor, Some(key), &wanted).await {
-                    // Somebody else used the key since we looked: look again.
+                    // Another request used the key since the look-up: repeat it.
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
                         Err(DatabaseError::Raced)
                     }
@@ -240,7 +240,7 @@ impl TodoStore for Database {
     ) -> Result<IdempotentOutcome<Outcomes>, StoreError> {
         let channel = Channel::Rest;
         let actor = ChangeContext::of_caller(caller, channel, &self.limits);
-        // Under its key a batch is found again; without one nobody can tell whether it was made.
+        // Under its key a batch is found again; without one it is unknown whether it was made.
         let policy = if key.is_some() { AfterUnknownCommit::Retry } else { AfterUnknownCommit::Report };
         let outcomes = self.transaction(policy, async |connection| {
             if let Some(key) = key {

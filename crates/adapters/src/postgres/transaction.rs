@@ -39,7 +39,7 @@ const BEGIN: &str = "BEGIN; SET LOCAL statement_timeout = 3000; SET LOCAL lock_t
                      SET LOCAL idle_in_transaction_session_timeout = 5000; \
                      SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off";
 
-/// What to do with a transaction when nobody knows whether it was committed.
+/// What to do with a transaction when it is unknown whether it was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AfterUnknownCommit {
     /// Run it again: it finds out by a key of its own, or doing it twice is doing it once.
@@ -172,7 +172,7 @@ impl Database {
     }
 
     /// Waits for the first response to an attempt that began at `started_at`. After a time-out it also closes
-    /// the connections that nobody used meanwhile: a router that forgot one has probably forgotten all.
+    /// the connections that were idle meanwhile: a router that forgot one has probably forgotten all.
     async fn first_answer<T>(
         &self,
         started_at: Instant,

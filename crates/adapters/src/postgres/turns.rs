@@ -51,7 +51,7 @@ impl TurnStore for Database {
         caller: Caller,
         wanted: &Regeneration<'_>,
     ) -> Result<BeginOutcome, StoreError> {
-        // Repeated after a COMMIT it would find its own lease live, and take it for somebody else's.
+        // Repeated after a COMMIT it would find its own lease live, and take it for another worker's.
         let outcome = self.transaction(AfterUnknownCommit::Report, async |connection| {
             regenerate::regenerate(connection, caller, wanted, &self.limits).await
         });

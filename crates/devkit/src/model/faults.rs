@@ -1,8 +1,8 @@
-//! Trouble by chance, but the same trouble for the same seed.
+//! Random faults, the same for the same seed.
 
 use super::script::{Reply, status};
 
-/// How often which trouble comes, each from 0 (never) to 1 (always).
+/// How often each fault occurs, from 0 (never) to 1 (always).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Faults {
     /// No answer at all.
@@ -16,7 +16,7 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Returns the reply to the `count`-th request, or the trouble instead of it.
+    /// Returns the reply to the `count`-th request, or a fault instead of it.
     pub(crate) fn disturb(&self, reply: Reply, count: u64) -> Reply {
         let mut random = Random(self.seed ^ count.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let chance = random.fraction();

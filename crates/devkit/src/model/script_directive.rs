@@ -13,7 +13,7 @@ use super::{
 
 const MARK: &str = "#script";
 
-/// One model call: just its tool calls, or with words and trouble.
+/// One model call: just its tool calls, or with text and faults.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Step {

@@ -1,4 +1,4 @@
-//! What can go wrong with a private Postgres, told so that a person knows
+//! What can go wrong with a private Postgres, worded so that a person knows
 //! what to do next.
 
 use std::{io, path::PathBuf, time::Duration};

@@ -25,7 +25,7 @@ pub struct Evidence<'a> {
     /// Whether there is more of the conversation than `history`.
     has_older: bool,
     effects: Vec<CallEffect>,
-    /// What was taken back for the answer: changes that the answer before had made.
+    /// What was undone for the answer: changes that the answer before had made.
     undone: Vec<CallEffect>,
     /// What the turn has read in the log of changes.
     told: Vec<CallEffect>,
@@ -101,7 +101,7 @@ impl<'a> Evidence<'a> {
         self.has_older
     }
 
-    /// What was taken back for the answer.
+    /// What was undone for the answer.
     pub(super) fn undone(&self) -> &[CallEffect] {
         &self.undone
     }

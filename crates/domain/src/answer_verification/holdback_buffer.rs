@@ -1,6 +1,6 @@
 //! Holds words back while they may turn out to be a claim that is not true.
 //!
-//! Words that are shown cannot be taken back. So from the first word that may belong to a claim, or after a
+//! Words that are shown cannot be withdrawn. So from the first word that may belong to a claim, or after a
 //! change to a denial, the rest of its sentence waits for the sentence's end, where it is judged; everything
 //! else passes at once. While a change is asked for and not made, whole sentences wait: then a false claim
 //! leaves no beginning behind.

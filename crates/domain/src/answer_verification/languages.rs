@@ -2,7 +2,7 @@
 //!
 //! Every field holds phrases with spaces between them, the words of one phrase joined by `_`. A `*` stands
 //! for the rest of a word. Phrases of verbs begin with what the verb does to a task: `+` adds it, `-`
-//! deletes it, `=` completes it, `^` takes back what was done to it, `~` changes it in whatever way. They are
+//! deletes it, `=` completes it, `^` undoes what was done to it, `~` changes it in whatever way. They are
 //! compared as
 //! [`fold`](crate::search_text::fold) leaves them, so case and accents do not matter.
 

@@ -51,7 +51,7 @@ impl ApprovalTarget {
     }
 }
 
-/// The arguments that name what is to be taken back, whatever is done later.
+/// The arguments that name what is to be undone, whatever is done later.
 fn undo_arguments(target: UndoTarget) -> Map<String, Value> {
     let named = match target {
         UndoTarget::Turn(TurnId(id)) => Some(("turn_id", json!(id))),
@@ -69,7 +69,7 @@ fn undo_target(arguments: &Map<String, Value>) -> Option<UndoTarget> {
 }
 
 impl Approval {
-    /// What a yes takes back, when that is what was asked.
+    /// What a yes undoes, when that is what was asked.
     pub fn undoes(&self) -> Option<UndoTarget> {
         let is_undo = self.question.tool == tool::UNDO_LAST;
         undo_target(&self.question.arguments).filter(|_| is_undo)
@@ -98,7 +98,7 @@ impl Approval {
             {
                 SubjectState::Unchanged
             }
-            // What is not on record any more cannot be taken back either.
+            // What is not on record any more cannot be undone either.
             Ok(_) | Err(_) => SubjectState::Changed,
         }
     }

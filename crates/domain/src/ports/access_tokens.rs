@@ -12,7 +12,7 @@ use crate::{
 /// Personal access tokens.
 #[async_trait]
 pub trait AccessTokenStore: Send + Sync {
-    /// Makes a token of the caller's and returns it. Those that have expired are forgotten on the way.
+    /// Makes a token of the caller's and returns it. Those that have expired are deleted along the way.
     ///
     /// # Errors
     /// [`LimitReached::AccessTokens`](crate::account_limits::LimitReached::AccessTokens) when there are

@@ -14,6 +14,6 @@ pub trait Clock: Send + Sync {
 
 /// New ids.
 pub trait IdGenerator: Send + Sync {
-    /// Returns a UUIDv7 (RFC 9562) that nobody has.
+    /// Returns a new UUIDv7 (RFC 9562).
     fn next(&self) -> Uuid;
 }

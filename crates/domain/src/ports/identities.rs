@@ -30,7 +30,7 @@ pub trait IdentityStore: Send + Sync {
         account: Option<&NewAccount>,
     ) -> Result<SignInOutcome, StoreError>;
 
-    /// Returns the providers with which the caller can sign in, the one that was linked first at the front.
+    /// Returns the providers with which the caller can sign in, oldest link first.
     async fn linked(&self, caller: Caller) -> Result<Vec<Identity>, StoreError>;
 
     /// Forgets who the caller is at a provider, if something else lets them sign in: a password, or another

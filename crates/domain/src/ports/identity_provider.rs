@@ -7,7 +7,7 @@ use crate::linked_identity::Profile;
 /// A provider, as a client of it sees it (RFC 6749 with RFC 7636).
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
-    /// Begins a sign-in; nobody is asked yet.
+    /// Begins a sign-in; sends no request yet.
     fn begin(&self) -> PendingSignIn;
 
     /// Asks who brought this code back.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-/// Somebody who may interrupt a turn.
+/// A source of interrupts for a turn.
 #[async_trait]
 pub trait Interrupt: Send + Sync {
     /// Waits until the turn is to be interrupted; perhaps for ever.
@@ -14,8 +14,8 @@ pub trait Interrupt: Send + Sync {
 pub enum Interruption {
     /// The person wants no more of it.
     Stop,
-    /// This process is ending: somebody else is to go on with it.
+    /// This process is ending: another worker is to continue it.
     HandOver,
-    /// The lease was lost: somebody else works on it, or it is gone.
+    /// The lease was lost: another worker has the turn, or it is gone.
     LeaseLost,
 }

@@ -99,7 +99,7 @@ pub enum ModelError {
     /// It answered something that is no reply, or broke off in the middle of one.
     #[error("the model's reply is no reply: {0}")]
     BadReply(String),
-    /// It refused our key or our request: somebody has to mend the configuration.
+    /// It refused our key or our request: the configuration must be corrected.
     #[error("the model refused the request: {0}")]
     Misconfigured(String),
     /// It cannot be reached, or says that it is out of order.

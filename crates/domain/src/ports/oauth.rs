@@ -1,4 +1,4 @@
-//! Programs that people connect by OAuth: the store of what they are let do, and documents about them.
+//! Programs that people connect by OAuth: the store of their grants, and documents about them.
 
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ pub trait OAuthStore: Send + Sync {
     /// Returns a program that has registered.
     async fn client(&self, id: Uuid) -> Result<Option<Client>, StoreError>;
 
-    /// Lets a program in for the caller, who signed in. Grants that are over are forgotten on the way.
+    /// Lets a program in for the caller, who signed in. Grants that are over are deleted along the way.
     async fn grant(&self, caller: Caller, new: &NewGrant) -> Result<(), StoreError>;
 
     /// Takes a code and gives tokens for it, once. A code that is presented a second time, or by who does

@@ -26,7 +26,7 @@ pub trait SessionStore: Send + Sync {
     /// [`rotate`](Self::rotate) too.
     async fn close(&self, session: SessionId) -> Result<(), StoreError>;
 
-    /// Returns the caller's sessions that have not expired, the one that was used last first.
+    /// Returns the caller's sessions that have not expired, most recently used first.
     async fn list(&self, caller: Caller) -> Result<Vec<Session>, StoreError>;
 
     /// Ends this session of the caller's, and returns whether there was one.

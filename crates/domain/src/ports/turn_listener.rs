@@ -2,7 +2,7 @@
 
 use crate::message::{ExecutedCall, ToolCall};
 
-/// Somebody who follows a turn as it goes on. Must not block.
+/// Receives the events of a turn as it goes on. Must not block.
 pub trait TurnListener: Send + Sync {
     /// Takes note of `event`.
     fn on(&self, event: TurnEvent);

@@ -111,7 +111,7 @@ pub struct Cost {
 /// Why a worker's commit was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum LeaseError {
-    /// Somebody else took the turn over, or it is gone with its conversation or its user.
+    /// Another worker took the turn over, or it is gone with its conversation or its user.
     #[error("the turn was taken over")]
     Superseded,
     /// The store failed.
@@ -134,8 +134,8 @@ pub trait TurnReader: Send + Sync {
         message_id: &str,
     ) -> Result<bool, StoreError>;
 
-    /// Asks whoever works on the conversation's running turn to stop; returns that turn. When its lease ran
-    /// out, that is whoever takes it over: a stop in between is not lost.
+    /// Asks the worker of the conversation's running turn to stop; returns that turn. When its lease ran
+    /// out, that is the next worker: a stop in between is not lost.
     async fn request_stop(
         &self,
         caller: Caller,
@@ -150,7 +150,7 @@ pub trait TurnLeases: Send + Sync {
     /// the answer was lost.
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError>;
 
-    /// Gives a lease back, so that somebody else may go on at once. A second time, or when it ran
+    /// Releases a lease, so that another worker may continue at once. A second time, or when it ran
     /// out or was lost, nothing happens.
     async fn release(&self, lease: &Lease, why: Release) -> Result<(), StoreError>;
 }

@@ -9,10 +9,10 @@ use crate::{
     undo::{UndoError, UndoRequest, Undone},
 };
 
-/// Takes back changes of todo lists: wholly or not at all.
+/// Undoes changes of todo lists: wholly or not at all.
 #[async_trait]
 pub trait UndoStore: Send + Sync {
-    /// Takes back what [`crate::undo::decide`] finds to be taken back. At most once under a key: a
+    /// Undoes what [`crate::undo::decide`] finds to be undone. At most once under a key: a
     /// second time under the same one, what was done then is returned as [`IdempotentOutcome::Replayed`]. A
     /// refusal is no outcome that is kept: the same request is decided anew.
     async fn undo(

@@ -166,7 +166,7 @@ fn any_message() -> impl Strategy<Value = MessageBody> {
     ]
 }
 
-/// A conversation that somebody has had their hands in: messages lost, doubled and made up.
+/// A conversation after manual edits: messages lost, doubled and made up.
 fn poisoned_conversation() -> impl Strategy<Value = Vec<Message>> {
     let wounds = prop::collection::vec((any::<prop::sample::Index>(), 0..4, any_message()), 0..8);
     (sound_conversation(), wounds).prop_map(|(mut messages, wounds)| {

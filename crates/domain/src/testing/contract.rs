@@ -1,6 +1,6 @@
 //! What every store must do, told as tests that run on any of them.
 //!
-//! Each suite wants callers that nobody used before, and panics at the first promise that is not
+//! Each suite wants fresh callers, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.
 
 mod access_tokens;
@@ -314,7 +314,7 @@ async fn other_answers(fixture: &Fixture<'_>) {
     regeneration_keys::of_requests_for_another_answer_at_once_one_is_met(fixture).await;
 }
 
-/// Checks that what was done is taken back, with two new users.
+/// Checks that what was done is undone, with two new users.
 ///
 /// # Panics
 /// When the store breaks its contract.

@@ -89,7 +89,7 @@ impl MemoryStore {
         Self { clock, state: Mutex::default() }
     }
 
-    /// Registers somebody and returns them as a caller.
+    /// Registers a user and returns them as a caller.
     pub fn register(&self) -> Caller {
         let caller = Caller { user: UserId(RandomIdGenerator.next()), token_version: 0, grant: None };
         self.state().token_versions.insert(caller.user, caller.token_version);

@@ -22,7 +22,7 @@ pub(super) const TOOL: Tool = Tool {
     decode: |_given, _time| Ok(TodoCommand::Undo(UndoTarget::Last)),
 };
 
-/// The JSON of what was taken back: what became of each task, as `kind`.
+/// The JSON of what was undone: what became of each task, as `kind`.
 pub(super) fn to_json(undone: &Undone, local: LocalNow) -> Value {
     let results: Vec<Value> = undone.changes.iter().map(|change| result(change, local)).collect();
     json!({"success": true, "results": results})

@@ -11,7 +11,7 @@ use super::{BeginOutcome, Edit, UserMessage};
 pub const LEASE_DURATION: Duration = Duration::from_secs(20);
 /// How often a worker renews its leases.
 pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
-/// How often somebody may begin to work on a turn before it is given up.
+/// How many attempts a turn gets before it is given up.
 pub const MAX_ATTEMPTS: i16 = 3;
 /// How long an idempotency key is kept at least. Clients are promised a day.
 pub const KEY_RETENTION: Duration = Duration::from_secs(48 * 60 * 60);
@@ -21,7 +21,7 @@ pub const KEY_RETENTION: Duration = Duration::from_secs(48 * 60 * 60);
 pub enum TurnState {
     /// It has no end yet.
     Running {
-        /// Whether its lease has not run out: then somebody works on it.
+        /// Whether its lease has not run out: then a worker has it.
         is_leased: bool,
     },
     /// It was answered.
@@ -44,7 +44,7 @@ pub enum EarlierEnding {
 pub struct TurnFacts {
     /// How it stands.
     pub state: TurnState,
-    /// How often somebody began to work on it since a person asked for it; 1 for a new turn.
+    /// The number of attempts since a person asked for it; 1 for a new turn.
     pub attempt: i16,
     /// Whether a step was committed since it began or was reopened.
     pub has_new_steps: bool,

@@ -1,4 +1,4 @@
-//! A turn that somebody asks for: what is said, where, and under which key.
+//! A request for a turn: what is said, where, and under which key.
 
 use crate::{
     caller::Caller,
@@ -93,7 +93,7 @@ impl Target {
     }
 }
 
-/// A turn that somebody wants to begin.
+/// A new turn.
 #[derive(Debug, Clone)]
 pub struct NewTurn {
     /// Who says it.

@@ -21,7 +21,7 @@ use crate::{
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
-/// A driver on a store in memory, a model with a script, and somebody who listens.
+/// A driver on a store in memory, a model with a script, and a listener.
 struct Fixture {
     clock: Arc<ManualClock>,
     store: Arc<MemoryStore>,

@@ -1,4 +1,4 @@
-//! The decision: what each task becomes, or what stands against it.
+//! The decision: what each task becomes, or the conflicts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::{
 const THIS_ONE: ChangeId = ChangeId(i64::MAX);
 
 /// Decides what is written to take the changes back that are asked for. Tasks that were changed since
-/// are left out when `skip_conflicts`, and stand against all of it otherwise.
+/// are left out when `skip_conflicts`, and block all of it otherwise.
 ///
 /// # Errors
 /// Why nothing is to be written.

@@ -1,13 +1,13 @@
-//! Which changes of a log stand, and which were taken back.
+//! Which changes of a log stand, and which were undone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LogEntry;
 use crate::change_log::ChangeId;
 
-/// The changes that are taken back, each with the one that did it. The log is whole, oldest first.
+/// The changes that are undone, each with the one that did it. The log is whole, oldest first.
 ///
-/// A change that was taken back takes back nothing itself. So the newest is asked first: nobody has
+/// A change that was undone undoes nothing itself. So the newest is asked first: nobody has
 /// taken it back.
 pub fn undone<'a>(log: impl DoubleEndedIterator<Item = &'a LogEntry>) -> BTreeMap<ChangeId, ChangeId> {
     let mut undone = BTreeMap::new();

@@ -95,7 +95,7 @@ fn what_was_changed_since_is_not_overwritten() {
         let [conflict] = conflicts.as_slice() else { panic!("{conflicts:?}") };
         assert_eq!((conflict.reason, conflict.since), (reason, Some(ChangeId(since))));
     }
-    // In between of what is to be taken back: it would be lost.
+    // In between of what is to be undone: it would be lost.
     let log = log(&[Some("a"), Some("b"), Some("c"), Some("d")]);
     assert!(matches!(decided(&log, &[2, 4]), Err(UndoError::Conflict(_))));
 }

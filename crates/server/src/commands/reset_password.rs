@@ -1,4 +1,4 @@
-//! `todo-ai-chatbot reset-password EMAIL`: how whoever runs the server helps somebody who forgot their
+//! `todo-ai-chatbot reset-password EMAIL`: how the operator helps somebody who forgot their
 //! password, with or without a mail server.
 
 use domain::{

@@ -25,7 +25,7 @@ pub struct AuthorizationRequest {
     pub client: Client,
     /// Where the person is sent back to.
     pub redirect_uri: String,
-    /// What it wants to be let do.
+    /// The scopes that it asks for.
     pub scopes: Scopes,
     /// What it will show that it knows the origin of.
     pub code_challenge: String,

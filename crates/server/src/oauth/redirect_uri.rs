@@ -41,7 +41,7 @@ const NO_APP: [&str; 27] = [
 /// Printable characters that no address holds as they are (RFC 3986 2).
 const NO_URI: &[u8] = b"\"<>\\^`{|}";
 
-/// Where a person is sent back to, as they are told.
+/// Where a person is sent back to, as shown to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedirectTarget {
     /// The host, or the scheme that a program on their machine answers to.

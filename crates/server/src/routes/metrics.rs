@@ -1,4 +1,4 @@
-//! Numbers for whoever runs the server.
+//! Numbers for the operator.
 
 use actix_web::{
     HttpResponse,

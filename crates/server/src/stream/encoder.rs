@@ -129,7 +129,7 @@ impl UiStreamEncoder {
     }
 
     /// Goes on with a step as another worker takes it; as an error, the chunks that end a stream which has
-    /// shown words or calls of that step. They cannot be taken back: the client is told to ask again, and
+    /// shown words or calls of that step. They cannot be withdrawn: the client is told to ask again, and
     /// then reads the turn from its start.
     pub(super) fn taken_over(&mut self) -> Result<String, String> {
         self.blank.clear();

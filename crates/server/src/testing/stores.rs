@@ -204,7 +204,7 @@ impl OneTimeTokenStore for NoLinks {
     }
 }
 
-/// Nobody is known at a provider.
+/// No identity is linked.
 #[async_trait]
 impl IdentityStore for MemoryAccounts {
     async fn begin(&self, _: &NewSignIn) -> Result<(), StoreError> {

@@ -20,7 +20,7 @@ use super::api_token_format::ApiToken;
 
 /// How long an entry is used before the token is looked up again.
 const CACHE_TTL: Duration = Duration::from_secs(60);
-/// The most tokens that are known at a time. Only good ones are, so nobody fills it by guessing.
+/// Maximum number of cached tokens. Only valid ones are cached, so guesses do not fill it.
 const MAX_KNOWN: usize = 10_000;
 
 /// A cache of verified access tokens.

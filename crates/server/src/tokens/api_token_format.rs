@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 /// What every token of a program begins with.
 pub const FAMILY: &str = "tdo_";
-/// 43 characters of 62 are 256 bits. Nobody guesses them, so their hash needs no salt and need not be slow.
+/// 43 characters of 62 are 256 bits, which cannot be guessed, so their hash needs no salt and need not be
+/// slow.
 const RANDOM_CHARACTERS: usize = 43;
 const CHECKSUM_CHARACTERS: usize = 6;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -58,7 +59,7 @@ impl ApiToken {
         Self { kind, text: SecretString::from(format!("{prefix}{random}{checksum}")) }
     }
 
-    /// Reads what somebody presents as one; `None` when it cannot be one of ours.
+    /// Parses one; `None` when it cannot be one of ours.
     pub fn parse(text: &str) -> Option<Self> {
         let kinds = [TokenKind::Personal, TokenKind::OAuth];
         let (kind, rest) =

@@ -6,7 +6,7 @@ use domain::session::SecretHash;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// Nobody guesses so many random bytes, so their hash needs no salt and need not be slow.
+/// So many random bytes cannot be guessed, so their hash needs no salt and need not be slow.
 const SECRET_BYTES: usize = 32;
 
 /// The secret of a calendar's address or of a link, in base64url.
@@ -20,7 +20,7 @@ impl SecretLinkToken {
         Self(SecretString::from(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// Takes what somebody presents as one. Whether there is such a one is for the store to say.
+    /// Parses one. Whether there is such a one is for the store to say.
     pub fn presented(text: &str) -> Self {
         Self(SecretString::from(text))
     }

@@ -10,7 +10,7 @@ use domain::{
 use super::*;
 use crate::testing::{begin, commit_step, finish, message, ports};
 
-/// A turn that runs here with one step behind it, and somebody who follows it.
+/// A turn that runs here with one step behind it, and a subscriber.
 struct Fixture {
     store: Arc<MemoryStore>,
     message: NewTurn,

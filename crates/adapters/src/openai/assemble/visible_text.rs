@@ -32,7 +32,7 @@ enum State {
     /// Nothing has been said yet: what comes may be a thought or a call.
     #[default]
     Beginning,
-    /// A thought, which nobody sees.
+    /// Reasoning, which is not shown.
     Thinking,
     /// What comes is text for the person.
     Speaking,

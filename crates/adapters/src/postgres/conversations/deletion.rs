@@ -40,8 +40,8 @@ pub(in crate::postgres) async fn delete_locked(
 }
 
 /// Keeps the idempotency keys of what was said in a conversation that is about to be deleted: who does not
-/// know that it was heard sends it again, and it is not to be done twice. Keys that nobody can rely on any
-/// more are forgotten on the way.
+/// know that it was heard sends it again, and it is not to be done twice. Expired keys are
+/// deleted along the way.
 pub(super) async fn keep_keys(
     connection: &AsyncPgConnection,
     user: UserId,

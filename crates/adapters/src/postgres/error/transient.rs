@@ -15,7 +15,7 @@ const PASSING: &[(&str, RetryPolicy)] = &[
     // 26000, 42P05: a pooler that keeps no prepared statements gave us another server. That is how
     // it is set up; none of it is done, and now and then it is the same server again.
     ("prepared statement", RetryPolicy::Retry),
-    // 57014, 55P03: somebody holds a lock for long; repeating would only queue up again.
+    // 57014, 55P03: another session holds a lock for long; repeating would only queue up again.
     ("canceling statement due to", RetryPolicy::GiveUp),
     // 53300, 53100, 53200: it is full.
     ("too many clients", RetryPolicy::GiveUp),
@@ -54,7 +54,7 @@ const PARTED: &[(&str, RetryPolicy)] = &[
     ("suspend_timeout", RetryPolicy::Retry),
     ("client_idle_timeout", RetryPolicy::Retry),
     ("client_login_timeout", RetryPolicy::Retry),
-    // Somebody waited or worked too long, or there are too many.
+    // A timeout, or too many connections.
     ("query_wait_timeout", RetryPolicy::GiveUp),
     ("query_timeout", RetryPolicy::GiveUp),
     ("query timeout", RetryPolicy::GiveUp),
@@ -74,7 +74,7 @@ pub(super) fn retry_policy_of_message(message: &str) -> Option<RetryPolicy> {
     find(PASSING, message).or_else(|| find(PARTED, message))
 }
 
-/// Whether a pooler has parted us from the server, so that nobody knows what became of the last
+/// Whether a pooler has parted us from the server, so that it is unknown what became of the last
 /// statement.
 pub(super) fn is_pooler_disconnect(message: &str) -> bool {
     find(PASSING, message).is_none() && find(PARTED, message).is_some()
@@ -85,7 +85,7 @@ pub(super) fn is_cancelled(message: &str) -> bool {
     message.to_lowercase().contains("canceling statement due to")
 }
 
-/// Whether somebody else's lock stood against a statement (55P03, 40P01).
+/// Whether another session's lock blocked a statement (55P03, 40P01).
 pub(in crate::postgres) fn is_lock_conflict(message: &str) -> bool {
     let message = message.to_lowercase();
     message.contains("canceling statement due to lock timeout") || message.contains("deadlock detected")

@@ -131,7 +131,7 @@ impl<'a> SingleStatement<'a> {
         }
     }
 
-    /// Makes the change, unless something stands against it.
+    /// Makes the change, unless it is blocked.
     pub(super) async fn run(
         self,
         mut connection: &AsyncPgConnection,
@@ -234,7 +234,7 @@ async fn read_for_update(
     row.map(|(row, at)| Ok((row.todo()?, at))).transpose()
 }
 
-/// Why a change had no effect; nothing when what stood against it is gone.
+/// Why a change had no effect; `None` when the obstacle is gone.
 async fn refusal(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,

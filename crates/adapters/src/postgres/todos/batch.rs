@@ -167,8 +167,8 @@ pub(super) fn stored_outcomes(answer: Value) -> Result<Vec<Outcome>, DatabaseErr
     stored.into_iter().map(StoredOutcome::outcome).collect()
 }
 
-/// What became of the changes under a key. Batches whose keys nobody can rely on any more are forgotten
-/// on the way, and the oldest of those that take too much room together: what was refused is no change,
+/// What became of the changes under a key. Batches with expired keys are deleted along the way,
+/// and the oldest of those that take too much room together: what was refused is no change,
 /// so that nothing else bounds how many there are.
 fn recorded_outcomes<'a>(
     caller: Caller,

@@ -83,7 +83,7 @@ pub(in crate::postgres) async fn subject(
     }))
 }
 
-/// The tasks of what is to be taken back, in the order of their numbers. The account is locked then.
+/// The tasks of what is to be undone, in the order of their numbers. The account is locked then.
 pub(in crate::postgres) async fn numbers_of(
     connection: &AsyncPgConnection,
     user: UserId,
@@ -92,7 +92,7 @@ pub(in crate::postgres) async fn numbers_of(
     Ok(load_targets(connection, user, None, target).await?.map(|asked| undo::numbers_of(&asked)))
 }
 
-/// The decision; what stands against it comes with the changes since.
+/// The decision; conflicts come with the changes since.
 async fn decided(
     connection: &AsyncPgConnection,
     user: UserId,
@@ -108,7 +108,7 @@ async fn decided(
     })
 }
 
-/// What is to be taken back, oldest first. The account is locked then. A turn that is still worked on is not
+/// What is to be undone, oldest first. The account is locked then. A turn that is still worked on is not
 /// taken back, unless it is the turn that asks.
 async fn load_targets(
     connection: &AsyncPgConnection,
@@ -277,7 +277,7 @@ impl UndoStore for Database {
                     KeyUse::Nothing => {}
                 }
                 match undo(connection, actor, key, request).await {
-                    // Somebody else used the key since we looked: look again.
+                    // Another request used the key since the look-up: repeat it.
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
                         Err(DatabaseError::Raced)
                     }

@@ -247,7 +247,7 @@ fn set_columns<'a, Row>(
 }
 
 /// Deletes a task. What stands under it stands under none then, which is on record before the deletion: what
-/// is taken back first is the deletion then. Without a join: for a list that is longer than it knows, a
+/// is undone first is the deletion then. Without a join: for a list that is longer than it knows, a
 /// planner may look at each task for each subtask.
 pub(super) fn delete<'a>(
     actor: ChangeContext<'_>,
@@ -301,7 +301,7 @@ fn bind_due<Row>(statement: Statement<'_, Row>, due: Option<Due>) -> Statement<'
         .bind::<Nullable<Timestamptz>, _>(due.and_then(Due::instant))
 }
 
-/// What was added or taken back under a key. Keys that nobody can rely on any more are forgotten on the way,
+/// What was added or taken back under a key. Expired keys are deleted along the way,
 /// as those of turns are.
 pub(super) fn recorded(
     user: UserId,

@@ -1,4 +1,4 @@
-//! The ends of a turn: answered, failed, closed for somebody who died, or as if it had not begun.
+//! The ends of a turn: answered, failed, closed for a lost worker, or deleted.
 
 use diesel::{
     prelude::*,
@@ -82,7 +82,7 @@ pub(super) async fn fail(
     end_without_answer(connection, &row, &mut conversation, row.facts().ending_without_answer(), kind).await
 }
 
-/// Ends a turn that nobody will answer, in the way that was decided.
+/// Ends a turn that will get no answer, in the way that was decided.
 pub(super) async fn end_without_answer(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,

@@ -1,4 +1,4 @@
-//! A turn that is worked on from now on: inserted, or taken from whoever worked on it before.
+//! A turn that this worker has from now on: inserted, or taken over.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -188,7 +188,7 @@ async fn insert(
     }
 }
 
-/// Goes on with a turn that somebody has worked on before.
+/// Continues a turn that another worker has begun.
 pub(super) async fn recorded_turn(
     connection: &AsyncPgConnection,
     row: TurnRow,

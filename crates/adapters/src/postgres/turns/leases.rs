@@ -1,5 +1,5 @@
-//! Leases of running turns: extended while somebody works on them, given back when nobody does. One that ran
-//! out is extended again if nobody took the turn over; one that was given back ended at `-infinity`, and a
+//! Leases of running turns: extended while a worker has them, released after. One that ran
+//! out is extended again if the turn was not taken over; one that was given back ended at `-infinity`, and a
 //! renewal that was on its way then leaves it there.
 
 use async_trait::async_trait;

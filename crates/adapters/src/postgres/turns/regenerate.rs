@@ -193,7 +193,7 @@ async fn take_back(
     }
 }
 
-/// Adds the step that says what was taken back to a turn that was just reopened.
+/// Adds the step that says what was undone to a turn that was just reopened.
 async fn with_step(
     mut connection: &AsyncPgConnection,
     mut turn: RunningTurn,

@@ -47,7 +47,7 @@ fn what_the_replaced_answer_only_looked_at_is_looked_at_again() {
     assert_eq!((messages.len(), fit_to_send(&messages)), (3, Ok(())));
     assert_eq!(run.done().len(), 2, "the record keeps both");
 
-    // Nothing is left then that other words would have to be told apart from.
+    // Nothing is left then that other words would have to be distinguished from.
     let edited = RunningTurn { edited_after: Some(1), ..replacing(&step, &run.done()[..1]) };
     assert_eq!(request(&AgentRun::new(&edited, HISTORY_TOKENS)).0.len(), 1);
 
@@ -155,7 +155,7 @@ fn what_answered_other_words_is_told_apart_unless_it_was_undone() {
     assert_eq!(notes(&turn), [0; 0], "that says enough");
 }
 
-/// The turn of another answer, when the one before added task 3 and that was taken back.
+/// The turn of another answer, when the one before added task 3 and that was undone.
 fn after_an_undo(said: &str) -> RunningTurn {
     let mut first = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     let step = act(&mut first, vec![add("Milk")]);
@@ -199,7 +199,7 @@ fn an_undone_call_does_not_support_a_claim_of_the_next_answer() {
     let told = correction(&run.evidence());
     assert!(told.contains("was taken back (Deleted task 3, “Milk”.)"), "{told}");
 
-    // Beside what the new answer did, what was taken back for it may be told as well.
+    // Beside what the new answer did, what was undone for it may be told as well.
     act(&mut run, vec![add("Milk"), delete(7)]);
     for honest in ["I've added “Milk” again.", "I've added “Milk”, and task 3 was removed."] {
         assert_eq!(judge(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");

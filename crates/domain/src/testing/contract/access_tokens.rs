@@ -14,7 +14,7 @@ use crate::{
     todo_filter::TodoFilter,
 };
 
-/// A token that nobody else has.
+/// A fresh token.
 fn new(name: &str, scopes: &[&str]) -> NewAccessToken {
     NewAccessToken {
         id: AccessTokenId(RandomIdGenerator.next()),

@@ -15,7 +15,7 @@ use crate::{
     todo_command::{NewTodo, TodoChange, TodoPatch},
 };
 
-/// A secret that nobody else has.
+/// A fresh secret.
 fn secret() -> SecretHash {
     let (first, second) = (RandomIdGenerator.next(), RandomIdGenerator.next());
     let mut hash = [0; 32];

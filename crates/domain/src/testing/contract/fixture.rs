@@ -38,7 +38,7 @@ pub(super) fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("the store failed: {error:?}"))
 }
 
-/// The hash of a secret that nobody else has.
+/// The hash of a fresh secret.
 pub(super) fn secret() -> SecretHash {
     let mut secret = [0; 32];
     secret[..16].copy_from_slice(RandomIdGenerator.next().as_bytes());

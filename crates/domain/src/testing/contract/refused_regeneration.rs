@@ -1,4 +1,4 @@
-//! Another answer that is refused because what it replaces cannot be taken back.
+//! Another answer that is refused because what it replaces cannot be undone.
 
 use super::{
     access_tokens::program,
@@ -49,7 +49,7 @@ pub(super) async fn a_refusal_writes_nothing(
     assert_eq!(newest(fixture, store).await.program.as_deref(), Some("script"), "it still asks");
     fixture.finished(&taken_over.lease, "Both are there.").await;
 
-    // What the person takes back is taken back by nobody but them.
+    // What the person undoes is undone by nobody but them.
     let may = Regeneration { replaced: ReplacedEffects::UndoIfUnchanged, ..must };
     let other = fixture.started(&fixture.says(Target::Existing(turn.lease.conversation), "and now?")).await;
     fixture.finished(&other.lease, "Nothing.").await;

@@ -182,7 +182,7 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
         other => panic!("expected the failure on record: {other:?}"),
     }
 
-    // What cannot be taken back is as if it had not been asked for.
+    // What cannot be undone is as if it had not been asked for.
     let (turn, call) = fixture.opened_with_task(&unique("changed since")).await;
     fixture.finished(&turn.lease, "It is there.").await;
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };

@@ -79,7 +79,7 @@ impl State {
     }
 
     /// What a call is about, or what is to be said at once: of tasks none of which is there, and of what
-    /// cannot be taken back.
+    /// cannot be undone.
     fn about(
         &mut self,
         user: UserId,

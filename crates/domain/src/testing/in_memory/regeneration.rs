@@ -117,7 +117,7 @@ impl State {
         }
     }
 
-    /// Adds the step that says what was taken back to a turn that was just reopened.
+    /// Adds the step that says what was undone to a turn that was just reopened.
     fn with_undo_step(&mut self, index: usize, undone: &Undone, now: Moment) -> BeginOutcome {
         let row = &mut self.turns[index];
         let (step, call) = PlannedStep::undo_step(&row.lease, row.step(), undone, row.time.local);

@@ -303,7 +303,7 @@ impl State {
         self.turns.iter().rposition(|row| row.is_in(user, id))
     }
 
-    /// The turn of a lease that nobody took over.
+    /// The turn of a lease that still holds.
     pub(super) fn held(&self, lease: &Lease) -> Result<usize, LeaseError> {
         self.turns.iter().position(|row| row.lease == *lease).ok_or(LeaseError::Superseded)
     }

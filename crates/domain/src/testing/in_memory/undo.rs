@@ -71,7 +71,7 @@ impl TodoList {
         }
     }
 
-    /// What is to be taken back, oldest first.
+    /// What is to be undone, oldest first.
     fn targets(&self, target: UndoTarget) -> Result<Vec<LoggedChange>, UndoError> {
         let of_turn =
             |turn| self.log.iter().filter(move |change| change.turn == Some(turn)).cloned().collect();
@@ -187,7 +187,7 @@ impl State {
         self.lists.entry(user).or_default().undo(request, origin)
     }
 
-    /// Checks that a turn is no longer worked on that is to be taken back, unless it is the turn that asks.
+    /// Checks that a turn is no longer worked on that is to be undone, unless it is the turn that asks.
     pub(super) fn check_undo(
         &mut self,
         user: UserId,
@@ -208,7 +208,7 @@ impl State {
         undo::check_turn(row.map(|row| row.is_held(now)))
     }
 
-    /// The tasks of what is to be taken back, in the order of their numbers.
+    /// The tasks of what is to be undone, in the order of their numbers.
     pub(super) fn numbers_to_undo(
         &mut self,
         user: UserId,

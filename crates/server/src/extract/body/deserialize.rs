@@ -69,7 +69,7 @@ fn in_plain_words(wanted: &str) -> &str {
     }
 }
 
-/// Reads a member that is there, `null` included, so that absent and `null` can be told apart:
+/// Reads a member that is there, `null` included, so that absent and `null` can be distinguished:
 /// `#[serde(default, deserialize_with = "double_option")] x: Option<Option<T>>`.
 ///
 /// # Errors

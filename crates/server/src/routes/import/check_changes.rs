@@ -42,7 +42,7 @@ pub(super) fn changes(
     }
     changes.truncate(kept);
     changes.reverse();
-    // By which change another one is taken back follows from what each took back.
+    // By which change another one is undone follows from what each took back.
     let log: Vec<LogEntry> = changes.iter().map(LogEntry::from).collect();
     let undone = undo::undone(log.iter());
     for change in &mut changes {

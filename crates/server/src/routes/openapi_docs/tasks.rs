@@ -1,4 +1,4 @@
-//! Tasks, what was changed in them, and taking it back.
+//! Tasks, what was changed in them, and undoing it.
 
 use chrono::DateTime;
 use domain::{

@@ -59,7 +59,7 @@ macro_rules! log_of_user {
     };
 }
 
-/// What a turn has changed, oldest first. Locked, so that it is not forgotten before it is taken back.
+/// What a turn has changed, oldest first. Locked, so that it is not forgotten before it is undone.
 pub(super) fn of_turn(user: UserId, turn: TurnId) -> Statement<'static, ChangeColumns> {
     sql(concat!(log_of_user!(), "change.turn_id = $2 ORDER BY change.id FOR UPDATE OF change"))
         .bind::<SqlUuid, _>(user.0)
@@ -104,7 +104,7 @@ pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, C
     .bind::<Timestamptz, _>(at)
 }
 
-/// Makes every task what it becomes, records that, and moves the marks of what is taken back.
+/// Makes every task what it becomes, records that, and moves the marks of what is undone.
 ///
 /// What stands under a task that goes is freed from it first. What stood under one that is gone, or is a
 /// subtask itself, comes back at the top level, and so does what has subtasks of its own by now: `place` is

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The subject of a call that waits, or what is to be said of it at once: nobody is asked about tasks none of
-/// which is there, or about what cannot be taken back.
+/// which is there, or about what cannot be undone.
 pub(super) async fn subject(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
@@ -72,7 +72,7 @@ pub(super) struct NewApproval<'a> {
     pub(super) by: Option<(PersonalTime, Option<Grant>)>,
 }
 
-/// Inserts an approval. Old ones of the user are forgotten on the way: no retry asks for them any more.
+/// Inserts an approval. Old ones of the user are deleted along the way: no retry asks for them any more.
 pub(super) async fn insert(
     mut connection: &AsyncPgConnection,
     new_approval: NewApproval<'_>,

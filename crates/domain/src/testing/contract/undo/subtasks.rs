@@ -1,4 +1,4 @@
-//! What stands under another task, when one of both is taken back.
+//! What stands under another task, when one of both is undone.
 
 use super::{
     super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, title, unique},
@@ -82,7 +82,7 @@ pub(in crate::testing::contract) async fn a_deletion_is_undone_with_what_it_did_
     assert_eq!(undone_tasks, tasks.each_ref().map(|task| task.number));
     are_as_before().await;
 
-    // Outside of turns each change is taken back by itself, the deletion before what it did to others.
+    // Outside of turns each change is undone by itself, the deletion before what it did to others.
     fixture.changes(&deletion).await;
     for expected in [&tasks[0], &tasks[2], &tasks[1]] {
         let undo = undone(store, fixture.a, whole(UndoTarget::Last)).await;
