@@ -171,28 +171,28 @@ impl TokenDays {
 /// A token that a person wants to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAccessToken {
-    /// Its id.
+    /// A new id, by which the owner revokes it.
     pub id: AccessTokenId,
-    /// What the person calls it.
+    /// A label that the owner chose.
     pub name: TokenName,
-    /// What it is for.
+    /// The operations that it allows.
     pub scopes: Scopes,
-    /// Where it is good.
+    /// The endpoints that accept it.
     pub audience: Audience,
     /// How long it is good; `None` without an end.
     pub lifetime: Option<TokenDays>,
-    /// The hash of its secret.
+    /// SHA-256 of the secret, which is shown once.
     pub secret: SecretHash,
 }
 
 /// A token as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessToken {
-    /// Its id.
+    /// The id by which the owner revokes it.
     pub id: AccessTokenId,
-    /// What its owner calls it.
+    /// A label that the owner chose.
     pub name: TokenName,
-    /// What it is for.
+    /// The operations that it allows.
     pub scopes: Scopes,
     /// When it was made.
     pub created_at: DateTime<Utc>,

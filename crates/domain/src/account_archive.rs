@@ -25,7 +25,7 @@ pub struct ArchivedConversation {
     pub row: ConversationRow,
     /// Its id, as its person knows it.
     pub id: ConversationId,
-    /// Its title.
+    /// Title as shown in the list.
     pub title: ConversationTitle,
     /// Whether the title is one of a person's or a model's.
     pub has_own_title: bool,
@@ -33,7 +33,7 @@ pub struct ArchivedConversation {
     pub model: Option<String>,
     /// What its first messages were summed up as.
     pub summary: Option<ArchivedSummary>,
-    /// When it began.
+    /// When its first turn began.
     pub created_at: DateTime<Utc>,
     /// When something was last said in it.
     pub updated_at: DateTime<Utc>,
@@ -42,7 +42,7 @@ pub struct ArchivedConversation {
 /// A summary of the beginning of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedSummary {
-    /// Its text.
+    /// What the model summarised.
     pub text: String,
     /// How many messages it holds.
     pub messages: usize,
@@ -55,19 +55,19 @@ pub struct ArchivedTurn {
     pub id: TurnId,
     /// The client's own id of the person's message.
     pub client_message_id: Option<String>,
-    /// How it stands.
+    /// Whether it has ended, and how.
     pub ending: ArchivedEnding,
-    /// The model that answered.
+    /// Name of the model that answered, when known.
     pub model: Option<String>,
-    /// What that cost.
+    /// Tokens used, when the provider reported them.
     pub usage: Option<Usage>,
-    /// Where the person was.
+    /// The person's time zone during the turn.
     pub time_zone: TimeZone,
-    /// Their first day of the week.
+    /// First day of the week during the turn.
     pub week_start: WeekStart,
     /// When it began.
     pub created_at: DateTime<Utc>,
-    /// When it ended.
+    /// When it was answered or failed; `None` while it runs.
     pub ended_at: Option<DateTime<Utc>>,
 }
 
@@ -76,7 +76,7 @@ pub struct ArchivedTurn {
 pub enum ArchivedEnding {
     /// It has no end yet.
     Running,
-    /// It was answered.
+    /// The model finished, for this reason.
     Answered(FinishReason),
     /// It failed after it had taken effect.
     Failed(FailureKind),
@@ -85,11 +85,11 @@ pub enum ArchivedEnding {
 /// Who says a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// The person.
+    /// Written by the person.
     User,
-    /// The model.
+    /// Written by the model.
     Assistant,
-    /// A tool.
+    /// A tool's result.
     Tool,
 }
 
@@ -103,20 +103,20 @@ impl Role {
         }
     }
 
-    /// The role with this name.
+    /// Parses the database's name; `None` for any other text.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::User, Self::Assistant, Self::Tool].into_iter().find(|role| role.as_str() == name)
     }
 }
 
-/// A message of a turn.
+/// One message row, with its tool calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedMessage {
-    /// Who says it.
+    /// Who wrote it.
     pub role: Role,
     /// What is said; of a tool, its result as JSON text.
     pub content: String,
-    /// The calls of an assistant.
+    /// Tool calls requested; only an assistant's message has any.
     pub calls: Vec<ArchivedCall>,
     /// Of a tool: the call that it answers.
     pub call_id: Option<String>,
@@ -124,12 +124,12 @@ pub struct ArchivedMessage {
     pub at: DateTime<Utc>,
 }
 
-/// A tool call of a message.
+/// One tool call, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedCall {
-    /// Its id.
+    /// The call's id, referred to by its result.
     pub id: String,
-    /// The tool's name.
+    /// Name of the tool, of this or an earlier version.
     pub name: String,
     /// Its arguments, a JSON object as text.
     pub arguments: String,

@@ -65,11 +65,11 @@ pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 /// What a list of conversations shows of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConversationSummary {
-    /// Its id.
+    /// The public id, as in the API.
     pub id: ConversationId,
-    /// Its title.
+    /// The first message's beginning, or a title of a model's or a person's.
     pub title: String,
-    /// When it began.
+    /// When its first turn began.
     pub created_at: DateTime<Utc>,
     /// When something was last said in it.
     pub updated_at: DateTime<Utc>,
@@ -80,11 +80,11 @@ pub struct ConversationSummary {
 /// What a person sees of a turn: their message and the answer to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TurnView {
-    /// The turn.
+    /// The turn's id; a client regenerates and undoes by it.
     pub turn: TurnId,
     /// The client's own id of the user's message, when it had one.
     pub client_message_id: Option<String>,
-    /// What the person said.
+    /// Text of the user's message, as last edited.
     pub said: String,
     /// When they said it.
     pub sent_at: DateTime<Utc>,
@@ -119,7 +119,7 @@ pub fn turn_of_message(id: &str) -> Option<TurnId> {
 pub struct StepView {
     /// The words of the step; may be empty beside calls.
     pub text: String,
-    /// What it did.
+    /// Tool calls of the step, in order.
     pub calls: Vec<ExecutedCall>,
     /// When it was committed.
     pub at: DateTime<Utc>,

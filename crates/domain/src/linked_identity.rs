@@ -23,7 +23,7 @@ pub struct Profile {
     /// Their address, if the provider has seen that mail to it reaches them, and it is no other mailbox in
     /// the form that it has here ([`Email::parse_mailbox`]).
     pub verified_email: Option<Email>,
-    /// What they like to be called.
+    /// Display name at the provider, when it gives one.
     pub name: Option<UserName>,
     /// Where their picture is: an `https` address of at most 500 characters.
     pub avatar_url: Option<String>,
@@ -34,14 +34,14 @@ pub struct Profile {
 pub struct Identity {
     /// The provider.
     pub provider: Provider,
-    /// Since when.
+    /// When the account was linked.
     pub linked_at: DateTime<Utc>,
 }
 
 /// A sign-in that begins.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewSignIn {
-    /// With whom.
+    /// The provider to sign in with.
     pub provider: Provider,
     /// The hash of what the person's browser has to bring back.
     pub state: SecretHash,

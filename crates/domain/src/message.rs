@@ -16,7 +16,7 @@ pub struct Message {
 /// What a message says, and who says it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MessageBody {
-    /// The person.
+    /// What the person wrote.
     User(String),
     /// The model, with the tools it calls.
     Assistant {
@@ -27,7 +27,7 @@ pub enum MessageBody {
     },
     /// A call's result.
     Tool {
-        /// The call's id.
+        /// The id of the call that it answers.
         call_id: String,
         /// The result, as JSON text.
         content: String,
@@ -66,7 +66,7 @@ pub struct ExecutedCall {
     pub id: String,
     /// The tool's name.
     pub tool: String,
-    /// Its arguments.
+    /// The arguments that the model passed.
     pub input: Map<String, Value>,
     /// `{"success":true,…}` or `{"success":false,"error":…,"code":…}`.
     pub result: Value,

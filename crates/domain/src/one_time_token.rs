@@ -50,7 +50,7 @@ impl TokenPurpose {
 pub struct NewOneTimeToken {
     /// What it is good for.
     pub purpose: TokenPurpose,
-    /// The hash of its secret.
+    /// SHA-256 of the secret in the link.
     pub secret: SecretHash,
     /// Whether it goes to the account's address, so that whoever has it reads the mail that arrives
     /// there. Only such links are counted against [`MAX_MAILS`].

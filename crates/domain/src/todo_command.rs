@@ -113,19 +113,19 @@ impl TodoChange {
 /// A task that is to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTodo {
-    /// Its title.
+    /// A title of 1 to 255 characters.
     pub title: TodoTitle,
-    /// Its description.
+    /// Free text; `None` for none.
     pub description: Option<TodoDescription>,
     /// When it is due.
     pub due: Option<Due>,
     /// How important it is.
     pub priority: Priority,
-    /// What it is filed under.
+    /// Labels to filter by.
     pub tags: Tags,
-    /// How it comes back. Only a task that is due does.
+    /// When it recurs. Only a task with a due date may.
     pub repeat: Option<Repeat>,
-    /// The task under which it stands.
+    /// The task that it is a subtask of.
     pub parent: Option<TaskNumber>,
 }
 

@@ -21,7 +21,7 @@ pub struct TodoFilter {
     pub priority: Option<Priority>,
     /// Only tasks with this tag.
     pub tag: Option<String>,
-    /// The most tasks to return.
+    /// Maximum number of tasks on the page.
     pub limit: i64,
     /// Only tasks with a smaller number: the cursor of a page.
     pub before: Option<TaskNumber>,
@@ -80,7 +80,7 @@ pub enum TodoOrder {
 pub enum ParentFilter {
     /// Those that stand under no other one.
     TopLevel,
-    /// The subtasks of this one.
+    /// Only subtasks of this task.
     Of(TaskNumber),
 }
 

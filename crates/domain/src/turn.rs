@@ -23,20 +23,20 @@ pub use request::{Edit, IdempotencyKey, NewTurn, RequestKey, Target, UserMessage
 /// The right to work on a turn, until somebody else takes it over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// The turn.
+    /// The turn that may be worked on.
     pub turn: TurnId,
-    /// Whose it is.
+    /// The owner of its conversation.
     pub user: UserId,
-    /// Its conversation.
+    /// The conversation's public id.
     pub conversation: ConversationId,
-    /// Who works on it: a commit under an older fence is refused.
+    /// The attempt that holds the lease: a commit under an older fence is refused.
     pub fence: i32,
 }
 
 /// A turn that is ours to work on, new or taken over.
 #[derive(Debug, Clone)]
 pub struct RunningTurn {
-    /// The right to it.
+    /// The lease under which it is committed to.
     pub lease: Lease,
     /// The conversation's title, for clients that show it.
     pub title: String,
@@ -44,7 +44,7 @@ pub struct RunningTurn {
     pub history: Vec<Message>,
     /// How many steps are committed.
     pub step: i32,
-    /// What this turn has done so far.
+    /// Calls executed so far, oldest first.
     pub done: Vec<ExecutedCall>,
     /// How many of these were made for answers that this one replaces.
     pub replaced_calls: usize,

@@ -92,7 +92,7 @@ impl ReplacedEffects {
     }
 }
 
-/// What the decision needs to know.
+/// The input of [`decide`], read under the account's lock.
 #[derive(Debug, Clone, Default)]
 pub struct UndoFacts {
     /// The changes that are to be undone, oldest first.
@@ -103,18 +103,18 @@ pub struct UndoFacts {
     pub present: BTreeMap<TaskNumber, Todo>,
 }
 
-/// A change of the log in short.
+/// The part of a logged change that the decision needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {
-    /// Its number.
+    /// Id of the change in the log.
     pub id: ChangeId,
-    /// The task.
+    /// The task that it changed.
     pub number: TaskNumber,
     /// The task's revision after it or, when it deleted the task, before.
     pub revision: i64,
     /// Whether it deleted the task.
     pub deletes: bool,
-    /// The changes that it took back.
+    /// The changes that it undid.
     pub undoes: Vec<ChangeId>,
 }
 
@@ -143,7 +143,7 @@ pub struct UndoPlan {
 /// A task that becomes what it was before the changes that are undone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InverseWrite {
-    /// The task.
+    /// The task to write.
     pub number: TaskNumber,
     /// What it becomes, with the revision that follows the last one; nothing when it was not there.
     pub becomes: Option<Todo>,
@@ -158,11 +158,11 @@ pub struct InverseWrite {
 /// By which change another one is undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndoneBy {
-    /// By the one that is being written.
+    /// By the undo that is being written.
     ThisOne,
-    /// By one that is on record.
+    /// By an undo that is on record.
     Earlier(ChangeId),
-    /// By none.
+    /// Not undone.
     Nobody,
 }
 
@@ -184,11 +184,11 @@ impl UndoPlan {
 /// A task that was changed since, so that taking back what was done before would overwrite that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict<Since = LoggedChange> {
-    /// The task.
+    /// The task that was changed since.
     pub number: TaskNumber,
     /// Its title, as it is now or was last.
     pub title: String,
-    /// What has become of it.
+    /// How it was changed since.
     pub reason: ConflictReason,
     /// The newest change since, when it is on record.
     pub since: Option<Since>,
@@ -202,12 +202,12 @@ impl<Since> Conflict<Since> {
     }
 }
 
-/// What has become of a task that was changed since.
+/// How a task was changed since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConflictReason {
-    /// It was changed.
+    /// Some of its values were changed.
     Changed,
-    /// It was deleted.
+    /// It was deleted and is gone.
     Deleted,
     /// It was deleted, and came back.
     Restored,

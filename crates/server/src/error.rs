@@ -192,25 +192,25 @@ pub enum ProviderSignInError {
 /// What was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resource {
-    /// A route.
+    /// No route has this path.
     Route,
-    /// A task.
+    /// No task of the caller's has this number.
     Task,
-    /// A conversation.
+    /// No conversation of the caller's has this id.
     Conversation,
-    /// A turn.
+    /// No turn of the conversation has this id.
     Turn,
-    /// A change of a list.
+    /// No change in the caller's log has this id.
     Change,
-    /// An approval.
+    /// No approval of the caller's has this id.
     Approval,
-    /// A personal access token.
+    /// No access token of the caller's has this id.
     AccessToken,
-    /// A session.
+    /// No session of the caller's has this id.
     Session,
-    /// A provider to sign in with.
+    /// The caller has no account of this provider linked.
     Identity,
-    /// What a program is let do.
+    /// The caller has granted nothing under this id.
     Grant,
 }
 

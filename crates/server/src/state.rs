@@ -88,27 +88,27 @@ pub struct AppState {
 
 /// The ports that need the database, or are of no use without it.
 pub struct Ports {
-    /// Todo lists.
+    /// Reads and changes tasks.
     pub todos: Arc<dyn TodoStore>,
-    /// What was changed in them.
+    /// Reads the log of changes.
     pub change_log: Arc<dyn ChangeLog>,
-    /// Accounts as a whole.
+    /// Export, import and deletion of accounts.
     pub archives: Arc<dyn AccountArchives>,
-    /// Calendars.
+    /// Calendar feeds and their secrets.
     pub calendars: Arc<dyn CalendarStore>,
-    /// Takes changes back.
+    /// Undoes changes of the log.
     pub undo: Arc<dyn UndoStore>,
-    /// What waits for a person's word.
+    /// Questions that wait for the person's yes or no.
     pub approvals: Arc<dyn ApprovalStore>,
-    /// Conversations.
+    /// Lists, reads, renames and deletes conversations.
     pub conversations: Arc<dyn ConversationStore>,
-    /// Accounts.
+    /// Users and their password hashes.
     pub accounts: Arc<dyn AccountStore>,
-    /// Sessions.
+    /// Refresh tokens and the devices that hold them.
     pub sessions: Arc<dyn SessionStore>,
-    /// Personal access tokens.
+    /// Personal access tokens, as hashes.
     pub access_tokens: Arc<dyn AccessTokenStore>,
-    /// What programs do by tool calls.
+    /// Executes tool calls that come by `/mcp`.
     pub mcp_calls: Arc<dyn McpCallExecutor>,
     /// The accounts at identity providers that are linked to users.
     pub identities: Arc<dyn IdentityStore>,
@@ -116,9 +116,9 @@ pub struct Ports {
     pub oauth: Arc<dyn OAuthStore>,
     /// The one-time tokens of links that are mailed.
     pub one_time_tokens: Arc<dyn OneTimeTokenStore>,
-    /// Turns.
+    /// Runs and follows turns in this process.
     pub turns: Arc<TurnService>,
-    /// Password hashing.
+    /// Hashes and verifies passwords off the async threads.
     pub passwords: Arc<dyn PasswordHasher>,
 }
 

@@ -68,7 +68,7 @@ pub enum TurnRequest {
 pub struct Replacement {
     /// Whether the changes that the present answer made stay or are undone.
     pub replaced: ReplacedEffects,
-    /// The text that it answers.
+    /// The message text that the new answer is to.
     pub text: MessageText,
     /// Whether the request's idempotency key is its own; otherwise it is that of the message.
     pub has_own_key: bool,

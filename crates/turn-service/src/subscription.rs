@@ -56,7 +56,7 @@ impl TurnSubscription {
         Self { is_replayed: true, ..Self::remote(turn) }
     }
 
-    /// The turn.
+    /// The id of the turn that is followed.
     pub fn turn(&self) -> TurnId {
         match &self.source {
             Source::Local(local) => local.reader.active().lease().turn,
@@ -64,7 +64,7 @@ impl TurnSubscription {
         }
     }
 
-    /// Its conversation.
+    /// The id of the turn's conversation.
     pub fn conversation(&self) -> ConversationId {
         match &self.source {
             Source::Local(local) => local.reader.active().lease().conversation,
@@ -72,7 +72,7 @@ impl TurnSubscription {
         }
     }
 
-    /// The title of its conversation.
+    /// The conversation's title when the turn began.
     pub fn title(&self) -> &str {
         match &self.source {
             Source::Local(local) => local.reader.active().title(),

@@ -21,7 +21,7 @@ pub struct TodoPatch {
     pub title: Option<TodoTitle>,
     /// A new description, or `Some(None)` to clear it.
     pub description: Option<Option<TodoDescription>>,
-    /// Done or open.
+    /// `true` completes it, `false` reopens it.
     pub completed: Option<bool>,
     /// When it is due, or `Some(None)` for no more.
     pub due: Option<Option<Due>>,
@@ -32,11 +32,11 @@ pub struct TodoPatch {
     pub time_alone: Option<TimeAlone>,
     /// How important it is.
     pub priority: Option<Priority>,
-    /// What it is filed under, in place of what it was.
+    /// Labels that replace all that it has.
     pub tags: Option<Tags>,
-    /// What it is filed under besides.
+    /// Labels added to those that it has.
     pub add_tags: Tags,
-    /// How it comes back, or `Some(None)` for no more.
+    /// When it recurs, or `Some(None)` to stop that.
     pub repeat: Option<Option<WantedRepeat>>,
     /// This time it is passed over: a task that comes back moves to its next date.
     pub skip: bool,
@@ -175,10 +175,10 @@ impl WantedRepeat {
     }
 }
 
-/// What a patch does to a task.
+/// A patch resolved against the task that it changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedPatch {
-    /// The columns that change.
+    /// The new values.
     pub columns: ChangedColumns,
     /// Whether one time of a repeating task is done, which goes on at its next date.
     pub is_one_time: bool,
@@ -187,23 +187,23 @@ pub struct ResolvedPatch {
 /// The columns of a task that change; `None` stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedColumns {
-    /// The title.
+    /// New title.
     pub title: Option<TodoTitle>,
-    /// The description.
+    /// New description; `Some(None)` clears it.
     pub description: Option<Option<TodoDescription>>,
-    /// Done or open.
+    /// Completed or open.
     pub completed: Option<bool>,
-    /// When it is due.
+    /// New due date; `Some(None)` clears it.
     pub due: Option<Option<Due>>,
-    /// How important it is.
+    /// New priority.
     pub priority: Option<Priority>,
-    /// What it is filed under.
+    /// All of its new labels.
     pub tags: Option<Tags>,
-    /// How it comes back.
+    /// New recurrence; `Some(None)` stops it.
     pub repeat: Option<Option<Repeat>>,
-    /// Under which task it stands.
+    /// New parent; `Some(None)` moves it to the top level.
     pub parent: Option<Option<TaskNumber>>,
-    /// Its place in the order by hand.
+    /// New sort key of the manual order.
     pub position: Option<i64>,
 }
 

@@ -12,49 +12,49 @@ use super::{ConfigError, Problem, env_file};
 pub struct RawConfig {
     /// `production` or `development`.
     pub app_env: Option<String>,
-    /// The database's connection string.
+    /// Connection string of PostgreSQL, `postgres://…`.
     pub database_url: Option<SecretString>,
-    /// The most connections to it.
+    /// Maximum number of database connections.
     pub database_pool_size: Option<String>,
-    /// The model's key.
+    /// API key of the model provider.
     pub openai_api_key: Option<SecretString>,
-    /// Where the model is.
+    /// Base URL of an OpenAI-compatible API.
     pub openai_base_url: Option<String>,
-    /// What it is called.
+    /// Name of the default model.
     pub openai_model: Option<String>,
     /// The models that people may choose from, separated by commas.
     pub openai_models: Option<String>,
     /// The model that takes over when the chosen one is down.
     pub openai_fallback_model: Option<String>,
-    /// How many tokens its context has.
+    /// Size of the model's context, in tokens.
     pub openai_context_tokens: Option<String>,
-    /// How it is asked for tools.
+    /// How tools are offered to the model: natively or as JSON objects.
     pub openai_tool_mode: Option<String>,
-    /// The secret of access tokens.
+    /// Secret that signs access tokens.
     pub jwt_secret_key: Option<SecretString>,
-    /// Their algorithm.
+    /// Signature algorithm of access tokens.
     pub jwt_algorithm: Option<String>,
-    /// How long they are good for.
+    /// Lifetime of an access token, in minutes.
     pub jwt_expire_minutes: Option<String>,
-    /// The origins of frontends.
+    /// Origins that CORS allows, separated by commas.
     pub frontend_url: Option<String>,
-    /// The origins of their preview deployments.
+    /// Pattern of origins of preview deployments that CORS allows as well.
     pub frontend_preview_pattern: Option<String>,
-    /// The port to listen on.
+    /// TCP port to listen on.
     pub port: Option<String>,
-    /// The address to listen on.
+    /// IP address to listen on.
     pub host: Option<String>,
     /// `text` or `json`.
     pub log_format: Option<String>,
-    /// What is logged.
+    /// Log filter, as of `tracing_subscriber::EnvFilter`.
     pub rust_log: Option<String>,
-    /// Where traces are sent.
+    /// URL of the OpenTelemetry collector.
     pub otel_exporter_otlp_endpoint: Option<String>,
-    /// Headers for it.
+    /// Headers sent to the collector, `name=value` separated by commas.
     pub otel_exporter_otlp_headers: Option<SecretString>,
-    /// The share of traces that is sent.
+    /// Fraction of traces that are sent, 0 to 1.
     pub otel_traces_sampler_arg: Option<String>,
-    /// The token of `/metrics`.
+    /// Bearer token for `/metrics`.
     pub metrics_token: Option<SecretString>,
     /// Turns of an account at the same time.
     pub turns_at_once: Option<String>,
