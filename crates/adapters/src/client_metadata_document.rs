@@ -95,7 +95,7 @@ fn client(network: AllowedNetwork) -> Result<Client, Box<dyn Error + Send + Sync
         // A proxy would look names up by itself.
         .no_proxy()
         .dns_resolver(Arc::new(CheckedNames(network)))
-        // The next document is somebody else's.
+        // Do not let one document's connection serve another host.
         .pool_max_idle_per_host(0)
         .tls_backend_preconfigured(tls::for_http(tls::roots())?)
         .build();

@@ -1,4 +1,4 @@
-//! Google and GitHub as providers of who somebody is: the authorization code grant of OAuth 2.0 (RFC 6749)
+//! Google and GitHub as identity providers: the authorization code grant of OAuth 2.0 (RFC 6749)
 //! with PKCE (RFC 7636), through the crate oauth2. Who it is, the provider's own API says over TLS, to the
 //! token that it has just given us: there is no signed statement to be checked.
 
@@ -40,7 +40,7 @@ pub struct ProviderConfig {
 struct Endpoints {
     authorize: String,
     token: String,
-    /// Who somebody is.
+    /// The identity that the provider asserts.
     user: String,
     /// Their addresses, where the answer above does not say which are verified.
     emails: Option<String>,
@@ -122,7 +122,7 @@ impl OAuthProvider {
     /// URL is not the provider's.
     ///
     /// # Errors
-    /// When nobody answers at its address, or somebody else.
+    /// When its address does not answer, or another server does.
     pub async fn check_reachable(&self) -> Result<(), ProviderError> {
         match self.http.status(&self.endpoints.user).await? {
             401 | 403 => Ok(()),

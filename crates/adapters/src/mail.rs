@@ -145,7 +145,7 @@ fn mail_error(error: &smtp::Error) -> MailError {
     MailError::Unavailable(words.to_owned())
 }
 
-/// Nobody shall answer automatically (RFC 3834 5): no out-of-office notes.
+/// Marks the mail as automatic (RFC 3834 5), to avoid out-of-office replies.
 #[derive(Clone)]
 struct AutoSubmitted;
 

@@ -28,7 +28,7 @@ const PLACES: QueueLimits = QueueLimits { at_once: AT_ONCE, of_one_source: 16, w
 /// crate's defaults.
 pub struct Argon2Hasher {
     params: Params,
-    /// What is verified when there is no account: nobody's password, at the usual price.
+    /// A hash to verify when there is no account, so that the time does not tell.
     nobody: String,
     queue: Arc<FairQueue>,
 }

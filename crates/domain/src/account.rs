@@ -173,7 +173,7 @@ impl UserName {
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Checks a password that somebody wants to set. It is never trimmed, truncated or normalised.
+    /// Checks a new password. It is never trimmed, truncated or normalised.
     ///
     /// # Errors
     /// When it is too short, too long, among the most guessed ones, or holds U+0000.

@@ -1,4 +1,4 @@
-//! What one account may do and keep, so that nobody spends the key or fills the database.
+//! Limits per account, so that none uses up the model's quota or fills the database.
 
 use std::time::Duration;
 

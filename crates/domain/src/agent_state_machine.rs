@@ -1,4 +1,4 @@
-//! The turn as a state machine: it decides, somebody else acts.
+//! The turn as a state machine: it decides, the driver acts.
 //!
 //! [`AgentRun::next_step`] says what comes next; the driver in [`crate::turn_driver`] does it and feeds
 //! back what came of it. There is no I/O and no `async` here, so every rule is a plain test.
@@ -48,7 +48,7 @@ pub struct AgentRun {
     has_asked_for_words: bool,
     /// Whether there is more of the conversation than `history`.
     has_older: bool,
-    /// Whether who asks may change tasks.
+    /// Whether the caller may change tasks.
     may_change_tasks: bool,
     /// Whether the model was asked to correct a false answer.
     has_corrected: bool,

@@ -18,7 +18,7 @@ pub const MAX_SUMMARY_CHARS: usize = 6_000;
 /// What of a message goes into the request for a summary, in characters.
 const MAX_MESSAGE_CHARS: usize = 1_000;
 
-/// What a model is told that makes a summary.
+/// System prompt for summaries.
 pub const PROMPT: &str = "You keep notes of a conversation between a person and the assistant of their todo list. \
 Write the notes anew: what they held before, and what was said since. Keep what may be asked about later: \
 names, dates, places, numbers, plans, wishes, and decisions; earlier notes are as good as later ones. \

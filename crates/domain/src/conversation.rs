@@ -24,7 +24,7 @@ impl ConversationTitle {
         trimmed("title", raw, 1..=255).map(Self)
     }
 
-    /// The title a conversation has until somebody gives it another: its first words, in one line.
+    /// The default title of a conversation: its first words, in one line.
     pub fn from_first_message(message: &str) -> Self {
         let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
         Self(truncated(&line, 60))
@@ -37,7 +37,7 @@ impl ConversationTitle {
     }
 
     /// The title after the conversation's first message was replaced by `next`.
-    /// A title that somebody gave it stays: then this is `None`.
+    /// A title set by a person or a model stays: then this is `None`.
     pub fn replacing(current: &str, discarded: &str, next: &str) -> Option<Self> {
         (Self::from_first_message(discarded).0 == current).then(|| Self::from_first_message(next))
     }
@@ -128,7 +128,7 @@ pub struct StepView {
 /// How a turn stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Somebody works on it.
+    /// A worker holds its lease.
     Running,
     /// Its worker is gone. It goes on when its message is sent again with its key, and is closed by
     /// whatever else is said.
@@ -146,7 +146,7 @@ impl Ending {
         matches!(self, Self::Finished(_) | Self::Failed)
     }
 
-    /// Whether somebody works on the turn.
+    /// Whether a worker holds the turn's lease.
     #[must_use]
     pub fn is_running(self) -> bool {
         matches!(self, Self::Running)

@@ -2,7 +2,7 @@
 //!
 //! It is read from the conversation: the newest answer of an earlier turn with lines of tasks, in the
 //! order in which it showed them. Each task goes with the newest version that the conversation knows,
-//! so that a task which somebody else has changed since is not changed blindly.
+//! so that a task that was changed elsewhere since is not changed blindly.
 
 use std::collections::BTreeMap;
 

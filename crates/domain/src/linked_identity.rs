@@ -18,7 +18,7 @@ pub const RECENT_MINUTES: i64 = 10;
 /// What a provider says of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// Their id there, which never changes and is nobody else's: 1 to 255 characters.
+    /// Their stable, unique id at the provider: 1 to 255 characters.
     pub subject: String,
     /// Their address, if the provider has seen that mail to it reaches them, and it is no other mailbox in
     /// the form that it has here ([`Email::parse_mailbox`]).
@@ -29,7 +29,7 @@ pub struct Profile {
     pub avatar_url: Option<String>,
 }
 
-/// A provider with which somebody can sign in to their account.
+/// A provider linked to an account for signing in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// The provider.

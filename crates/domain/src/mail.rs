@@ -7,7 +7,7 @@ use crate::account::Email;
 pub struct Mail {
     /// To whom.
     pub to: Email,
-    /// Its subject, which nobody from outside has a word in.
+    /// Its subject, which holds no user input.
     pub subject: &'static str,
     /// What it says.
     pub text: String,

@@ -18,7 +18,7 @@ use crate::{
     turn::RequestKey,
 };
 
-/// How long a person may take to answer what a program asks: nobody watches just now.
+/// How long a person may take to answer a program's question: they may be away.
 pub const APPROVAL_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many calls may wait for one person before what a program asks for is refused: more than they would

@@ -18,14 +18,14 @@ pub struct SecretHash(pub [u8; 32]);
 /// How long a session lasts without being used.
 pub const SESSION_DAYS: i32 = 30;
 
-/// How many sessions an account has at most. Whoever knows its password could fill the database with more.
+/// Maximum number of sessions of an account, so that repeated sign-ins cannot fill the database.
 pub const MAX_SESSIONS: i32 = 100;
 
 /// How long the token before the newest one is taken for the sign of a lost answer: longer than the page
 /// tries again (60 s) when nobody answers.
 pub const REUSE_SECONDS: i32 = 90;
 
-/// A refresh token that somebody presents, and the one that comes after it.
+/// A refresh token that a client presents, and its successor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
     /// The session it belongs to.

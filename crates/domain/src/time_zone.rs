@@ -183,7 +183,7 @@ pub struct PersonalTime {
 }
 
 impl PersonalTime {
-    /// This time in UTC, with weeks that begin on Monday: for nobody in particular.
+    /// This time in UTC, with weeks that begin on Monday: for no particular user.
     pub fn utc(now: DateTime<Utc>) -> Self {
         Self { local: LocalNow { zone: TimeZone::UTC, now }, week_start: WeekStart::Monday }
     }

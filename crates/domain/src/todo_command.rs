@@ -50,7 +50,7 @@ pub enum TaskChange {
     Delete,
 }
 
-/// A task as somebody saw it.
+/// A task with the revision that the caller has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeenTask {
     /// Its number.

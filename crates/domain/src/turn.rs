@@ -20,7 +20,7 @@ use crate::{
 pub use ending::{EndedTurn, FailureKind, FinalMessage, FinishReason, TurnAnswer, TurnFailure, Usage};
 pub use request::{Edit, IdempotencyKey, NewTurn, RequestKey, Target, UserMessage};
 
-/// The right to work on a turn, until somebody else takes it over.
+/// The right to commit to a turn, until another worker takes it over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
     /// The turn that may be worked on.
@@ -68,7 +68,7 @@ pub struct RunningTurn {
     pub may_change_tasks: bool,
     /// How many steps were committed before the last edit, if any; they answered the old text.
     pub edited_after: Option<i32>,
-    /// Whether the person has stopped the turn while nobody worked on it: then nothing more is done.
+    /// Whether the person stopped the turn while it had no worker: then nothing more is done.
     pub stop_requested: bool,
 }
 
@@ -100,10 +100,10 @@ pub enum BeginOutcome {
     ReplacedWasChanged(Vec<Conflict>),
 }
 
-/// What is known of a turn when somebody asks for it by id.
+/// The state of a turn that is looked up by id.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TurnStatus {
-    /// Somebody works on it, or will when its key or its conversation is asked for again.
+    /// A worker has it, or will when its key or its conversation is used again.
     Running {
         /// Its conversation.
         conversation: ConversationId,

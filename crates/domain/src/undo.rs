@@ -289,7 +289,7 @@ impl<Since> UndoError<Since> {
     }
 }
 
-/// Whether a turn of the user's may be undone: `is_held` says whether somebody works on it, and is
+/// Whether a turn of the user's may be undone: `is_held` says whether a worker has it, and is
 /// nothing when there is no such turn.
 ///
 /// # Errors

@@ -49,7 +49,7 @@ struct PostOffice {
     at_once: Semaphore,
 }
 
-/// A letter that somebody shall get.
+/// A mail to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Letter {
     /// A link to another password, if there is such an account.
@@ -130,7 +130,7 @@ impl PostOffice {
         }
     }
 
-    /// The letter, unless nobody is to get one.
+    /// The mail; `None` when none is to be sent.
     async fn written(&self, letter: Letter, to: Email) -> Option<Mail> {
         Some(match letter {
             Letter::ResetPassword => {

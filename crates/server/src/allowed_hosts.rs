@@ -3,7 +3,7 @@
 
 use http::uri::Authority;
 
-/// Where a server on somebody's own machine is asked for.
+/// The host names of a server on one's own machine.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// The hosts in `MCP_ALLOWED_HOSTS`, and those that need no configuration.

@@ -83,7 +83,7 @@ impl AttemptThrottle {
         Ok(PasswordAttempt { throttle: self, key })
     }
 
-    /// Forgets the wrong passwords of somebody who is known in another way.
+    /// Resets the failed attempts of a user who was authenticated in another way.
     pub fn forget_password_attempts(&self, email: &Email, source: ClientNetwork) {
         locked(&self.passwords).failures.forget(&(account(email), source));
     }

@@ -102,7 +102,7 @@ fn shown(text: &str) -> String {
 /// Writes lines to the standard output; what could break or disguise a line is escaped.
 ///
 /// # Errors
-/// When nobody takes them.
+/// When the output is closed.
 pub fn print(text: &str) -> io::Result<()> {
     write_lines(text, io::stdout().lock())
 }
@@ -110,7 +110,7 @@ pub fn print(text: &str) -> io::Result<()> {
 /// Writes lines to the standard error, as [`print()`] does to the standard output.
 ///
 /// # Errors
-/// When nobody takes them.
+/// When the output is closed.
 pub fn print_error(text: &str) -> io::Result<()> {
     write_lines(text, io::stderr().lock())
 }

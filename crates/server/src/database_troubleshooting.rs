@@ -31,11 +31,11 @@ const ADVICE: [(&str, &str); 12] = [
     ("much newer version", "run that version, or see Rollback in docs/DEPLOY.md"),
 ];
 const TOO_MANY: &str = "use a smaller DATABASE_POOL_SIZE, or the -pooler host";
-/// For everything else: nobody answers.
+/// Advice for every other error: the server does not answer.
 const UNREACHABLE: &str = "look whether it runs (its provider's console says so), and whether host and port in \
                            DATABASE_URL are right and not blocked from here";
 
-/// What the pool of connections says before the cause, which tells nobody anything.
+/// The pool's own prefix of an error, left out because it says nothing.
 const POOL_WORDS: &str = "Error occurred while creating a new object: ";
 
 /// Says why the database does not serve, and what to do.

@@ -30,7 +30,7 @@ pub(crate) fn choose_cryptography() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
-/// What people are told of the models.
+/// What the API says of the models.
 pub(crate) fn model_info(settings: &ModelSettings) -> ModelInfo {
     let choices = std::iter::once(&settings.name).chain(&settings.choices).cloned().collect();
     ModelInfo { name: settings.name.clone(), stand_in: settings.stand_in, choices }

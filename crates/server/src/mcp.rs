@@ -2,7 +2,7 @@
 //!
 //! The protocol is the official SDK's (`rmcp`), in both of its eras: revision 2026-07-28, and `initialize`
 //! before it. Each request stands for itself. There is no session, so any replica answers any request, and
-//! nothing is kept while nobody asks.
+//! nothing is kept between requests.
 
 mod tool_handler;
 mod tool_list;

@@ -122,7 +122,7 @@ pub struct Ports {
     pub passwords: Arc<dyn PasswordHasher>,
 }
 
-/// What people are told of the model.
+/// What the API says of the model.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct ModelInfo {
     /// Its name.

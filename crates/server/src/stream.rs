@@ -66,7 +66,7 @@ fn respond_in(events: impl Stream<Item = Result<Bytes, std::convert::Infallible>
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
-        // Whoever would compress this would hold words back.
+        // A proxy that compressed this would delay the text.
         .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("x-vercel-ai-ui-message-stream", "v1"))
         .insert_header(("x-accel-buffering", "no"))

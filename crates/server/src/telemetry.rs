@@ -49,7 +49,7 @@ pub fn check_filter(text: &str) -> Result<(), String> {
         .map_err(|_error| "must be a filter such as info or info,adapters=debug".to_owned())
 }
 
-/// Starts logging to the standard output, and sending traces. Where somebody has started already, that
+/// Starts logging to the standard output, and sending traces. Where logging was started already, that
 /// stays.
 pub fn start(settings: &LogSettings, traces: &Traces) {
     let lines = || WholeLines::new(std::io::stdout());
@@ -69,7 +69,7 @@ pub fn start(settings: &LogSettings, traces: &Traces) {
 /// The default with `text` on top: what is said of a target there, or in general, wins.
 fn filter(text: &str) -> EnvFilter {
     let in_general = text.split(',').filter_map(|directive| directive.trim().parse().ok()).next_back();
-    // The default is more than somebody asks for who wants errors only, or nothing.
+    // The default would log more than a filter that asks for errors only, or for nothing.
     let is_quiet = in_general.is_some_and(|level: LevelFilter| level < LevelFilter::WARN);
     let below = if is_quiet { "actix_http=off" } else { DEFAULT_FILTER };
     let filter = EnvFilter::builder().parse_lossy(format!("{below},{text}"));

@@ -40,7 +40,7 @@ pub enum TurnServiceError {
     /// The turn has ended without an answer, or takes too long: what it has done by now.
     #[error("the turn has no answer")]
     Unanswered(TurnFailure),
-    /// The store failed.
+    /// The turn ended without an answer in this process.
     #[error(transparent)]
     Turn(Arc<TurnError>),
     /// No worker has the turn any more. When its message is sent again with its key it goes on, or begins

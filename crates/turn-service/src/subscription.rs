@@ -97,7 +97,7 @@ impl TurnSubscription {
             SubscriptionUpdate::Failed(error) if error.is_superseded() => {
                 let LocalTurn { reader, progress, ports, caller } = local.as_ref();
                 let remote = RemoteTurn::after(reader.active(), ports.clone(), *caller, *progress);
-                // Not with a turn that is gone: whoever was told of a part of it would ask for it again.
+                // Not with a turn that is gone: a client that received a part of it would ask for it again.
                 if let Err(gone) = remote.check_is_there().await {
                     return SubscriptionUpdate::Failed(gone);
                 }

@@ -72,7 +72,7 @@ fn profile(
     Ok(Profile {
         subject,
         verified_email: verified_email.and_then(|email| Email::parse_mailbox(&email).ok()),
-        // A name that is none of ours is left out: nobody is kept out for it.
+        // An invalid display name is dropped; it is no reason to refuse a sign-in.
         name: name.and_then(|name| UserName::parse(&name).ok().flatten()),
         avatar_url: avatar_url.filter(is_picture),
     })

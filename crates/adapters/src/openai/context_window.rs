@@ -11,7 +11,7 @@ use serde_json::Value;
 /// The sizes of a context, in tokens, that are accepted: a smaller one is too small for a conversation, and
 /// no model has a larger one.
 pub const CONTEXT_TOKENS: RangeInclusive<usize> = 1_024..=16 * 1_024 * 1_024;
-/// Up to this size a context counts as small, like that of a model on somebody's own machine.
+/// Up to this size a context counts as small, like that of a model on a personal computer.
 const SMALL_CONTEXT: usize = 32 * 1_024;
 /// The most tokens of an answer: a long one has a few hundred.
 const MAX_ANSWER_TOKENS: usize = 4_096;

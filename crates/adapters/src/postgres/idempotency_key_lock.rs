@@ -70,7 +70,7 @@ pub(super) async fn find_recorded<T, Rows: IntoIterator<Item = T>>(
     })
 }
 
-/// Waits for whoever uses this key.
+/// Waits for other requests with this key.
 async fn lock(mut connection: &AsyncPgConnection, user: UserId, key: &RequestKey) -> QueryResult<()> {
     sql::<Text>("SELECT pg_advisory_xact_lock(hashtextextended($1::text || ' ' || $2, 0))")
         .bind::<SqlUuid, _>(user.0)

@@ -58,7 +58,7 @@ impl IdentityStore for Database {
     }
 
     async fn take(&self, provider: Provider, state: &SecretHash) -> Result<Option<String>, StoreError> {
-        // Whoever is not told that it was there begins anew.
+        // A client that misses the response starts the sign-in again.
         let taken = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
             let begun = provider_sign_in::table
                 .find(state.0.as_slice())

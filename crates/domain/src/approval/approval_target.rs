@@ -151,7 +151,7 @@ pub fn is_about_existing_tasks(command: &TodoCommand) -> bool {
     !matches!(command, TodoCommand::Change(TodoChange::Add(_)))
 }
 
-/// Whether these arguments, which somebody was shown, are those that were asked about.
+/// Whether these arguments, which the person was shown, are those of the question.
 pub fn are_those_asked(tool: &str, asked: &Map<String, Value>, shown: &Map<String, Value>) -> bool {
     if tool == tool::UNDO_LAST {
         // A model says nothing by the arguments of its call, and a client shows them as they are.

@@ -59,7 +59,7 @@ pub enum Unlinking {
 pub enum SignInOutcome {
     /// This is who it is.
     SignedIn(Box<User>),
-    /// Nobody is known by the id, and there is no address that the provider vouches for.
+    /// The id is not linked, and there is no address that the provider vouches for.
     Unverified,
     /// Another account has the address and has not confirmed it.
     AddressTaken,

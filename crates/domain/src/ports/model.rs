@@ -53,7 +53,7 @@ pub enum ToolUse {
     Offered,
     /// It must answer in words.
     Withheld,
-    /// There are none: a text is wanted, for nobody to wait for.
+    /// None: a text is wanted, in the background.
     Absent,
 }
 

@@ -55,7 +55,7 @@ pub trait ClientDocuments: Send + Sync {
 /// Why there is no document, in words for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
-    /// The address leads to where nobody may be sent.
+    /// The address is not a public one.
     #[error("the address is not public")]
     NotPublic,
     /// Nothing comes from there, or nothing that could be a document.

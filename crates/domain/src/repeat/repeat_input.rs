@@ -1,4 +1,4 @@
-//! A repeat as somebody has stated it, who may have left its day to the task.
+//! A repeat as entered; its day may be left to the task.
 
 use chrono::{Datelike, NaiveDate, WeekdaySet};
 

@@ -1,6 +1,6 @@
 //! `todo-ai-chatbot check`: whether the configuration, the database, the model and, where they are
 //! configured, the mail server and the providers of sign-ins are good, each in one line for a person. Only
-//! looks; ends within ten seconds whoever does not answer.
+//! looks; ends within ten seconds even when a service does not answer.
 
 mod database;
 mod mail;

@@ -1,4 +1,4 @@
-//! A random secret for tokens, kept between runs so that a restart signs nobody out.
+//! A random secret for tokens, kept between runs so that sessions survive a restart.
 
 use std::{
     fs::{self, OpenOptions},

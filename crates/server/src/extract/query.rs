@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use crate::error::ApiError;
 
-/// A request's query parameters. What nobody asks for is ignored; of two of a name the last counts.
+/// A request's query parameters. Unknown ones are ignored; of duplicates the last counts.
 #[derive(Debug, Default)]
 pub struct Query(Vec<(String, String)>);
 

@@ -37,7 +37,7 @@ const IDEMPOTENCY_KEY: &str = "todo-ai-chatbot/idempotency-key";
 /// The member of a result's `_meta` that says that it was given before.
 const REPLAYED: &str = "todo-ai-chatbot/replayed";
 
-/// What a model is told of all tools together.
+/// Instructions for a model about all tools.
 const INSTRUCTIONS: &str = "The todo list of the person who gave you access. Tasks have numbers: find one with \
                             list_tasks and search, and send its number as task_id. Days are words such as \
                             tomorrow, or dates, in the person's own time. Ask the person before you delete.";

@@ -13,7 +13,7 @@ use futures::FutureExt;
 use crate::error::ApiError;
 
 /// Turns a panic below into an answer. Wraps a resource and not the application: before routing
-/// is done, nobody may hold a second handle of the request.
+/// is done, no second handle of the request may be held.
 ///
 /// # Errors
 /// Propagates the inner service's error (infallible in practice).

@@ -11,7 +11,7 @@ use actix_web::{
     middleware::Next,
 };
 
-/// For answers that are no pages: nothing may be loaded, nobody may frame them.
+/// For answers that are no pages: nothing may be loaded, and no page may frame them.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// For pages without scripts. A Space shows its page in a frame of huggingface.co.
 pub const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; \
@@ -48,7 +48,7 @@ pub async fn add_security_headers(
     Ok(response)
 }
 
-/// Whether answers on this path are somebody's own, or about this moment only.
+/// Whether answers on this path are private to a user, or true at this moment only.
 fn is_private(path: &str) -> bool {
     ["/api", "/mcp", "/oauth", "/.well-known", "/health", "/ready"]
         .iter()

@@ -44,7 +44,7 @@ impl MemoryBudget {
     /// no other body is taken in.
     pub fn reserve_up_to(&self, bytes: usize) -> ReservedBytes {
         loop {
-            // Somebody else may take some of them in between; none can always be had.
+            // Another request may take some of them in between; zero permits are always available.
             if let Ok(reserved) = self.reserve(bytes.min(self.0.available_permits())) {
                 return reserved;
             }

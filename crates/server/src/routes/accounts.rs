@@ -83,7 +83,7 @@ pub(super) async fn register(
     let ports = state.ports()?;
     state.attempt_throttle.check_and_record_registration(source)?;
     let password_hash = ports.passwords.hash(password, source).await?;
-    // A browser may know a place that we do not: nobody is kept out for that.
+    // A browser may know a time zone that we do not: that is no reason to refuse a registration.
     let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
     let time_zone = named.unwrap_or(TimeZone::UTC);
     let account = NewAccount { id: UserId(state.ids.next()), email, password_hash, name, time_zone };

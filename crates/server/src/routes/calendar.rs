@@ -88,7 +88,7 @@ pub(super) async fn show_calendar(
     let mut response = HttpResponse::Ok();
     response
         .insert_header((ETAG, tag.to_string()))
-        // Nobody between us and the reader keeps it, and the reader asks whether it is still good.
+        // No proxy may store it, and the reader must revalidate it.
         .insert_header((CACHE_CONTROL, "private, no-cache"))
         .insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"));
     Ok(match is_known(&request, &tag) {

@@ -1,7 +1,7 @@
 //! An account as a file: everything that its person can see, page by page from the database.
 //!
 //! No transaction and no connection is held between two pages, and no more than a page is held in
-//! memory, however large the account is and however slowly somebody reads.
+//! memory, however large the account is and however slowly the client reads.
 
 mod file;
 

@@ -55,7 +55,7 @@ pub(super) async fn unlink_identity(
     state: Data<AppState>,
     InPath(provider): InPath<Provider>,
 ) -> Result<NoContent, ApiError> {
-    // One that is not configured any more lets nobody in.
+    // One that is not configured any more cannot be used to sign in.
     let usable: Vec<_> = state.providers.iter().map(|(usable, _)| *usable).collect();
     match state.ports()?.identities.unlink(caller, provider, &usable).await? {
         Unlinking::Unlinked => Ok(NoContent),

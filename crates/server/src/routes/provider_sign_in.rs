@@ -87,7 +87,7 @@ pub(super) async fn finish(
     if let (SignInOutcome::Unverified, Some(email)) = (&outcome, &profile.verified_email) {
         state.attempt_throttle.check_and_record_registration(source)?;
         let named = body.time_zone.as_deref().and_then(|name| TimeZone::parse(name).ok());
-        // A password that nobody knows: guesses at it take as long, and fail, as at any other.
+        // A random password: a guess takes as long as at any other, and fails.
         let nobody_knows = NewPassword::parse(SecretLinkToken::random().reveal())?;
         let account = NewAccount {
             id: UserId(state.ids.next()),

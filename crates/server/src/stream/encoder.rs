@@ -30,7 +30,7 @@ pub(super) struct UiStreamEncoder {
     texts: usize,
     /// The id of the text that is open.
     open: Option<String>,
-    /// White space that nobody sees until something follows it.
+    /// Trailing white space, held back until something follows it.
     blank: String,
     /// Whether calls were shown whose results were not.
     awaits_results: bool,

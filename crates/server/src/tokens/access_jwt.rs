@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The longest that a token may still be good for, whoever signed it: a year.
+/// Maximum remaining lifetime of a token, also of one signed elsewhere with our key: a year.
 const MAX_LIFETIME_SECONDS: i64 = 366 * 24 * 3600;
 /// How far two clocks of ours may be apart.
 const LEEWAY_SECONDS: i64 = 5;
@@ -70,7 +70,7 @@ struct Claims {
     exp: i64,
     iss: String,
     aud: String,
-    /// From when on it is good (RFC 7519 4.1.5), where somebody set it.
+    /// Not-before time (RFC 7519 4.1.5), if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<i64>,
     /// The version of the user's tokens: raising it revokes all that came before.

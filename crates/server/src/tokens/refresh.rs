@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 const SECRET_BYTES: usize = 32;
 
-/// A refresh token as somebody holds it, of a session or of what a program was granted.
+/// A refresh token as a client holds it, of a session or of an OAuth grant.
 #[derive(Clone)]
 pub struct RefreshToken {
     owner: Uuid,

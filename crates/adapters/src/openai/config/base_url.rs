@@ -88,7 +88,7 @@ pub(crate) fn is_local(url: &Url) -> bool {
         }
 }
 
-/// Whether what is sent there never leaves this machine, so that nobody can listen.
+/// Whether the address is local to this machine, so that traffic cannot be intercepted.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -1,5 +1,5 @@
 //! Deletes conversations with their turns and messages, in pieces that a slow database, too, deletes within
-//! the time of a statement: somebody may have talked for years.
+//! the time of a statement: a conversation may be years long.
 
 use std::{mem::take, time::Duration};
 

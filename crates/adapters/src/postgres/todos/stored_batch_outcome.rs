@@ -1,4 +1,4 @@
-//! What became of a change of a batch, as JSON: the answer to whoever sends the batch again.
+//! What became of a change of a batch, as JSON: the response to a retry of the batch.
 
 use domain::{
     account_limits::LimitReached,

@@ -200,7 +200,7 @@ async fn opened_if_missing(
             Ok(TargetConversation { locked: Some(opened), running: None, opened: true })
         }
         (None, Target::New(_)) => {
-            // Nobody else draws this id: it was an attempt of our own, whose COMMIT took longer than
+            // Ids are unique: this was an attempt of our own, whose COMMIT took longer than
             // we waited. The next attempt finds its turn.
             let is_ours = matches!(recorded(connection, new).await?, RecordedKey::Found(_));
             Err(if is_ours {

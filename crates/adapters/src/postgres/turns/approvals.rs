@@ -1,5 +1,5 @@
 //! Calls that wait for a person's word: asked by a step or by a program, answered by a request or by a step.
-//! Whoever answers holds the lock of the conversation or, where there is none, of the account, so one
+//! The caller holds the lock of the conversation or, where there is none, of the account, so one
 //! approval is answered by one after the other.
 
 mod insert_approval;
@@ -105,7 +105,7 @@ pub(super) async fn decide_in_step(
     })
 }
 
-/// Answers an approval, whoever holds the lock of its conversation or, where it has none, of the account.
+/// Answers an approval; the caller holds the lock of its conversation or, where it has none, of the account.
 async fn decide(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,

@@ -213,7 +213,7 @@ async fn mark_answered(
     Ok(())
 }
 
-/// Takes the conversation's lock and returns the turn's row, if nobody took it over, and the
+/// Takes the conversation's lock and returns the turn's row, if it was not taken over, and the
 /// conversation.
 async fn locked(
     connection: &AsyncPgConnection,

@@ -142,7 +142,7 @@ async fn resume_recorded(
     answer_recorded(connection, recorded, found_by.ok_or(DatabaseError::Raced)?, limits).await
 }
 
-/// Puts on record who asks for another answer: the program whose token it is, or nobody but the person.
+/// Puts on record who asks for another answer: the program whose token it is, or the person.
 async fn set_program(
     mut connection: &AsyncPgConnection,
     caller: Caller,

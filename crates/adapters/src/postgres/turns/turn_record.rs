@@ -97,7 +97,7 @@ pub(super) async fn find(
     Ok(StoredTurn::of(rows))
 }
 
-/// How a turn ended that has, for whoever holds its conversation's lock.
+/// How a turn ended, if it has. The caller holds its conversation's lock.
 pub(super) async fn ended(connection: &AsyncPgConnection, row: &TurnRow) -> Result<EndedTurn, DatabaseError> {
     let record = find(connection, UserId(row.user_id), row.turn()).await?;
     record.ok_or(DatabaseError::Inconsistent("a turn has no message"))?.ended()

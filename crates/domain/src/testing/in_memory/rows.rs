@@ -41,7 +41,7 @@ pub(super) struct TurnRow {
     pub(super) lease_until: Option<Instant>,
     pub(super) key: Option<RequestKey>,
     pub(super) client_message_id: Option<String>,
-    /// What the token is called with which somebody talks.
+    /// Name of the access token that the turn was requested with.
     pub(super) program: Option<String>,
     pub(super) said: String,
     /// What was said before it was edited, until the turn has an end that goes with the edit.
