@@ -11,8 +11,8 @@ use std::sync::Arc;
 use argon2::{Params, password_hash};
 use async_trait::async_trait;
 use domain::{
-    account::NewPassword,
     client_network::ClientNetwork,
+    password::{NewPassword, PasswordHash},
     ports::{HasherError, PasswordHasher},
 };
 use fair_queue::{FairQueue, Full, QueueLimits};
@@ -68,20 +68,21 @@ impl Argon2Hasher {
 
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
-    async fn hash(&self, password: NewPassword, source: ClientNetwork) -> Result<String, HasherError> {
+    async fn hash(&self, password: NewPassword, source: ClientNetwork) -> Result<PasswordHash, HasherError> {
         let params = self.params.clone();
-        self.run(source, move || argon2_hash::hash(password.expose().as_bytes(), &params)).await
+        let hash = self.run(source, move || argon2_hash::hash(password.expose().as_bytes(), &params)).await?;
+        Ok(PasswordHash::new(hash))
     }
 
     async fn verify(
         &self,
         candidate: String,
-        hash: Option<String>,
+        hash: Option<PasswordHash>,
         source: ClientNetwork,
     ) -> Result<bool, HasherError> {
         let candidate = Zeroizing::new(candidate);
         let is_known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.nobody.clone());
+        let hash = hash.map_or_else(|| self.nobody.clone(), |hash| hash.expose().to_owned());
         let is_right = self.run(source, move || argon2_hash::verify(candidate.as_bytes(), &hash)).await?;
         Ok(is_right && is_known)
     }

@@ -33,6 +33,7 @@ pub mod model_selection;
 pub mod natural_language_dates;
 pub mod oauth;
 pub mod one_time_token;
+pub mod password;
 pub mod ports;
 pub mod priority;
 pub mod prompt;

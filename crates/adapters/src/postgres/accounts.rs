@@ -9,10 +9,11 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 use domain::{
-    account::{Email, User, UserId, UserName},
+    account::{Email, User, UserId, UserName, UserWithPassword},
     account_limits::AccountUsage,
     caller::Caller,
     linked_identity::Provider,
+    password::PasswordHash,
     ports::{AccountChange, AccountStore, NewAccount, StoreError},
     session::NewSession,
     time_zone::{TimeZone, WeekStart},
@@ -49,7 +50,11 @@ pub(super) struct UserRow {
 }
 
 impl UserRow {
-    pub(super) fn user(self) -> Result<(User, String), DatabaseError> {
+    pub(super) fn user(self) -> Result<User, DatabaseError> {
+        Ok(self.with_password()?.user)
+    }
+
+    fn with_password(self) -> Result<UserWithPassword, DatabaseError> {
         let broken = |_error| DatabaseError::Inconsistent("a stored user breaks the rules of users");
         let user = User {
             id: UserId(self.id),
@@ -64,7 +69,7 @@ impl UserRow {
             avatar_url: self.avatar_url,
             created_at: self.created_at,
         };
-        Ok((user, self.password_hash))
+        Ok(UserWithPassword { user, hash: PasswordHash::new(self.password_hash) })
     }
 }
 
@@ -76,7 +81,7 @@ impl AccountStore for Database {
                 .values((
                     user::id.eq(account.id.0),
                     user::email.eq(account.email.as_str()),
-                    user::password_hash.eq(account.password_hash.as_str()),
+                    user::password_hash.eq(account.password_hash.expose()),
                     user::name.eq(account.name.as_ref().map(UserName::as_str)),
                     user::time_zone.eq(account.time_zone.name()),
                 ))
@@ -87,7 +92,7 @@ impl AccountStore for Database {
             // whose answer was lost.
             let inserted = user::table.find(account.id.0).select(UserRow::as_select());
             let row = inserted.first(&mut connection).await.optional()?;
-            let user = row.map(UserRow::user).transpose()?.map(|(user, _hash)| user);
+            let user = row.map(UserRow::user).transpose()?;
             if let Some(user) = &user {
                 insert_session(connection, user.id, session).await?;
             }
@@ -96,22 +101,23 @@ impl AccountStore for Database {
         Ok(user.await?)
     }
 
-    async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
+    async fn find_by_email(&self, email: &Email) -> Result<Option<UserWithPassword>, StoreError> {
         self.read(async |mut connection| {
             let query = user::table.filter(user::email.eq(email.as_str())).select(UserRow::as_select());
-            query.first(&mut connection).await.optional()?.map(UserRow::user).transpose()
+            query.first(&mut connection).await.optional()?.map(UserRow::with_password).transpose()
         })
         .await
     }
 
     async fn find(&self, caller: Caller) -> Result<User, StoreError> {
-        Ok(self.find_with_password(caller).await?.0)
+        Ok(self.find_with_password(caller).await?.user)
     }
 
-    async fn find_with_password(&self, caller: Caller) -> Result<(User, String), StoreError> {
+    async fn find_with_password(&self, caller: Caller) -> Result<UserWithPassword, StoreError> {
         self.read(async |mut connection| {
             let query = caller_token_validity::row(caller).select(UserRow::as_select());
-            query.first(&mut connection).await.optional()?.ok_or(DatabaseError::UnknownCaller)?.user()
+            let row = query.first(&mut connection).await.optional()?;
+            row.ok_or(DatabaseError::UnknownCaller)?.with_password()
         })
         .await
     }
@@ -136,7 +142,7 @@ impl AccountStore for Database {
                 return Err(DatabaseError::UnknownCaller);
             }
             let row = user::table.find(caller.user.0).select(UserRow::as_select());
-            Ok(row.first(&mut connection).await?.user()?.0)
+            row.first(&mut connection).await?.user()
         });
         Ok(changed.await?)
     }

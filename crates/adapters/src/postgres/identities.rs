@@ -154,7 +154,7 @@ async fn owner(
         .select(UserRow::as_select());
     let row: Option<UserRow> = owner.first(&mut connection).await.optional()?;
     let user = row.map(UserRow::user).transpose()?;
-    Ok(user.map(|(user, _hash)| SignInOutcome::SignedIn(Box::new(user))))
+    Ok(user.map(|user| SignInOutcome::SignedIn(Box::new(user))))
 }
 
 /// Creates the account, unless there is one with its address.
@@ -172,7 +172,7 @@ async fn insert(
     )
     .bind::<SqlUuid, _>(account.id.0)
     .bind::<Text, _>(account.email.as_str())
-    .bind::<Text, _>(account.password_hash.as_str())
+    .bind::<Text, _>(account.password_hash.expose())
     .bind::<Nullable<Text>, _>(account.name.as_ref().map(UserName::as_str))
     .bind::<Text, _>(account.time_zone.name())
     .bind::<Nullable<Text>, _>(profile.avatar_url.as_deref())

@@ -12,6 +12,7 @@ use domain::{
     account::{Email, User, UserId},
     caller::Caller,
     one_time_token::{MAIL_WINDOW_MINUTES, MAX_MAILS, NewOneTimeToken, TokenOutcome, TokenPurpose},
+    password::PasswordHash,
     ports::{OneTimeTokenStore, StoreError},
     session::SecretHash,
 };
@@ -61,7 +62,7 @@ impl OneTimeTokenStore for Database {
     async fn reset_password(
         &self,
         secret: &SecretHash,
-        password_hash: &str,
+        password_hash: &PasswordHash,
     ) -> Result<Option<Email>, StoreError> {
         let reset = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
             let statement = sql::<(SqlUuid, Text, Bool)>(
@@ -80,7 +81,7 @@ impl OneTimeTokenStore for Database {
             )
             .bind::<Binary, _>(secret.0.as_slice())
             .bind::<Text, _>(TokenPurpose::ResetPassword.as_str())
-            .bind::<Text, _>(password_hash);
+            .bind::<Text, _>(password_hash.expose());
             let rows: Vec<Reset> = statement.load(&mut connection).await?;
             let Some(Reset { user, email, is_newly_confirmed }) = rows.into_iter().next() else {
                 return Ok(None);
@@ -113,7 +114,7 @@ impl OneTimeTokenStore for Database {
             .bind::<SqlUuid, _>(caller.user.0);
             for_caller(connection, caller, statement.execute(&mut &*connection)).await?;
             let row = user::table.find(caller.user.0).select(UserRow::as_select());
-            let (user, _hash) = row.first(&mut connection).await?.user()?;
+            let user = row.first(&mut connection).await?.user()?;
             Ok(Some(user).filter(|user| user.is_email_confirmed))
         });
         Ok(confirmed.await?)

@@ -11,6 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::User,
     caller::Caller,
+    password::PasswordHash,
     ports::{SessionStore, StoreError},
     session::{NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent},
 };
@@ -109,7 +110,7 @@ impl SessionStore for Database {
     async fn change_password(
         &self,
         caller: Caller,
-        password_hash: &str,
+        password_hash: &PasswordHash,
         session: &NewSession,
     ) -> Result<User, StoreError> {
         let user = self.transaction(AfterUnknownCommit::Report, async |connection| {
@@ -117,7 +118,7 @@ impl SessionStore for Database {
                 r#"UPDATE "user" SET token_version = token_version + 1, password_hash = $1, has_password = true
                    WHERE id = $2 AND token_version = $3"#,
             )
-            .bind::<Text, _>(password_hash)
+            .bind::<Text, _>(password_hash.expose())
             .bind::<SqlUuid, _>(caller.user.0)
             .bind::<Integer, _>(caller.token_version);
             let changed = for_caller(connection, caller, change.execute(&mut &*connection)).await?;
@@ -196,5 +197,5 @@ async fn end(mut connection: &AsyncPgConnection, session: SessionId) -> Result<(
 
 async fn owner(mut connection: &AsyncPgConnection, user: Uuid) -> Result<Option<User>, DatabaseError> {
     let row = user::table.find(user).select(UserRow::as_select()).first(&mut connection).await.optional()?;
-    Ok(row.map(UserRow::user).transpose()?.map(|(user, _hash)| user))
+    row.map(UserRow::user).transpose()
 }

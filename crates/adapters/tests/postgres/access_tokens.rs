@@ -7,6 +7,7 @@ use domain::{
     },
     account_limits::LimitReached,
     caller::Caller,
+    password::PasswordHash,
     ports::{AccessTokenStore, AccountStore, IdGenerator, SessionStore, StoreError},
     session::SecretHash,
 };
@@ -87,7 +88,10 @@ async fn another_password_and_signing_out_everywhere_end_every_token() {
     let (first, second) = (new(1), new(2));
     database.create(caller, &first).await.unwrap();
     let program = known(&database, &first).await.unwrap();
-    let user = database.change_password(caller, "$argon2id$new", &new_session([9; 32])).await.unwrap();
+    let user = database
+        .change_password(caller, &PasswordHash::new("$argon2id$new"), &new_session([9; 32]))
+        .await
+        .unwrap();
     assert!(is_refused(&database, program).await);
     assert_eq!(known(&database, &first).await, None);
     let caller = Caller { token_version: user.token_version, ..caller };

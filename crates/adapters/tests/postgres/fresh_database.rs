@@ -14,6 +14,7 @@ use domain::{
     account::{Email, UserId},
     account_limits::Limits,
     caller::Caller,
+    password::PasswordHash,
     ports::{AccountStore, IdGenerator, NewAccount, SessionStore},
     session::{NewSession, SecretHash, SessionId, UserAgent},
     time_zone::TimeZone,
@@ -90,7 +91,7 @@ pub(super) async fn caller(database: &Database) -> Caller {
     let account = NewAccount {
         id: UserId(id),
         email: Email::parse(&format!("{id}@example.com")).expect("an address"),
-        password_hash: "$argon2id$".to_owned(),
+        password_hash: PasswordHash::new("$argon2id$"),
         name: None,
         time_zone: TimeZone::UTC,
     };

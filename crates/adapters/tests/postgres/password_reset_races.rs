@@ -6,6 +6,7 @@ use adapters::postgres::Database;
 use domain::{
     caller::Caller,
     one_time_token::{NewOneTimeToken, TokenOutcome, TokenPurpose},
+    password::PasswordHash,
     ports::{AccountStore, CalendarStore, OneTimeTokenStore, StoreError},
     session::SecretHash,
 };
@@ -56,7 +57,7 @@ async fn a_calendar_that_is_turned_on_while_the_password_is_reset_does_not_stay(
             if is_first {
                 wait_for_a_lock(&name, 1).await;
             }
-            database.reset_password(&LINK, "$argon2id$new").await
+            database.reset_password(&LINK, &PasswordHash::new("$argon2id$new")).await
         };
         let release = async {
             wait_for_a_lock(&name, 2).await;

@@ -4,6 +4,7 @@ use adapters::postgres::Database;
 use domain::{
     account::User,
     caller::{Caller, Grant},
+    password::PasswordHash,
     ports::{AccountStore, SessionStore, StoreError},
     session::{Rotation, SecretHash, SessionId, UserAgent},
 };
@@ -98,14 +99,14 @@ async fn another_password_ends_every_session_and_every_access_token() {
     let caller = caller(&database).await;
     let session = opened(&database, caller).await;
     let here = new_session(FIRST.0);
-    let user = database.change_password(caller, "$argon2id$new", &here).await.unwrap();
+    let user = database.change_password(caller, &PasswordHash::new("$argon2id$new"), &here).await.unwrap();
     assert_eq!(user.token_version, caller.token_version + 1);
     assert!(rotate(&database, session, FIRST, SECOND).await.is_none());
     let old = AccountStore::find(&database, caller).await;
     assert!(matches!(old, Err(StoreError::UnknownCaller)));
     assert!(rotate(&database, here.id, FIRST, SECOND).await.is_some());
     let new = Caller { token_version: user.token_version, ..caller };
-    assert_eq!(database.find_with_password(new).await.unwrap().1, "$argon2id$new");
+    assert_eq!(database.find_with_password(new).await.unwrap().hash.expose(), "$argon2id$new");
     database.close_all(new).await.unwrap();
     assert!(rotate(&database, here.id, SECOND, THIRD).await.is_none());
     assert!(matches!(AccountStore::find(&database, new).await, Err(StoreError::UnknownCaller)));

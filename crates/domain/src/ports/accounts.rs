@@ -4,9 +4,10 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::{Email, User, UserId, UserName},
+    account::{Email, User, UserId, UserName, UserWithPassword},
     account_limits::AccountUsage,
     caller::Caller,
+    password::PasswordHash,
     session::NewSession,
     time_zone::{TimeZone, WeekStart},
 };
@@ -18,13 +19,13 @@ pub trait AccountStore: Send + Sync {
     async fn insert(&self, account: &NewAccount, session: &NewSession) -> Result<Option<User>, StoreError>;
 
     /// Returns the account with this address and its password hash.
-    async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError>;
+    async fn find_by_email(&self, email: &Email) -> Result<Option<UserWithPassword>, StoreError>;
 
     /// Returns the caller's account.
     async fn find(&self, caller: Caller) -> Result<User, StoreError>;
 
     /// Returns the caller's account and its password hash.
-    async fn find_with_password(&self, caller: Caller) -> Result<(User, String), StoreError>;
+    async fn find_with_password(&self, caller: Caller) -> Result<UserWithPassword, StoreError>;
 
     /// Changes the caller's account and returns it. An empty change changes nothing.
     async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError>;
@@ -43,8 +44,8 @@ pub struct NewAccount {
     pub id: UserId,
     /// The address to sign in with.
     pub email: Email,
-    /// The hash of the password, in PHC form.
-    pub password_hash: String,
+    /// The hash of the password.
+    pub password_hash: PasswordHash,
     /// What the person likes to be called.
     pub name: Option<UserName>,
     /// Where they are.

@@ -7,6 +7,7 @@ use crate::{
     account::{Email, User},
     caller::Caller,
     one_time_token::{NewOneTimeToken, TokenOutcome},
+    password::PasswordHash,
     session::SecretHash,
 };
 
@@ -27,7 +28,7 @@ pub trait OneTimeTokenStore: Send + Sync {
     async fn reset_password(
         &self,
         secret: &SecretHash,
-        password_hash: &str,
+        password_hash: &PasswordHash,
     ) -> Result<Option<Email>, StoreError>;
 
     /// Uses the caller's link that confirms their address, and returns them as they are then; `None` when

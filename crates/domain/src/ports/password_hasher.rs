@@ -3,20 +3,23 @@
 use async_trait::async_trait;
 
 use super::Source;
-use crate::{account::NewPassword, client_network::ClientNetwork};
+use crate::{
+    client_network::ClientNetwork,
+    password::{NewPassword, PasswordHash},
+};
 
 /// Passwords: hashed slowly, on a pool of their own, in which sources take turns.
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// Hashes a password into PHC form.
-    async fn hash(&self, password: NewPassword, source: ClientNetwork) -> Result<String, HasherError>;
+    /// Hashes a password.
+    async fn hash(&self, password: NewPassword, source: ClientNetwork) -> Result<PasswordHash, HasherError>;
 
     /// Whether `candidate` is the password of `hash`. Without a hash the same time is spent and
     /// the answer is no, so that nobody can tell which addresses have an account.
     async fn verify(
         &self,
         candidate: String,
-        hash: Option<String>,
+        hash: Option<PasswordHash>,
         source: ClientNetwork,
     ) -> Result<bool, HasherError>;
 }

@@ -6,6 +6,7 @@ use super::StoreError;
 use crate::{
     account::User,
     caller::Caller,
+    password::PasswordHash,
     session::{NewSession, Rotation, Session, SessionId},
 };
 
@@ -40,7 +41,7 @@ pub trait SessionStore: Send + Sync {
     async fn change_password(
         &self,
         caller: Caller,
-        password_hash: &str,
+        password_hash: &PasswordHash,
         session: &NewSession,
     ) -> Result<User, StoreError>;
 }

@@ -2,10 +2,11 @@
 
 use actix_web::web::{Data, Json};
 use domain::{
-    account::{Email, NewPassword, UserId, UserName},
+    account::{Email, UserId, UserName, UserWithPassword},
     caller::{Caller, Grant},
     client_network::ClientNetwork,
     linked_identity::RECENT_MINUTES,
+    password::NewPassword,
     ports::{AccountChange, NewAccount},
     time_zone::{TimeZone, WeekStart},
 };
@@ -171,7 +172,7 @@ pub(super) async fn reauthenticate(
 ) -> Result<(), ApiError> {
     let given = password.map(password_to_check).transpose()?;
     let ports = state.ports()?;
-    let (user, hash) = ports.accounts.find_with_password(caller).await?;
+    let UserWithPassword { user, hash } = ports.accounts.find_with_password(caller).await?;
     if !user.has_password {
         return has_signed_in_lately(state, caller).await;
     }

@@ -48,7 +48,8 @@ pub(super) async fn login(
     let email = Email::parse(&body.email)?;
     let attempt = state.attempt_throttle.begin_password_attempt(&email, source)?;
     let ports = state.ports()?;
-    let (user, hash) = ports.accounts.find_by_email(&email).await?.unzip();
+    let account = ports.accounts.find_by_email(&email).await?;
+    let (user, hash) = account.map(|account| (account.user, account.hash)).unzip();
     let is_right = ports.passwords.verify(password_to_check, hash, source).await?;
     attempt.end(is_right);
     let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    account::{NewPassword, User, UserId},
+    account::{User, UserId},
     linked_identity::Provider,
+    password::NewPassword,
     session::{NewSession, SESSION_DAYS, SessionId, UserAgent},
     text_validation::without_nul,
 };

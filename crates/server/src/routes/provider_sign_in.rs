@@ -3,8 +3,9 @@
 
 use actix_web::web::{Data, Json, Path};
 use domain::{
-    account::{NewPassword, UserId},
+    account::UserId,
     linked_identity::{NewSignIn, Provider},
+    password::NewPassword,
     ports::{NewAccount, SignInOutcome},
     time_zone::TimeZone,
 };

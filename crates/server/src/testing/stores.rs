@@ -10,13 +10,14 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    account::{Email, NewPassword, User, UserId},
+    account::{Email, User, UserId, UserWithPassword},
     account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
     account_limits::AccountUsage,
     caller::Caller,
     client_network::ClientNetwork,
     linked_identity::{Identity, NewSignIn, Profile, Provider},
     one_time_token::{NewOneTimeToken, TokenOutcome},
+    password::{NewPassword, PasswordHash},
     ports::{
         AccountArchives, AccountChange, AccountStore, ClientDocuments, DocumentError, HasherError,
         IdentityStore, NewAccount, OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome,
@@ -64,7 +65,7 @@ impl DatabaseProbe for FakeDatabase {
 /// Accounts in memory. Their sessions begin and are never found again.
 pub(crate) struct MemoryAccounts {
     store: Arc<MemoryStore>,
-    known: Mutex<HashMap<UserId, (User, String)>>,
+    known: Mutex<HashMap<UserId, UserWithPassword>>,
 }
 
 impl MemoryAccounts {
@@ -77,37 +78,38 @@ impl MemoryAccounts {
 impl AccountStore for MemoryAccounts {
     async fn insert(&self, account: &NewAccount, _: &NewSession) -> Result<Option<User>, StoreError> {
         let mut known = self.known.lock().unwrap();
-        if known.values().any(|(user, _)| user.email == account.email) {
+        if known.values().any(|known| known.user.email == account.email) {
             return Ok(None);
         }
         let user =
             User { email: account.email.clone(), name: account.name.clone(), ..user(self.store.register()) };
-        known.insert(user.id, (user.clone(), account.password_hash.clone()));
+        let hash = account.password_hash.clone();
+        known.insert(user.id, UserWithPassword { user: user.clone(), hash });
         Ok(Some(user))
     }
 
-    async fn find_by_email(&self, email: &Email) -> Result<Option<(User, String)>, StoreError> {
-        Ok(self.known.lock().unwrap().values().find(|(user, _)| user.email == *email).cloned())
+    async fn find_by_email(&self, email: &Email) -> Result<Option<UserWithPassword>, StoreError> {
+        Ok(self.known.lock().unwrap().values().find(|known| known.user.email == *email).cloned())
     }
 
     async fn find(&self, caller: Caller) -> Result<User, StoreError> {
-        Ok(self.find_with_password(caller).await?.0)
+        Ok(self.find_with_password(caller).await?.user)
     }
 
-    async fn find_with_password(&self, caller: Caller) -> Result<(User, String), StoreError> {
+    async fn find_with_password(&self, caller: Caller) -> Result<UserWithPassword, StoreError> {
         self.store.check(caller)?;
         // People whom the store alone has registered have no password.
         let known = self.known.lock().unwrap().get(&caller.user).cloned();
-        Ok(known.unwrap_or_else(|| (user(caller), String::new())))
+        Ok(known.unwrap_or_else(|| UserWithPassword { user: user(caller), hash: PasswordHash::new("") }))
     }
 
     async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError> {
-        let (mut user, hash) = self.find_with_password(caller).await?;
+        let UserWithPassword { mut user, hash } = self.find_with_password(caller).await?;
         let AccountChange { name, time_zone, week_start } = change.clone();
         user.name = name.unwrap_or(user.name);
         user.time_zone = time_zone.unwrap_or(user.time_zone);
         user.week_start = week_start.unwrap_or(user.week_start);
-        self.known.lock().unwrap().insert(user.id, (user.clone(), hash));
+        self.known.lock().unwrap().insert(user.id, UserWithPassword { user: user.clone(), hash });
         Ok(user)
     }
 
@@ -127,7 +129,7 @@ impl AccountStore for MemoryAccounts {
 impl SessionStore for MemoryAccounts {
     async fn open(&self, user: &User, _: &NewSession) -> Result<bool, StoreError> {
         let known = self.known.lock().unwrap();
-        Ok(known.get(&user.id).is_some_and(|(known, _)| known.token_version == user.token_version))
+        Ok(known.get(&user.id).is_some_and(|known| known.user.token_version == user.token_version))
     }
 
     async fn rotate(&self, _: &Rotation) -> Result<Option<User>, StoreError> {
@@ -152,13 +154,19 @@ impl SessionStore for MemoryAccounts {
         Ok(())
     }
 
-    async fn change_password(&self, caller: Caller, hash: &str, _: &NewSession) -> Result<User, StoreError> {
+    async fn change_password(
+        &self,
+        caller: Caller,
+        hash: &PasswordHash,
+        _: &NewSession,
+    ) -> Result<User, StoreError> {
         self.store.check(caller)?;
         let caller = self.store.revoke_tokens(caller);
         let mut known = self.known.lock().unwrap();
-        let (user, known_hash) = known.get_mut(&caller.user).ok_or(StoreError::UnknownCaller)?;
+        let UserWithPassword { user, hash: known_hash } =
+            known.get_mut(&caller.user).ok_or(StoreError::UnknownCaller)?;
         user.token_version = caller.token_version;
-        hash.clone_into(known_hash);
+        known_hash.clone_from(hash);
         Ok(user.clone())
     }
 }
@@ -168,17 +176,17 @@ pub(crate) struct PlainHasher;
 
 #[async_trait]
 impl PasswordHasher for PlainHasher {
-    async fn hash(&self, password: NewPassword, _: ClientNetwork) -> Result<String, HasherError> {
-        Ok(format!("#{}", password.expose()))
+    async fn hash(&self, password: NewPassword, _: ClientNetwork) -> Result<PasswordHash, HasherError> {
+        Ok(PasswordHash::new(format!("#{}", password.expose())))
     }
 
     async fn verify(
         &self,
         candidate: String,
-        hash: Option<String>,
+        hash: Option<PasswordHash>,
         _: ClientNetwork,
     ) -> Result<bool, HasherError> {
-        Ok(hash == Some(format!("#{candidate}")))
+        Ok(hash == Some(PasswordHash::new(format!("#{candidate}"))))
     }
 }
 
@@ -195,7 +203,7 @@ impl OneTimeTokenStore for NoLinks {
         Ok(false)
     }
 
-    async fn reset_password(&self, _: &SecretHash, _: &str) -> Result<Option<Email>, StoreError> {
+    async fn reset_password(&self, _: &SecretHash, _: &PasswordHash) -> Result<Option<Email>, StoreError> {
         Ok(None)
     }
 

@@ -4,6 +4,7 @@ use super::fixture::sure;
 use crate::{
     account::{Email, User, UserId},
     caller::Caller,
+    password::PasswordHash,
     ports::{AccountStore, IdGenerator, NewAccount, SessionStore},
     session::{NewSession, SecretHash, SessionId},
     testing::RandomIdGenerator,
@@ -20,7 +21,7 @@ fn new_account() -> NewAccount {
     NewAccount {
         id: UserId(id),
         email: sure(Email::parse(&format!("{id}@example.com"))),
-        password_hash: "$old".to_owned(),
+        password_hash: PasswordHash::new("$old"),
         name: None,
         time_zone: TimeZone::UTC,
     }
@@ -32,7 +33,7 @@ fn caller(user: &User) -> Caller {
 
 /// The account with the address, as somebody finds it who signs in now.
 async fn found(store: &impl AccountStore, email: &Email) -> User {
-    sure(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account")).0
+    sure(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account")).user
 }
 
 pub(super) async fn a_password_checked_before_its_change_opens_no_session(
@@ -42,7 +43,7 @@ pub(super) async fn a_password_checked_before_its_change_opens_no_session(
     assert!(sure(store.insert(&account, &new_session()).await).is_some());
     let before = found(store, &account.email).await;
     assert!(sure(store.open(&before, &new_session()).await));
-    sure(store.change_password(caller(&before), "$new", &new_session()).await);
+    sure(store.change_password(caller(&before), &PasswordHash::new("$new"), &new_session()).await);
     assert!(!sure(store.open(&before, &new_session()).await), "the password is another one");
     let after = found(store, &account.email).await;
     assert!(sure(store.open(&after, &new_session()).await));
