@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use domain::{
     client_network::ClientNetwork,
     password::{NewPassword, PasswordHash},
-    ports::{HasherError, PasswordHasher},
+    ports::{HasherError, PasswordCheck, PasswordHasher},
 };
 use fair_queue::{FairQueue, Full, QueueLimits};
 use secrecy::zeroize::Zeroizing;
@@ -79,13 +79,26 @@ impl PasswordHasher for Argon2Hasher {
         candidate: String,
         hash: Option<PasswordHash>,
         source: ClientNetwork,
-    ) -> Result<bool, HasherError> {
+    ) -> Result<PasswordCheck, HasherError> {
         let candidate = Zeroizing::new(candidate);
-        let is_known = hash.is_some();
-        let hash = hash.map_or_else(|| self.nobody.clone(), |hash| hash.expose().to_owned());
-        let is_right = self.run(source, move || argon2_hash::verify(candidate.as_bytes(), &hash)).await?;
-        Ok(is_right && is_known)
+        let Some(hash) = hash else {
+            let nobody = self.nobody.clone();
+            self.run(source, move || argon2_hash::verify(candidate.as_bytes(), &nobody)).await?;
+            return Ok(PasswordCheck::Wrong);
+        };
+        let params = self.params.clone();
+        self.run(source, move || check(candidate.as_bytes(), hash.expose(), &params)).await
     }
+}
+
+fn check(candidate: &[u8], hash: &str, params: &Params) -> Result<PasswordCheck, password_hash::Error> {
+    if !argon2_hash::verify(candidate, hash)? {
+        return Ok(PasswordCheck::Wrong);
+    }
+    // Now the password is known: a hash of an earlier version of ours need not stay as weak as it is.
+    let is_weaker = argon2_hash::is_weaker(hash, params)?;
+    let rehashed = is_weaker.then(|| argon2_hash::hash(candidate, params)).transpose()?;
+    Ok(PasswordCheck::Right { rehashed: rehashed.map(PasswordHash::new) })
 }
 
 fn broken(error: impl std::error::Error + Send + Sync + 'static) -> HasherError {

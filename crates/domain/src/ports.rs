@@ -49,7 +49,7 @@ pub use model::{
 };
 pub use oauth::{ClientDocuments, DocumentError, OAuthStore};
 pub use one_time_tokens::OneTimeTokenStore;
-pub use password_hasher::{HasherError, PasswordHasher};
+pub use password_hasher::{HasherError, PasswordCheck, PasswordHasher};
 pub use sessions::SessionStore;
 pub use store_error::{Source, StoreError};
 pub use title_and_summary::{Summary, SummaryStore, Unsummarized};

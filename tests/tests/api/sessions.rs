@@ -10,6 +10,9 @@ use tokio_postgres::NoTls;
 
 const EMAIL: &str = "ann@example.com";
 const PASSWORD: &str = "a pass phrase for ann";
+/// Of this password, by one pass: half the work of a hash of today.
+const OLD_HASH: &str =
+    "$argon2id$v=19$m=19456,t=1,p=1$hphAfC6LWEfhdIkkh8B6vg$YosUZwBcomD0VbR7k8aHUEc0iI4D+6JbyQ0711bm/4A";
 
 async fn sign_up(app: &TestApp) -> Value {
     app.post("/api/auth/register", &json!({"email": EMAIL, "password": PASSWORD})).await.expect(201)
@@ -38,6 +41,23 @@ async fn each_refresh_token_is_followed_by_another() {
     assert_ne!(second["refresh_token"], third["refresh_token"]);
     assert_eq!(third["refresh_expires_in"], 30 * 24 * 60 * 60);
     User::of(&app, &third, PASSWORD.into()).me().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_sign_in_takes_a_weak_hash_away_and_no_token_with_it() {
+    let app = TestApp::start().await;
+    let before = sign_up(&app).await;
+    app.database().query(&format!("UPDATE \"user\" SET password_hash = '{OLD_HASH}'")).await;
+    sign_in(&app, "not the pass phrase").await.expect(401);
+    let hash = "SELECT password_hash FROM \"user\"";
+    assert_eq!(app.database().query(hash).await, [[OLD_HASH]]);
+    for _ in 0..2 {
+        sign_in(&app, PASSWORD).await.expect(200);
+        let hash = app.database().query(hash).await.concat().concat();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    }
+    User::of(&app, &before, PASSWORD.into()).me().await.expect(200);
+    refresh(&app, &before).await.expect(200);
 }
 
 #[tokio::test]

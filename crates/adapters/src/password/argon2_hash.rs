@@ -34,6 +34,16 @@ pub(super) fn verify(password: &[u8], hash: &str) -> Result<bool, Error> {
     Ok(compute(password, &salt, &argon2)? == expected)
 }
 
+/// Returns whether `hash` took less work than a hash of these parameters takes, or is of another kind.
+pub(super) fn is_weaker(hash: &str, params: &Params) -> Result<bool, Error> {
+    let hash = PasswordHash::new(hash)?;
+    let its = Params::try_from(&hash)?;
+    Ok(hash.algorithm != argon2::ARGON2ID_IDENT
+        || hash.version != Some(Version::default().into())
+        || its.m_cost() < params.m_cost()
+        || its.t_cost() < params.t_cost())
+}
+
 /// Returns a hash that looks like any other of ours and that no password is known for: salt and
 /// output are random. Computing a real one would only make the start slower.
 pub(super) fn nobody(params: &Params) -> Result<String, Error> {

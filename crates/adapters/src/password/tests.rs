@@ -24,14 +24,21 @@ fn password(raw: &str) -> NewPassword {
     NewPassword::parse(raw).unwrap()
 }
 
+/// Of "password", from the reference implementation's own tests: version 19, argon2id and argon2i.
+const KNOWN: [&str; 2] = [
+    "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+    "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
+];
+const RIGHT: PasswordCheck = PasswordCheck::Right { rehashed: None };
+
 #[tokio::test]
 async fn only_the_right_password_verifies() {
     let hasher = quick();
     let hash = hasher.hash(password(" pässword with spaces "), source(1)).await.unwrap();
     let verify = |candidate: &str| hasher.verify(candidate.to_owned(), Some(hash.clone()), source(1));
-    assert!(verify(" pässword with spaces ").await.unwrap());
+    assert_eq!(verify(" pässword with spaces ").await.unwrap(), RIGHT);
     for wrong in ["pässword with spaces", " pässword with spaces", "", " Pässword with spaces "] {
-        assert!(!verify(wrong).await.unwrap(), "{wrong:?}");
+        assert_eq!(verify(wrong).await.unwrap(), PasswordCheck::Wrong, "{wrong:?}");
     }
     assert_ne!(hash, hasher.hash(password(" pässword with spaces "), source(1)).await.unwrap());
 }
@@ -39,10 +46,19 @@ async fn only_the_right_password_verifies() {
 #[tokio::test]
 async fn nobodys_password_is_never_right() {
     let hasher = quick();
-    assert!(!hasher.verify("correct horse".to_owned(), None, source(1)).await.unwrap());
-    // Not even the hash that stands in for a missing account would let anyone in.
-    assert!(!hasher.verify(String::new(), None, source(1)).await.unwrap());
+    for candidate in ["correct horse", ""] {
+        let checked = hasher.verify(candidate.to_owned(), None, source(1)).await.unwrap();
+        assert_eq!(checked, PasswordCheck::Wrong, "{candidate:?}");
+    }
     assert_ne!(quick().nobody, hasher.nobody);
+}
+
+/// No clock is asked: what stands in for the missing account is read and computed, or it could not fail.
+#[tokio::test]
+async fn a_missing_account_costs_a_hash() {
+    let hasher = Argon2Hasher { nobody: "no hash".to_owned(), ..quick() };
+    let checked = hasher.verify("correct horse".to_owned(), None, source(1)).await;
+    assert!(matches!(checked, Err(HasherError::Broken(_))), "{checked:?}");
 }
 
 #[tokio::test]
@@ -121,26 +137,52 @@ async fn hashes_are_those_of_everybody_else() {
     let ours = quick().hash(password("correct horse"), source(1)).await.unwrap();
     assert!(Argon2::default().verify_password(b"correct horse", ours.expose()).is_ok());
     let theirs: argon2::PasswordHash = Argon2::from(quick().params).hash_password(b"correct horse").unwrap();
-    assert!(
-        quick()
-            .verify("correct horse".to_owned(), Some(PasswordHash::new(theirs.to_string())), source(1))
-            .await
-            .unwrap()
-    );
-    // From the reference implementation's own tests: version 19, argon2i and argon2id.
-    for known in [
-        "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
-        "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8",
-    ] {
-        assert!(
-            quick().verify("password".to_owned(), Some(PasswordHash::new(known)), source(1)).await.unwrap(),
-            "{known}"
-        );
-        assert!(
-            !quick().verify("passw0rd".to_owned(), Some(PasswordHash::new(known)), source(1)).await.unwrap(),
-            "{known}"
-        );
+    let theirs = PasswordHash::new(theirs.to_string());
+    let checked = quick().verify("correct horse".to_owned(), Some(theirs), source(1)).await;
+    assert_eq!(checked.unwrap(), RIGHT);
+    let hasher = quick();
+    for known in KNOWN {
+        let verify =
+            |candidate: &str| hasher.verify(candidate.to_owned(), Some(PasswordHash::new(known)), source(1));
+        assert!(matches!(verify("password").await.unwrap(), PasswordCheck::Right { .. }), "{known}");
+        assert_eq!(verify("passw0rd").await.unwrap(), PasswordCheck::Wrong, "{known}");
     }
+}
+
+/// Whether a right password comes with another hash of it, which is then as good as a new one.
+async fn is_rehashed(hasher: &Argon2Hasher, hash: &str) -> bool {
+    let verify = |hash| hasher.verify("password".to_owned(), Some(hash), source(1));
+    let PasswordCheck::Right { rehashed } = verify(PasswordHash::new(hash)).await.unwrap() else {
+        panic!("it is the password of {hash}");
+    };
+    let Some(rehashed) = rehashed else { return false };
+    assert!(rehashed.expose().starts_with("$argon2id$v=19$m=256,t=2,p=1$"), "{}", rehashed.expose());
+    assert_eq!(verify(rehashed).await.unwrap(), RIGHT);
+    true
+}
+
+#[tokio::test]
+async fn a_right_password_is_hashed_anew_when_new_hashes_take_more_work() {
+    let of = |m, t| {
+        let argon2 = Argon2::from(Params::new(m, t, 1, None).unwrap());
+        let hash: argon2::PasswordHash = argon2.hash_password(b"password").unwrap();
+        hash.to_string()
+    };
+    let now = Argon2Hasher::with(Params::new(256, 2, 1, None).unwrap()).unwrap();
+    for (hash, expected) in [
+        (of(256, 1), true),
+        (of(128, 2), true),
+        (of(128, 9), true),
+        (of(256, 2), false),
+        (of(512, 2), false),
+        (of(256, 3), false),
+        (KNOWN[0].to_owned(), false),
+        (KNOWN[1].to_owned(), true),
+    ] {
+        assert_eq!(is_rehashed(&now, &hash).await, expected, "{hash}");
+    }
+    let wrong = now.verify("passw0rd".to_owned(), Some(PasswordHash::new(of(256, 1))), source(1));
+    assert_eq!(wrong.await.unwrap(), PasswordCheck::Wrong);
 }
 
 #[cfg(target_os = "linux")]

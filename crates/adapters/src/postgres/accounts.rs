@@ -147,6 +147,26 @@ impl AccountStore for Database {
         Ok(changed.await?)
     }
 
+    async fn replace_password_hash(
+        &self,
+        user: UserId,
+        verified: &PasswordHash,
+        rehashed: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        let replaced = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
+            let statement = sql::<Integer>(
+                r#"UPDATE "user" SET password_hash = $1 WHERE id = $2 AND password_hash = $3"#,
+            );
+            let statement = statement
+                .bind::<Text, _>(rehashed.expose())
+                .bind::<SqlUuid, _>(user.0)
+                .bind::<Text, _>(verified.expose());
+            statement.execute(&mut connection).await?;
+            Ok(())
+        });
+        Ok(replaced.await?)
+    }
+
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {
         self.read(async |connection| account_limits::usage(connection, caller).await).await
     }

@@ -30,6 +30,15 @@ pub trait AccountStore: Send + Sync {
     /// Changes the caller's account and returns it. An empty change changes nothing.
     async fn update(&self, caller: Caller, change: &AccountChange) -> Result<User, StoreError>;
 
+    /// Keeps another hash of the password that an account has, while the one that it was `verified` with is
+    /// the stored one. No session and no token ends by it.
+    async fn replace_password_hash(
+        &self,
+        user: UserId,
+        verified: &PasswordHash,
+        rehashed: &PasswordHash,
+    ) -> Result<(), StoreError>;
+
     /// Returns what the caller's account has used of its limits.
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError>;
 

@@ -14,14 +14,26 @@ pub trait PasswordHasher: Send + Sync {
     /// Hashes a password.
     async fn hash(&self, password: NewPassword, source: ClientNetwork) -> Result<PasswordHash, HasherError>;
 
-    /// Whether `candidate` is the password of `hash`. Without a hash the same time is spent and
-    /// the answer is no, so that nobody can tell which addresses have an account.
+    /// Compares `candidate` with the password of `hash`. Without a hash the same time is spent and the
+    /// answer is [`Wrong`](PasswordCheck::Wrong), so that nobody can tell which addresses have an account.
     async fn verify(
         &self,
         candidate: String,
         hash: Option<PasswordHash>,
         source: ClientNetwork,
-    ) -> Result<bool, HasherError>;
+    ) -> Result<PasswordCheck, HasherError>;
+}
+
+/// What came of comparing a password with a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordCheck {
+    /// It is another one.
+    Wrong,
+    /// It is the one.
+    Right {
+        /// A new hash of it, when the given one took less work than new ones take.
+        rehashed: Option<PasswordHash>,
+    },
 }
 
 /// Why a password could not be hashed.

@@ -107,6 +107,7 @@ pub async fn access_token_store(store: &(impl AccessTokenStore + TodoStore), a: 
 /// When the store breaks its contract.
 pub async fn sign_in(store: &(impl AccountStore + SessionStore)) {
     sign_in_during_account_change::a_password_checked_before_its_change_opens_no_session(store).await;
+    sign_in_during_account_change::a_hash_takes_the_place_of_the_verified_one_alone(store).await;
 }
 
 /// Checks a store of programs that people connect by OAuth, with two new users.

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use domain::{
-    account::{Email, UserId, UserName, UserWithPassword},
+    account::{Email, UserId, UserName},
     caller::{Caller, Grant},
     client_network::ClientNetwork,
     linked_identity::RECENT_MINUTES,
@@ -15,7 +15,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    open_session::{TokenBody, UserBody, new_password, new_session, password_to_check, token_body},
+    open_session::{TokenBody, UserBody, new_password, new_session, token_body},
+    password_check::{is_password_right, password_to_check},
     response::{Created, NoContent, created},
 };
 use crate::{
@@ -171,14 +172,13 @@ pub(super) async fn reauthenticate(
     source: ClientNetwork,
 ) -> Result<(), ApiError> {
     let given = password.map(password_to_check).transpose()?;
-    let ports = state.ports()?;
-    let UserWithPassword { user, hash } = ports.accounts.find_with_password(caller).await?;
-    if !user.has_password {
+    let account = state.ports()?.accounts.find_with_password(caller).await?;
+    if !account.user.has_password {
         return has_signed_in_lately(state, caller).await;
     }
     let given = given.ok_or_else(|| ApiError::invalid(member, "The password is missing."))?;
-    let attempt = state.attempt_throttle.begin_password_attempt(&user.email, source)?;
-    let is_right = ports.passwords.verify(given, Some(hash), source).await?;
+    let attempt = state.attempt_throttle.begin_password_attempt(&account.user.email, source)?;
+    let is_right = is_password_right(state, Some(&account), given, source).await?;
     attempt.end(is_right);
     if is_right { Ok(()) } else { Err(ApiError::WrongCredentials) }
 }

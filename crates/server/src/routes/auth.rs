@@ -7,7 +7,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    open_session::{TokenBody, open_session, password_to_check, token_body},
+    open_session::{TokenBody, open_session, token_body},
+    password_check::{is_password_right, password_to_check},
     response::NoContent,
 };
 use crate::{
@@ -47,14 +48,12 @@ pub(super) async fn login(
     let password_to_check = password_to_check(&body.password)?;
     let email = Email::parse(&body.email)?;
     let attempt = state.attempt_throttle.begin_password_attempt(&email, source)?;
-    let ports = state.ports()?;
-    let account = ports.accounts.find_by_email(&email).await?;
-    let (user, hash) = account.map(|account| (account.user, account.hash)).unzip();
-    let is_right = ports.passwords.verify(password_to_check, hash, source).await?;
+    let account = state.ports()?.accounts.find_by_email(&email).await?;
+    let is_right = is_password_right(&state, account.as_ref(), password_to_check, source).await?;
     attempt.end(is_right);
-    let user = user.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
+    let account = account.filter(|_| is_right).ok_or(ApiError::WrongCredentials)?;
     // Not with a password that was changed while this one was compared.
-    Ok(Json(open_session(&state, &user, user_agent).await?.ok_or(ApiError::WrongCredentials)?))
+    Ok(Json(open_session(&state, &account.user, user_agent).await?.ok_or(ApiError::WrongCredentials)?))
 }
 
 /// `POST /api/auth/refresh`: a new access token, and the refresh token that follows.

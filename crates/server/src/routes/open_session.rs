@@ -6,7 +6,6 @@ use domain::{
     linked_identity::Provider,
     password::NewPassword,
     session::{NewSession, SESSION_DAYS, SessionId, UserAgent},
-    text_validation::without_nul,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -47,12 +46,6 @@ pub(super) struct UserBody {
     email_confirmed: bool,
     has_password: bool,
     created_at: DateTime<Utc>,
-}
-
-/// Length is not checked: this password is only compared.
-pub(super) fn password_to_check(password: &SecretString) -> Result<String, ApiError> {
-    without_nul("password", password.expose_secret())?;
-    Ok(password.expose_secret().to_owned())
 }
 
 /// A password that is to be set, in the member `new_password`.

@@ -20,8 +20,8 @@ use domain::{
     password::{NewPassword, PasswordHash},
     ports::{
         AccountArchives, AccountChange, AccountStore, ClientDocuments, DocumentError, HasherError,
-        IdentityStore, NewAccount, OneTimeTokenStore, PasswordHasher, SessionStore, SignInOutcome,
-        StoreError, Unlinking,
+        IdentityStore, NewAccount, OneTimeTokenStore, PasswordCheck, PasswordHasher, SessionStore,
+        SignInOutcome, StoreError, Unlinking,
     },
     session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
@@ -113,6 +113,19 @@ impl AccountStore for MemoryAccounts {
         Ok(user)
     }
 
+    async fn replace_password_hash(
+        &self,
+        user: UserId,
+        verified: &PasswordHash,
+        rehashed: &PasswordHash,
+    ) -> Result<(), StoreError> {
+        let mut known = self.known.lock().unwrap();
+        if let Some(known) = known.get_mut(&user).filter(|known| known.hash == *verified) {
+            known.hash.clone_from(rehashed);
+        }
+        Ok(())
+    }
+
     async fn usage(&self, caller: Caller) -> Result<AccountUsage, StoreError> {
         self.store.check(caller)?;
         Ok(AccountUsage::default())
@@ -185,8 +198,9 @@ impl PasswordHasher for PlainHasher {
         candidate: String,
         hash: Option<PasswordHash>,
         _: ClientNetwork,
-    ) -> Result<bool, HasherError> {
-        Ok(hash == Some(PasswordHash::new(format!("#{candidate}"))))
+    ) -> Result<PasswordCheck, HasherError> {
+        let is_right = hash == Some(PasswordHash::new(format!("#{candidate}")));
+        Ok(if is_right { PasswordCheck::Right { rehashed: None } } else { PasswordCheck::Wrong })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fixture::sure;
 use crate::{
-    account::{Email, User, UserId},
+    account::{Email, User, UserId, UserWithPassword},
     caller::Caller,
     password::PasswordHash,
     ports::{AccountStore, IdGenerator, NewAccount, SessionStore},
@@ -33,7 +33,11 @@ fn caller(user: &User) -> Caller {
 
 /// The account with the address, as somebody finds it who signs in now.
 async fn found(store: &impl AccountStore, email: &Email) -> User {
-    sure(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account")).user
+    found_with_password(store, email).await.user
+}
+
+async fn found_with_password(store: &impl AccountStore, email: &Email) -> UserWithPassword {
+    sure(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account"))
 }
 
 pub(super) async fn a_password_checked_before_its_change_opens_no_session(
@@ -49,4 +53,23 @@ pub(super) async fn a_password_checked_before_its_change_opens_no_session(
     assert!(sure(store.open(&after, &new_session()).await));
     sure(store.delete(caller(&after)).await);
     assert!(!sure(store.open(&after, &new_session()).await), "the account is gone");
+}
+
+pub(super) async fn a_hash_takes_the_place_of_the_verified_one_alone(
+    store: &(impl AccountStore + SessionStore),
+) {
+    let (account, other) = (new_account(), new_account());
+    for account in [&account, &other] {
+        assert!(sure(store.insert(account, &new_session()).await).is_some());
+    }
+    let before = found_with_password(store, &account.email).await;
+    let rehashed = PasswordHash::new("$rehashed");
+    sure(store.replace_password_hash(before.user.id, &before.hash, &rehashed).await);
+    let after = found_with_password(store, &account.email).await;
+    assert_eq!((&after.hash, &after.user), (&rehashed, &before.user), "no token ends");
+    // A password that was changed meanwhile stays.
+    let late = PasswordHash::new("$late");
+    sure(store.replace_password_hash(before.user.id, &before.hash, &late).await);
+    assert_eq!(found_with_password(store, &account.email).await.hash, rehashed);
+    assert_eq!(found_with_password(store, &other.email).await.hash, other.password_hash);
 }
