@@ -1,6 +1,6 @@
-//! What plain sockets see: old clients, and clients that do not read.
+//! What plain sockets see: old clients, clients that do not read or write, and heads that lie about the body.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tests::TestApp;
@@ -77,4 +77,86 @@ async fn a_client_that_does_not_read_is_disconnected_and_holds_little_memory() {
         async { while let Ok(1..) = silent.read(&mut piece).await.inspect(|count| received += count) {} };
     timeout(Duration::from_secs(20), read).await.expect("the connection is closed");
     assert!(received < ANSWERS * one, "{received} bytes came after all");
+}
+
+/// What two servers in a row could read differently, one of them taking for the next request what the other
+/// takes for this one's body (RFC 9112, 11.2).
+#[tokio::test]
+async fn a_body_whose_end_could_be_read_in_two_ways_is_refused_and_ends_the_connection() {
+    const NEXT: &str = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let app = TestApp::start().await;
+    for headers in [
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: 5\r\nContent-Length: 5\r\n",
+        "Content-Length: 5, 5\r\n",
+        "Content-Length: +5\r\n",
+        "Content-Length: -5\r\n",
+        "Content-Length: 0x5\r\n",
+        "Content-Length: 5 5\r\n",
+        "Content-Length:\r\n",
+        "Content-Length: 99999999999999999999\r\n",
+        "Content-Length : 5\r\n",
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: identity\r\nContent-Length: 5\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding : chunked\r\n",
+        "Transfer-Encoding:\r\n chunked\r\n",
+    ] {
+        let request = format!(
+            "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             {headers}\r\n0\r\n\r\n{NEXT}"
+        );
+        let answer = exchange(&app, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{headers:?}: {answer}");
+        assert_eq!(
+            answer.matches("HTTP/1.1 ").count(),
+            1,
+            "nothing behind it is read: {headers:?}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_chunked_body_has_the_limit_of_every_other() {
+    let app = TestApp::start().await;
+    let name = "x".repeat(17 * 1024);
+    let body =
+        json!({"email": "ann@example.com", "password": "a long pass phrase", "name": name}).to_string();
+    let chunks: Vec<_> = body.as_bytes().chunks(1024).collect();
+    let mut request =
+        "POST /api/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                       Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+            .to_owned();
+    for chunk in chunks {
+        request += &format!("{:x}\r\n{}\r\n", chunk.len(), String::from_utf8_lossy(chunk));
+    }
+    request += "0\r\n\r\n";
+    let answer = exchange(&app, &request).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_comes_byte_by_byte_is_not_waited_for() {
+    let app = TestApp::start().await;
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Content-Length: 100\r\n\r\n{";
+    let (mut reader, mut writer) = connect(&app).await.into_split();
+    writer.write_all(head.as_bytes()).await.unwrap();
+    let drip = tokio::spawn(async move {
+        while writer.write_all(b" ").await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let started_at = Instant::now();
+    let mut answer = [0; 12];
+    timeout(Duration::from_secs(20), reader.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    assert!(started_at.elapsed() > Duration::from_secs(9), "{:?}", started_at.elapsed());
+    drip.abort();
 }
