@@ -43,7 +43,7 @@ pub(in crate::routes) fn register(operation: Operation) -> Operation {
             TAG,
             "Make an account",
             "An email has at most 254 bytes; upper and lower case are the same address. A password has 8 to 256 \
-             characters, taken exactly as typed; those that everybody guesses first are refused.",
+             characters, taken exactly as typed; the 10,000 that are guessed first are refused, in any case.",
         )
         .sends(
             "somebody",
