@@ -16,7 +16,6 @@ use domain::{
     access_token::{Audience, Scope},
     account::UserId,
     caller::{Caller, Grant},
-    ports::StoreError,
 };
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
@@ -87,17 +86,17 @@ async fn pass(
     };
     if let Err(error) = check(&request, caller, programs) {
         // What is known of a program's token is up to a minute old.
-        let is_over = is_programs(caller) && is_revoked(&state, caller).await;
-        return Ok(refused(request, if is_over { ApiError::BadToken } else { error }));
+        let checked = if is_programs(caller) { check_not_revoked(&state, caller).await } else { Ok(()) };
+        return Ok(refused(request, checked.err().unwrap_or(error)));
     }
     request.extensions_mut().insert::<Caller>(caller);
     let response = next.call(request).await?.map_into_boxed_body();
     // What was refused before a store was asked may have come with a token that was revoked.
     if response.status().is_client_error()
         && response.status() != StatusCode::UNAUTHORIZED
-        && is_revoked(&state, caller).await
+        && let Err(error) = check_not_revoked(&state, caller).await
     {
-        return Ok(response.into_response(HttpResponse::from_error(ApiError::BadToken)));
+        return Ok(response.into_response(HttpResponse::from_error(error)));
     }
     Ok(response)
 }
@@ -176,14 +175,15 @@ fn is_programs(caller: Caller) -> bool {
     matches!(caller.grant, Some(Grant::AccessToken(..)))
 }
 
-/// Whether the store knows the token as revoked. When it cannot be asked, the answer stands that
-/// was found without it.
-async fn is_revoked(state: &AppState, caller: Caller) -> bool {
-    let (Ok(ports), Ok(_permit)) = (state.ports(), state.account_concurrency.acquire(caller.user).await)
-    else {
-        return false;
-    };
-    matches!(ports.accounts.find(caller).await, Err(StoreError::UnknownCaller))
+/// Checks that the store does not know the token as revoked.
+///
+/// # Errors
+/// When it does, or cannot be asked: an answer that was found without it is for good tokens only.
+async fn check_not_revoked(state: &AppState, caller: Caller) -> Result<(), ApiError> {
+    let ports = state.ports()?;
+    let _permit = state.account_concurrency.acquire(caller.user).await?;
+    ports.accounts.find(caller).await?;
+    Ok(())
 }
 
 /// The token of the one `Authorization` header, whose scheme is written in any case.

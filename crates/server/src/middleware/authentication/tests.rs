@@ -83,3 +83,25 @@ async fn a_revoked_token_is_invalid() {
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(challenge.unwrap(), "Bearer error=\"invalid_token\"");
 }
+
+/// The status of a request with a good token and a body that is not.
+async fn send_a_bad_body(fixture: &Fixture, person: &Person) -> StatusCode {
+    let service = init_service(app::app(fixture.state.clone(), origins())).await;
+    let request = TestRequest::post()
+        .uri(&person.path("/tasks"))
+        .append_header((AUTHORIZATION, format!("Bearer {}", person.token)))
+        .set_json(serde_json::json!({"title": 7}));
+    call_service(&service, request.to_request()).await.status()
+}
+
+#[actix_web::test]
+async fn what_is_wrong_with_a_request_is_told_to_who_has_a_good_token() {
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
+    assert_eq!(send_a_bad_body(&fixture, &person).await, StatusCode::UNPROCESSABLE_ENTITY);
+    fixture.store.revoke_tokens(person.caller);
+    assert_eq!(send_a_bad_body(&fixture, &person).await, StatusCode::UNAUTHORIZED);
+    let starting = Fixture::starting();
+    let person = starting.person();
+    assert_eq!(send_a_bad_body(&starting, &person).await, StatusCode::SERVICE_UNAVAILABLE, "nobody knows");
+}
