@@ -1,7 +1,7 @@
 //! What a person types behind the program's name, and what is written back.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     io::{self, Write},
 };
 
@@ -61,35 +61,31 @@ pub enum UsageError {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
     let arguments: Vec<_> = arguments.into_iter().collect();
     let mut parser = lexopt::Parser::from_args(arguments);
-    let mut command = None;
+    let mut words = Vec::new();
     while let Some(argument) = parser.next().map_err(|_it_may_quote_a_value| UsageError::TooMuch)? {
         match argument {
             lexopt::Arg::Short('h') | lexopt::Arg::Long("help") => return Ok(Command::Help),
             lexopt::Arg::Short('V') | lexopt::Arg::Long("version") => return Ok(Command::Version),
             lexopt::Arg::Short(letter) => return Err(UsageError::Option(shown(&format!("-{letter}")))),
             lexopt::Arg::Long(name) => return Err(UsageError::Option(shown(&format!("--{name}")))),
-            lexopt::Arg::Value(email) => match &mut command {
-                Some(Command::ResetPassword(to)) if to.is_empty() => {
-                    *to = email.to_string_lossy().into_owned()
-                }
-                Some(_) => return Err(UsageError::TooMuch),
-                none => *none = Some(named(&email)?),
-            },
+            lexopt::Arg::Value(word) => words.push(word),
         }
     }
-    match command.unwrap_or(Command::Serve) {
-        Command::ResetPassword(email) if email.is_empty() => Err(UsageError::NoEmail),
-        command => Ok(command),
-    }
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+    command(&words)
 }
 
-fn named(name: &OsStr) -> Result<Command, UsageError> {
-    match name.to_str() {
-        Some("check") => Ok(Command::Check),
-        Some("migrate") => Ok(Command::Migrate),
-        Some("reset-password") => Ok(Command::ResetPassword(String::new())),
-        Some("mcp") => Ok(Command::Mcp),
-        other => Err(UsageError::Command(other.map(shown).unwrap_or_default())),
+fn command(words: &[&str]) -> Result<Command, UsageError> {
+    match words {
+        [] => Ok(Command::Serve),
+        ["check"] => Ok(Command::Check),
+        ["migrate"] => Ok(Command::Migrate),
+        ["mcp"] => Ok(Command::Mcp),
+        ["reset-password"] | ["reset-password", ""] => Err(UsageError::NoEmail),
+        ["reset-password", email] => Ok(Command::ResetPassword((*email).to_owned())),
+        ["check" | "migrate" | "mcp" | "reset-password", ..] => Err(UsageError::TooMuch),
+        [unknown, ..] => Err(UsageError::Command(shown(unknown))),
     }
 }
 
