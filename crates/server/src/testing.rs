@@ -18,8 +18,8 @@ use domain::{
 };
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
-pub(crate) use stores::FakeDatabase;
-use stores::{MemoryAccounts, NoArchives, NoDocuments, NoLinks, PlainHasher};
+pub(crate) use stores::{FakeDatabase, PlainHasher};
+use stores::{MemoryAccounts, NoArchives, NoDocuments, NoLinks};
 use turn_service::{KeyedSemaphore, TurnPorts, TurnService};
 
 use crate::{
@@ -47,6 +47,7 @@ pub(crate) struct Fixture {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) database: Arc<FakeDatabase>,
+    pub(crate) passwords: Arc<PlainHasher>,
 }
 
 impl Fixture {
@@ -69,6 +70,7 @@ impl Fixture {
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);
         let concurrency = KeyedSemaphore::of_pool(8);
+        let passwords = Arc::<PlainHasher>::default();
         let ports = Ports {
             todos: store.clone(),
             change_log: store.clone(),
@@ -85,7 +87,7 @@ impl Fixture {
             oauth: store.clone(),
             accounts,
             turns: TurnService::start(driver, background, turns, concurrency.clone(), Box::new(|_| ())),
-            passwords: Arc::new(PlainHasher),
+            passwords: passwords.clone(),
         };
         let state = AppState {
             access_jwts: access_jwts(clock.clone()),
@@ -113,7 +115,7 @@ impl Fixture {
             buffers: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
             ports,
         };
-        Self { state: Data::new(state), clock, store, database }
+        Self { state: Data::new(state), clock, store, database, passwords }
     }
 
     /// A user with an account and a valid token.

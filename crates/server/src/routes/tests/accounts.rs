@@ -1,5 +1,7 @@
 //! Signing up, signing in, and leaving.
 
+use std::sync::atomic::Ordering;
+
 use super::*;
 
 #[actix_web::test]
@@ -20,10 +22,13 @@ async fn an_account_comes_and_goes() {
         TestRequest::post().uri("/api/auth/login").set_json(json!({"email": email, "password": password}))
     };
     assert_eq!(call(&fixture, login("ann@example.com", "securepassword123")).await.status(), StatusCode::OK);
+    fixture.passwords.comparisons.store(0, Ordering::SeqCst);
     let mut refusals = Vec::new();
     for (email, password) in [("ann@example.com", "wrong"), ("bob@example.com", "securepassword123")] {
         let response = call(&fixture, login(email, password).insert_header(("X-Request-Id", "same"))).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        // It costs a comparison whether there is such an account or not: no clock could tell.
+        assert_eq!(fixture.passwords.comparisons.swap(0, Ordering::SeqCst), 1, "{email}");
         let headers: Vec<_> =
             response.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         refusals.push((headers, read_body(response).await));
