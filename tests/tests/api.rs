@@ -65,6 +65,8 @@ mod oauth;
 mod order_and_subtasks;
 #[path = "api/original_guide_walkthrough.rs"]
 mod original_guide_walkthrough;
+#[path = "api/path_spellings.rs"]
+mod path_spellings;
 #[path = "api/priority_tags_repeat.rs"]
 mod priority_tags_repeat;
 #[path = "api/program_approvals.rs"]

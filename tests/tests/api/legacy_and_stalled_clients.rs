@@ -16,7 +16,7 @@ async fn connect(app: &TestApp) -> TcpStream {
 }
 
 /// Sends text and returns everything that comes until the other side closes.
-async fn exchange(app: &TestApp, request: &str) -> String {
+pub(crate) async fn exchange(app: &TestApp, request: &str) -> String {
     let mut stream = connect(app).await;
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
