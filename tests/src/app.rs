@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{
     database::TestDatabase,
     http_request::{self, HttpRequest},
+    leaks,
     log::Log,
     running_server::Server,
     server_process::Environment,
@@ -206,6 +207,10 @@ impl TestApp {
         let log = self.log();
         for private in self.private().iter() {
             assert!(!log.contains(private.as_str()), "a log holds {private:?}:\n{log}");
+        }
+        for secret in [JWT_SECRET, MODEL_KEY] {
+            let form = leaks::found_form(&log, secret);
+            assert_eq!(form, None, "a log holds a part or a form of {secret:?}:\n{log}");
         }
         let bugs = ["internal error code=", "\"internal error\"", "panic location=", "\"panic\""];
         let is_about_a_bug = bugs.iter().any(|bug| log.contains(bug));

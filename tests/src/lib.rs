@@ -36,6 +36,7 @@ mod database;
 mod http_request;
 mod http_response;
 mod identity_provider;
+mod leaks;
 mod local_port;
 mod log;
 pub mod model_transcript;
