@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use tests::{TestApp, User, script};
 
+use crate::mcp::{program, tool};
+
 /// Texts that may be a title.
 const GOOD: &[&str] = &[
     "x",
@@ -129,10 +131,20 @@ async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<Record
     verdicts
 }
 
+/// The same by a tool call of a program.
+async fn by_mcp(program: &User<'_>, body: &Value) -> RecordOutcome {
+    let answer = tool(program, "add_task", body.clone()).await;
+    let result = &answer.expect(200)["result"]["structuredContent"];
+    assert!(result["success"] == true || result["code"] == "VALIDATION_ERROR", "{result}");
+    outcome(&result["task"])
+}
+
 #[tokio::test]
 async fn a_title_is_good_or_bad_alike_on_every_channel() {
     let app = TestApp::start().await;
     let (rest, chat) = (app.user("by-rest").await, app.user("by-chat").await);
+    let mcp = app.user("by-mcp").await;
+    let program = program(&app, &mcp, &["tasks:write"]).await;
     let titles: Vec<_> = titles().into_iter().filter(|(title, _)| !title.contains('\0')).collect();
     let bodies: Vec<_> = titles.iter().map(|(title, _)| json!({"title": title})).collect();
     let by_chat = by_chat(&app, &chat, &bodies).await;
@@ -140,17 +152,20 @@ async fn a_title_is_good_or_bad_alike_on_every_channel() {
         let by_rest = by_rest(&rest, &json!({"title": title})).await;
         assert_eq!(by_rest.is_some(), *is_good, "{title:?}");
         assert_eq!(&by_rest, by_chat, "{title:?}");
+        assert_eq!(by_rest, by_mcp(&program, &json!({"title": title})).await, "{title:?}");
         // What was taken comes back as it was sent, spaces around it aside.
         let stored = by_rest.map(|(title, _)| title);
         assert_eq!(stored, is_good.then(|| title.trim().to_owned()), "{title:?}");
     }
     assert_eq!(rest.titles().await, chat.titles().await);
+    assert_eq!(rest.titles().await, mcp.titles().await);
 }
 
 #[tokio::test]
 async fn a_description_is_good_or_bad_alike_on_every_channel() {
     let app = TestApp::start().await;
     let (rest, chat) = (app.user("by-rest").await, app.user("by-chat").await);
+    let program = program(&app, &app.user("by-mcp").await, &["tasks:write"]).await;
     let descriptions = [
         json!(null),
         json!(""),
@@ -169,7 +184,59 @@ async fn a_description_is_good_or_bad_alike_on_every_channel() {
     let by_chat = by_chat(&app, &chat, &bodies).await;
     for (body, by_chat) in bodies.iter().zip(&by_chat) {
         assert_eq!(&by_rest(&rest, body).await, by_chat, "{body}");
+        assert_eq!(&by_mcp(&program, body).await, by_chat, "{body}");
     }
+}
+
+/// Days, tags, priorities and rules, and whether a task may have them.
+fn details() -> Vec<(Value, bool)> {
+    let tags = |count| (0..count).map(|number| format!("tag{number}")).collect::<Vec<_>>();
+    vec![
+        (json!({"due": "2031-12-24"}), true),
+        (json!({"due": "2031-12-24T09:30"}), true),
+        (json!({"due": "2032-02-29"}), true),
+        (json!({"due": "2031-02-29"}), false),
+        (json!({"due": "2031-13-01"}), false),
+        (json!({"due": "some day or other"}), false),
+        (json!({"priority": "low"}), true),
+        (json!({"priority": "high"}), true),
+        (json!({"priority": "whatever"}), false),
+        (json!({"tags": []}), true),
+        (json!({"tags": ["Home", "home"]}), true),
+        (json!({"tags": ["caf\u{e9}"]}), true),
+        (json!({"tags": tags(10)}), true),
+        (json!({"tags": tags(11)}), false),
+        (json!({"tags": ["x".repeat(500)]}), false),
+        (json!({"repeat": "FREQ=WEEKLY;BYDAY=MO", "due": "2031-12-22"}), true),
+        (json!({"repeat": "FREQ=NEVER", "due": "2031-12-22"}), false),
+        (json!({"repeat": "now and then", "due": "2031-12-22"}), false),
+    ]
+}
+
+#[tokio::test]
+async fn details_are_good_or_bad_alike_on_every_channel() {
+    let app = TestApp::start().await;
+    let (rest, chat, mcp) = (app.user("by-rest").await, app.user("by-chat").await, app.user("by-mcp").await);
+    let program = program(&app, &mcp, &["tasks:write"]).await;
+    let of = |(details, is_good): (Value, bool)| {
+        let mut body = json!({"title": details.to_string().chars().take(100).collect::<String>()});
+        body.as_object_mut().unwrap().extend(details.as_object().unwrap().clone());
+        (body, is_good)
+    };
+    let (bodies, expected): (Vec<_>, Vec<_>) = details().into_iter().map(of).unzip();
+    let by_chat = by_chat(&app, &chat, &bodies).await;
+    for ((body, is_good), by_chat) in bodies.iter().zip(expected).zip(by_chat) {
+        let verdicts = [by_rest(&rest, body).await, by_mcp(&program, body).await, by_chat];
+        assert_eq!(verdicts.map(|verdict| verdict.is_some()), [is_good; 3], "{body}");
+    }
+    let stored = |tasks: Value| {
+        let members =
+            |task: &Value| ["title", "due", "priority", "tags", "repeat"].map(|name| task[name].clone());
+        tasks.as_array().unwrap().iter().map(members).collect::<Vec<_>>()
+    };
+    let by_rest = stored(rest.tasks().await.expect(200));
+    assert_eq!(by_rest, stored(chat.tasks().await.expect(200)));
+    assert_eq!(by_rest, stored(mcp.tasks().await.expect(200)));
 }
 
 #[tokio::test]
