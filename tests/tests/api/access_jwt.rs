@@ -1,8 +1,10 @@
 //! Tokens: only the ones that the server issued, in their time, are good.
 
+use std::time::Duration;
+
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde_json::{Value, json};
-use tests::{JWT_SECRET, TestApp, User};
+use tests::{JWT_SECRET, TestApp, User, script};
 
 /// Returns the claims of a token of the server's.
 pub(crate) fn claims(token: &str) -> Value {
@@ -38,6 +40,23 @@ pub(crate) fn changed(person: &User<'_>, changes: &Value) -> Value {
 pub(crate) fn expired(person: &User<'_>) -> String {
     let issued = claims(&person.token)["iat"].as_i64().unwrap();
     signed(&changed(person, &json!({"iat": issued - 1000, "exp": issued - 100})))
+}
+
+#[tokio::test]
+async fn a_token_that_expires_while_a_stream_goes_on_ends_the_stream_no_sooner() {
+    let app = TestApp::with_model([script::text("Good morning.").after(Duration::from_secs(4))]).await;
+    let mut alice = app.user("alice").await;
+    // Good for two seconds more: five are left to clocks that are apart.
+    let now = claims(&alice.token)["iat"].as_i64().unwrap();
+    alice.token = signed(&changed(&alice, &json!({"exp": now - 2})));
+    let message = json!({"role": "user", "parts": [{"type": "text", "text": "hello"}]});
+    let stream = alice.own("POST", "/chat/stream").json(&json!({"message": message})).await;
+    assert_eq!(stream.status, 200);
+    assert!(stream.text.contains("\"type\":\"finish\""), "{}", stream.text);
+    assert!(stream.text.ends_with("data: [DONE]\n\n"), "{}", stream.text);
+    let next = alice.tasks().await;
+    assert_eq!(next.expect(401)["code"], "invalid_token");
+    assert_eq!(next.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
 }
 
 /// A JSON text as it stands in a token.

@@ -110,3 +110,23 @@ async fn an_idle_server_ends_at_once() {
     assert_eq!(ended.and_then(|status| status.code()), Some(0));
     assert!(signalled_at.elapsed() < Duration::from_secs(2), "it took {:?}", signalled_at.elapsed());
 }
+
+/// A database that sleeps while nobody asks is not woken by who looks whether we live.
+#[tokio::test]
+async fn who_looks_whether_the_server_lives_asks_the_database_nothing() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    // Of each of the server's connections, when it was last asked something.
+    let last_asked = "SELECT pid, backend_start, query_start FROM pg_stat_activity
+                      WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY pid";
+    let before = app.database().query(last_asked).await;
+    assert!(!before.is_empty());
+    for _ in 0..200 {
+        for path in ["/health", "/", "/api/info"] {
+            assert_eq!(app.get(path).await.status, 200, "{path}");
+        }
+    }
+    assert_eq!(app.database().query(last_asked).await, before);
+    alice.me().await.expect(200);
+    assert_ne!(app.database().query(last_asked).await, before, "what is asked shows there");
+}
