@@ -17,9 +17,9 @@ use tracing_subscriber::{
 pub const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off,rustls=warn";
 
 /// Never below these levels by a general directive: at `debug` the first prints parameters of
-/// statements, the second headers; the third repeats what programs send, and the access log has a line of
-/// each. The last are spans for traces and no lines.
-const CAPS: [&str; 4] = ["tokio_postgres=info", "h2=info", "rmcp=off", "otel=off"];
+/// statements; the second repeats what programs send, and the access log has a line of each. The last are
+/// spans for traces and no lines.
+const CAPS: [&str; 3] = ["tokio_postgres=info", "rmcp=off", "otel=off"];
 
 /// How and what is logged.
 #[derive(Debug, Clone)]

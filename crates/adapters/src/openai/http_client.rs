@@ -1,6 +1,6 @@
 //! The HTTP client: verified TLS or none at all, no redirects, no cookies, no decompression.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use reqwest::{
     Client,
@@ -14,6 +14,9 @@ use url::Url;
 use super::config::{OpenAiConfigError, Timeouts, base_url};
 use crate::tls;
 
+/// The most connections that wait for the next request, of those that a busy hour has opened.
+const MAX_IDLE_CONNECTIONS: usize = 64;
+
 /// Makes the client for `url`.
 pub(crate) fn client(
     url: &Url,
@@ -21,14 +24,24 @@ pub(crate) fn client(
     timeouts: &Timeouts,
 ) -> Result<Client, OpenAiConfigError> {
     let is_encrypted = url.scheme() == "https";
-    let roots = if is_encrypted { tls::roots() } else { RootCertStore::empty() };
+    let roots = if is_encrypted { tls::roots() } else { Arc::new(RootCertStore::empty()) };
+    client_with_roots(url, key, timeouts, roots)
+}
+
+fn client_with_roots(
+    url: &Url,
+    key: &SecretString,
+    timeouts: &Timeouts,
+    roots: Arc<RootCertStore>,
+) -> Result<Client, OpenAiConfigError> {
     let tls = tls::for_http(roots).map_err(|error| OpenAiConfigError::Client(Box::new(error)))?;
     let mut builder = Client::builder()
         .user_agent(concat!("todo-ai-chatbot/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers(key)?)
         .redirect(Policy::none())
         .referer(false)
-        .https_only(is_encrypted)
+        .https_only(url.scheme() == "https")
+        .pool_max_idle_per_host(MAX_IDLE_CONNECTIONS)
         .tls_backend_preconfigured(tls)
         .connect_timeout(timeouts.connect);
     if base_url::is_local(url) {
@@ -42,13 +55,7 @@ pub(crate) fn client(
 pub(crate) fn text_of(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(Some(&error as &dyn Error), |&error| error.source());
-    causes.map(own_text).collect::<Vec<_>>().join(": ")
-}
-
-/// An HTTP/2 peer may end a connection with a text of its own, which h2 appends to its message.
-fn own_text(error: &dyn Error) -> String {
-    let text = error.to_string();
-    text.split_once(" (b\"").map_or(text.as_str(), |(own, _)| own).to_owned()
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn headers(key: &SecretString) -> Result<HeaderMap, OpenAiConfigError> {
@@ -65,14 +72,4 @@ fn headers(key: &SecretString) -> Result<HeaderMap, OpenAiConfigError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_peer_says_as_it_goes_away_is_left_out() {
-        let error =
-            std::io::Error::other("connection error received: not a result of an error (b\"hunter2\")");
-        assert_eq!(own_text(&error), "connection error received: not a result of an error");
-        assert_eq!(own_text(&std::io::Error::other("reset")), "reset");
-    }
-}
+mod tests;

@@ -55,8 +55,7 @@ static TLS: LazyLock<MakeRustlsConnect> = LazyLock::new(tls);
 
 /// TLS that verifies, with the roots of the web and those of this machine.
 fn tls() -> MakeRustlsConnect {
-    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let roots = crate::tls::roots();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
