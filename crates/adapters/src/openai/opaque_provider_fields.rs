@@ -8,6 +8,8 @@
 use domain::message::ProviderData;
 use serde_json::{Map, Value};
 
+use super::lone_surrogates;
+
 /// The member of a call.
 const OF_CALL: &str = "extra_content";
 /// The members of a message. A stream sends them in pieces.
@@ -65,7 +67,19 @@ impl Reasoning {
 
     /// Adds the reasoning to the data of a message's first call.
     pub(super) fn insert(self, data: &mut ProviderData) {
-        data.0.extend(self.members);
+        data.0.extend(self.members.into_iter().map(|(member, value)| (member, without_halves(value))));
+    }
+}
+
+/// A value without halves of characters, which pieces of it may have brought.
+fn without_halves(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(lone_surrogates::joined(text)),
+        Value::Array(items) => items.into_iter().map(without_halves).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(member, value)| (member, without_halves(value))).collect()
+        }
+        other => other,
     }
 }
 
@@ -91,6 +105,14 @@ mod tests {
             Value::Object(data.0),
             json!({"reasoning_content": "plan 7", "reasoning_details": [{"text": "a"}, {"text": "b"}]})
         );
+
+        let mut reasoning = Reasoning::default();
+        for json in [r#"{"reasoning_content": "x\ud83d"}"#, r#"{"reasoning_content": "\ude00\ud83d"}"#] {
+            reasoning.push(&serde_json::from_str(&lone_surrogates::carried(json)).unwrap());
+        }
+        let mut data = ProviderData::default();
+        reasoning.insert(&mut data);
+        assert_eq!(data.0["reasoning_content"], "x😀\u{FFFD}");
 
         let mut reasoning = Reasoning::default();
         for _ in 0..3 {

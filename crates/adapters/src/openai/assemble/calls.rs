@@ -108,12 +108,12 @@ impl CallDrafts {
             let name = tool_name_repair::of_tool(&draft.name).map_or(draft.name, str::to_owned);
             let mut provider_data = draft.provider_data;
             // When a server has glued calls together, the first one keeps the data.
-            let call = move |arguments| RequestedCall {
+            let call = move |arguments: String| RequestedCall {
                 name: name.clone(),
-                arguments: lone_surrogates::joined(arguments),
+                arguments: lone_surrogates::replaced(&arguments),
                 provider_data: std::mem::take(&mut provider_data),
             };
-            arguments::of_calls(&draft.arguments).into_iter().map(call)
+            arguments::of_calls(&lone_surrogates::carried(&draft.arguments)).into_iter().map(call)
         });
         let is_something = |call: &RequestedCall| !(call.name.is_empty() && call.arguments.is_empty());
         requested.filter(is_something).take(MAX_CALLS).collect()

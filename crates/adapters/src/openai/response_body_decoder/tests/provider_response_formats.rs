@@ -59,6 +59,14 @@ const CALLS: &[Wire] = &[
         r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\\\"One\\\"}\""}}]}}]}"#,
         STOP,
     ], "", &[ONE]),
+    ("half an emoji inside arguments", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a1","function":{"name":"add_task","arguments":"{\"title\":\"x\\ud83d\"}"}}]}}]}"#,
+        STOP,
+    ], "", &[("add_task", "{\"title\":\"x\u{FFFD}\"}")]),
+    ("an icon of a private plane inside arguments", &[
+        "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a1\",\"function\":{\"name\":\"add_task\",\"arguments\":\"{\\\"title\\\":\\\"\u{F0131} Milk\\\"}\"}}]}}]}",
+        STOP,
+    ], "", &[("add_task", "{\"title\":\"\u{F0131} Milk\"}")]),
     ("arguments in a fence", &[
         r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a1","function":{"name":"add_task","arguments":"```json\n{\"title\":\"One\"}\n```"}}]}}]}"#,
         STOP,
