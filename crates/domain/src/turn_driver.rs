@@ -217,6 +217,7 @@ impl TurnDriver {
             is_sent.store(true, Ordering::Relaxed);
             let mut reply = model.current().reply(request, &text_sink).await?;
             reply.text = text_validation::nul_replaced(reply.text);
+            verifier.replace_void_words(&reply, &evidence);
             Ok(verifier.judged(reply, model, request).await)
         };
         match select_first(interrupt.raised(), asked).await {

@@ -24,7 +24,7 @@ pub trait LanguageModel: Send + Sync {
     }
 
     /// Asks the model. `words` gets the text as it comes; the reply holds all of it again. On error, discard
-    /// all text emitted so far.
+    /// all text emitted so far; likewise when the reply's text does not begin with it: it was a thought.
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError>;
 }
 

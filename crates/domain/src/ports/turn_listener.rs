@@ -17,7 +17,7 @@ pub enum TurnEvent {
     TextDelta(String),
     /// It is asked once more: what it said in this step is void.
     StepDiscarded,
-    /// What it said in this step is not true and void; other words follow.
+    /// What it said in this step is not true, or was a thought, and is void; other words follow.
     WordsWithdrawn,
     /// These calls are about to be made; what the model said so far stands.
     Calling(Vec<ToolCall>),

@@ -38,6 +38,11 @@ impl Scripted {
         Self::replies(text, Vec::new())
     }
 
+    /// The model says `thought` as if it were words, and only then `text`, which is all of its reply.
+    pub fn thinks_aloud_and_says(thought: &str, text: &str) -> Self {
+        Self { words: words(thought), ..Self::says(text) }
+    }
+
     /// The model calls tools, with arguments as they should be.
     pub fn calls<'a>(calls: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
         Self::says_and_calls("", calls)

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{CallContext, CallOutcome};
 use crate::{
-    answer_verification::{self, AnswerVerification, HoldbackBuffer},
+    answer_verification::{self, AnswerVerification, Evidence, HoldbackBuffer},
     message::MessageBody,
     model_selection::AnsweringModel,
     ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
@@ -27,6 +27,23 @@ impl<'a> ReplyVerifier<'a> {
         self.text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
         let pieces = self.holdback().push(delta);
         self.pass_on(pieces);
+    }
+
+    /// Takes words back that a whole reply does not begin with, for they turned out to be a thought, and
+    /// passes on what it says instead.
+    pub(super) fn replace_void_words(&self, reply: &ModelReply, evidence: &'a Evidence<'a>) {
+        {
+            let mut text_so_far = self.text_so_far.lock().unwrap_or_else(PoisonError::into_inner);
+            if reply.text.starts_with(text_so_far.as_str()) {
+                return;
+            }
+            text_so_far.clear();
+        }
+        let void = std::mem::replace(&mut *self.holdback(), HoldbackBuffer::new(evidence));
+        if !void.shown().is_empty() {
+            self.context.listener.on(TurnEvent::WordsWithdrawn);
+        }
+        self.take(&reply.text);
     }
 
     /// What was passed on.

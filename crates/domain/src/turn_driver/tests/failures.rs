@@ -37,6 +37,22 @@ fn a_reply_that_broke_off_is_void_and_asked_for_once_more() {
 }
 
 #[test]
+fn a_thought_that_was_shown_is_taken_back_and_not_kept() {
+    let fixture = Fixture::with_script([
+        Scripted::thinks_aloud_and_says("The person says hello.", "Hello you!"),
+        Scripted::says("Good bye."),
+    ]);
+    let answer = fixture.say("hello");
+    assert_eq!(answer.message, "Hello you!");
+    let events = fixture.heard.events();
+    let withdrawn = events.iter().position(|event| *event == TurnEvent::WordsWithdrawn).unwrap();
+    assert!(withdrawn > 1, "{events:?}");
+    assert_eq!(events[withdrawn + 1..], [word("Hello you!")]);
+    fixture.say("and bye");
+    assert!(!format!("{:?}", fixture.model.requests()[1].messages).contains("The person says"));
+}
+
+#[test]
 fn each_step_may_be_asked_for_once_more() {
     let fixture = Fixture::with_script([
         Scripted::fails(bad_reply()),
