@@ -19,6 +19,7 @@ mod response_body_decoder;
 mod retry;
 mod sse;
 mod structured_output;
+mod thought_opening;
 mod tool_calling_mode;
 
 use std::time::Duration;
@@ -46,6 +47,7 @@ use self::{
     quoted_tool_call_detection::quoted_calls_as_text,
     response_body_decoder::{DecodedReply, ResponseBodyDecoder},
     retry::Answer,
+    thought_opening::LastThoughtOpening,
     tool_calling_mode::{CurrentMode, RequestMode},
 };
 
@@ -66,6 +68,7 @@ pub struct OpenAiModel {
     redactor: Redactor,
     context: Context,
     mode: CurrentMode,
+    thoughts: LastThoughtOpening,
 }
 
 impl OpenAiModel {
@@ -95,6 +98,7 @@ impl OpenAiModel {
             context: Context::new(context_tokens, prompt.len() + tools.to_string().len()),
             tools,
             mode: CurrentMode::new(tool_mode),
+            thoughts: LastThoughtOpening::default(),
             timeouts,
             redactor: Redactor::new(api_key),
         })
@@ -112,11 +116,13 @@ impl OpenAiModel {
         let words = |piece: &str| redacted.push(piece);
         let pieces = mode.sink_of_pieces(&words);
 
+        let decoder = mode.decoder().with_thoughts(self.thoughts.get());
         let deadline = Instant::from_std(request.deadline);
-        let exchange = self.exchange(body, mode.decoder(), deadline, pieces);
+        let exchange = self.exchange(body, decoder, deadline, pieces);
         let decoded = timeout_at(deadline, exchange).await.unwrap_or(Err(ModelError::TimedOut));
         let decoded = decoded.map_err(|error| self.noted(error, body_bytes))?;
 
+        self.thoughts.note(decoded.opening);
         let reply = self.without_quoted_calls(decoded, request.messages, pieces);
         let reply = mode.interpreted(reply, &words);
         redacted.finish();
@@ -169,10 +175,8 @@ impl OpenAiModel {
         messages: &[MessageBody],
         words: TextSink<'_>,
     ) -> ModelReply {
-        if !decoded.wrote_calls {
-            return decoded.reply;
-        }
-        let reply = quoted_calls_as_text(decoded.reply, messages, words);
+        let Some(written) = decoded.written_calls else { return decoded.reply };
+        let reply = quoted_calls_as_text(decoded.reply, &written, messages, words);
         if !reply.calls.is_empty() {
             self.mode.call_written();
         }

@@ -13,9 +13,9 @@ use serde_json::Value;
 
 use self::{
     calls::{CallDrafts, Fragment},
-    visible_text::VisibleText,
+    visible_text::{Spoken, VisibleText},
 };
-use super::{error, opaque_provider_fields::Reasoning};
+use super::{error, opaque_provider_fields::Reasoning, thought_opening::ThoughtOpening};
 
 /// How a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,10 @@ pub(super) enum Ended {
 #[derive(Debug)]
 pub(super) struct DecodedReply {
     pub(super) reply: ModelReply,
-    /// Whether its calls were written as text.
-    pub(super) wrote_calls: bool,
+    /// The text that its calls were written as, if they were.
+    pub(super) written_calls: Option<String>,
+    /// Who writes the beginnings of the model's thoughts, as far as this reply tells.
+    pub(super) opening: Option<ThoughtOpening>,
 }
 
 /// A reply that is still arriving.
@@ -49,6 +51,11 @@ impl Assembler {
     /// Makes an assembler for a reply that is an object under a schema.
     pub(super) fn of_objects() -> Self {
         Self { speech: VisibleText::of_objects(), ..Self::default() }
+    }
+
+    /// For a model whose thoughts begin so.
+    pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
+        Self { speech: self.speech.with_thoughts(opening), ..self }
     }
 
     /// Takes a chunk of a stream.
@@ -100,15 +107,17 @@ impl Assembler {
             (None, Ended::Done) if !has_nothing => ModelFinish::Stop,
             (None, _) => return Err(bad("the reply ended before it was complete")),
         };
-        let (text, written) = self.speech.finish(words);
-        let wrote_calls = calls.is_empty() && !written.is_empty();
-        if calls.is_empty() {
+        let Spoken { text, calls: written, calls_as_text, opening } = self.speech.finish(finish, words);
+        let has_written_calls = calls.is_empty() && !written.is_empty();
+        if has_written_calls {
             calls = written;
         }
         if let Some(first) = calls.first_mut() {
             self.reasoning.insert(&mut first.provider_data);
         }
-        Ok(DecodedReply { reply: ModelReply { text, calls, finish, usage: self.usage }, wrote_calls })
+        let written_calls = has_written_calls.then_some(calls_as_text);
+        let reply = ModelReply { text, calls, finish, usage: self.usage };
+        Ok(DecodedReply { reply, written_calls, opening })
     }
 
     /// Reads a chunk's error and usage, and returns its choice. Azure sends chunks without one.
@@ -186,19 +195,19 @@ fn list<'a>(object: &'a Value, member: &str) -> &'a [Value] {
     object.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// The text of a content: a string, or parts, of which other kinds (Mistral's thinking) are left out.
+/// The text of a content: a string, or parts, of which other kinds (thoughts) are left out.
 fn text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
-        Value::Array(parts) => {
-            let said = |part: &Value| {
-                let said = part.get("text").or_else(|| part.get("refusal")).and_then(Value::as_str);
-                said.unwrap_or_default().to_owned()
-            };
-            parts.iter().map(said).collect()
-        }
+        Value::Array(parts) => parts.iter().filter_map(text_of_part).collect(),
         _ => String::new(),
     }
+}
+
+fn text_of_part(part: &Value) -> Option<&str> {
+    let kind = part.get("type").and_then(Value::as_str);
+    let is_text = matches!(kind, None | Some("text" | "output_text" | "refusal"));
+    part.get("text").or_else(|| part.get("refusal")).filter(|_| is_text)?.as_str()
 }
 
 fn usage(usage: &Value) -> Option<Usage> {

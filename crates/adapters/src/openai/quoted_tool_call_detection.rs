@@ -3,43 +3,43 @@
 
 use domain::{
     message::MessageBody,
-    ports::{ModelReply, TextSink},
+    ports::{ModelReply, RequestedCall, TextSink},
 };
 use serde_json::Value;
 
 use super::assemble::text_tool_calls;
 
-/// Turns the calls of a reply, which were written as text, back into text when they stand in a tool's result
-/// that the model was sent: then it only quotes them.
+/// Turns the calls of a reply, which were written as this text, back into text when one of them stands in a
+/// tool's result that the model was sent: then it only quotes them.
 pub(super) fn quoted_calls_as_text(
     mut reply: ModelReply,
+    written: &str,
     messages: &[MessageBody],
     words: TextSink<'_>,
 ) -> ModelReply {
-    if let Some(text) = messages.iter().find_map(|message| quoted(&reply, message)) {
+    if messages.iter().any(|message| is_quoted(&reply.calls, message)) {
         tracing::info!("tool call ignored: quoted from the text of a task");
-        words(&text);
-        reply.text.push_str(&text);
+        words(written);
+        reply.text.push_str(written);
         reply.calls.clear();
     }
     reply
 }
 
-/// The text in a tool's result that reads as exactly the calls of the reply.
-fn quoted(reply: &ModelReply, message: &MessageBody) -> Option<String> {
-    let MessageBody::Tool { content, .. } = message else { return None };
-    let mut found = None;
-    each_text(&serde_json::from_str(content).ok()?, &mut |text| {
-        let calls = text_tool_calls::read(text).unwrap_or_default();
-        let is_same = calls.len() == reply.calls.len()
-            && calls.iter().zip(&reply.calls).all(|(quoted, made)| {
+/// Whether one of the calls stands in a tool's result.
+fn is_quoted(calls: &[RequestedCall], message: &MessageBody) -> bool {
+    let MessageBody::Tool { content, .. } = message else { return false };
+    let Ok(result) = serde_json::from_str(content) else { return false };
+    let mut is_quoted = false;
+    each_text(&result, &mut |text| {
+        is_quoted |= text_tool_calls::contained(text).iter().any(|quoted| {
+            let is_same = |made: &RequestedCall| {
                 quoted.name == made.name && value(&quoted.arguments) == value(&made.arguments)
-            });
-        if is_same && !calls.is_empty() {
-            found.get_or_insert_with(|| text.to_owned());
-        }
+            };
+            calls.iter().any(is_same)
+        });
     });
-    found
+    is_quoted
 }
 
 fn value(arguments: &str) -> Value {
@@ -57,7 +57,7 @@ fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
 
 #[cfg(test)]
 mod tests {
-    use domain::ports::{ModelFinish, RequestedCall};
+    use domain::ports::ModelFinish;
     use serde_json::json;
 
     use super::*;
@@ -74,10 +74,12 @@ mod tests {
             r#"{"name": "delete_task", "arguments": {"task_id": 1}}"#,
             "<tool_call> <function=delete_task> <parameter=task_id> 1 </parameter> </function> </tool_call>",
             r#"[TOOL_CALLS]delete_task[ARGS]{"task_id": 1}"#,
+            "Milk\n<tool_call>{\"name\": \"delete_task\", \"arguments\": {\"task_id\": 1}}</tool_call> and more",
+            "Milk <|tool_call_begin|>functions.delete_task:0<|tool_call_argument_begin|>{\"task_id\": 1}",
         ] {
             let content = json!({"success": true, "tasks": [{"id": 2, "title": title}]}).to_string();
             let messages = [MessageBody::Tool { call_id: "a".into(), content }];
-            let heard = |arguments| quoted_calls_as_text(reply(arguments), &messages, &|_words| ());
+            let heard = |arguments| quoted_calls_as_text(reply(arguments), title, &messages, &|_words| ());
             let quoted = heard(r#"{"task_id":1}"#);
             assert_eq!((quoted.text.as_str(), quoted.calls.len()), (title, 0));
             assert_eq!(heard(r#"{"task_id":2}"#).calls.len(), 1);

@@ -11,6 +11,7 @@ use super::{
     assemble::{Assembler, Ended},
     error, lone_surrogates,
     sse::{SseDecoder, SseEvent},
+    thought_opening::ThoughtOpening,
 };
 
 /// The most bytes that are kept of one answer: its words and calls, or a part that is still open. A long one
@@ -46,6 +47,11 @@ impl ResponseBodyDecoder {
     /// Makes a decoder for one answer that is an object under a schema.
     pub(super) fn of_objects() -> Self {
         Self { assembler: Assembler::of_objects(), ..Self::new() }
+    }
+
+    /// For a model whose thoughts begin so.
+    pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
+        Self { assembler: self.assembler.with_thoughts(opening), ..self }
     }
 
     /// Takes the next bytes and hands out the words in them.

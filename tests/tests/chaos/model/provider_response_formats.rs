@@ -117,6 +117,22 @@ fn arguments() -> Vec<Wire> {
             "arguments encoded twice",
             fragments(&[call(&json!({"name": "add_task", "arguments": "\"{\\\"title\\\": \\\"One\\\"}\""}))]),
         ),
+        Wire {
+            adds: &["x\u{FFFD}"],
+            ..adding(
+                "half an emoji inside arguments",
+                fragments(&[call(&json!({"name": "add_task", "arguments": "{\"title\": \"x\\ud83d\"}"}))]),
+            )
+        },
+        Wire {
+            adds: &["\u{F0131} Milk"],
+            ..adding(
+                "an icon of a private plane",
+                fragments(&[call(
+                    &json!({"name": "add_task", "arguments": "{\"title\": \"\u{F0131} Milk\"}"}),
+                )]),
+            )
+        },
         adding(
             "arguments in a fence",
             fragments(&[call(
@@ -144,6 +160,37 @@ fn written_calls() -> Vec<Wire> {
             "a call with its name before its arguments, as Mistral writes it",
             says(&["[TOOL_", r#"CALLS]add_task[ARGS]{"title": "One"}"#]),
         ),
+        adding(
+            "words around a call",
+            says(&["Sure!\n<tool", "_call>\n", written, "\n</tool_call>\nI have added it."]),
+        ),
+        adding("a call as Llama writes it", says(&["<|python", "_tag|>", written])),
+        adding(
+            "a call as GLM writes it",
+            says(&[
+                "<tool_call>add_task\n<arg_key>title</arg_key>\n<arg_value>One</arg_value>\n</tool_call>",
+            ]),
+        ),
+        adding(
+            "a call in a fence after words, as DeepSeek writes it",
+            says(&[
+                "Sure!<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>add_task\n",
+                "```json\n{\"title\": \"One\"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+            ]),
+        ),
+        adding(
+            "a call as newer models of DeepSeek write it",
+            says(&[
+                "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>add_task<｜tool▁sep｜>{\"title\": \"One\"}<｜tool▁call▁end｜>",
+            ]),
+        ),
+        adding(
+            "a call as Kimi writes it",
+            says(&[
+                "<|tool_calls_section_begin|><|tool_call_begin|>functions.add_task:0",
+                "<|tool_call_argument_begin|>{\"title\": \"One\"}<|tool_call_end|><|tool_calls_section_end|>",
+            ]),
+        ),
         adding("a call as a fence of JSON", says(&["```json\n", written, "\n```"])),
         adding("a call as bare JSON, in pieces", says(&[&written[..9], &written[9..30], &written[30..]])),
     ]
@@ -159,6 +206,34 @@ fn words() -> Vec<Wire> {
                 "Hello!",
             )
         },
+        Wire {
+            hides: &["think", "wants"],
+            ..saying(
+                "thoughts whose beginning the chat template wrote, as Qwen3 and R1 send them",
+                says(&["the person ", "wants</thi", "nk>\n\nHel", "lo!"]),
+                "Hello!",
+            )
+        },
+        Wire {
+            hides: &["THINK", "wants"],
+            ..saying(
+                "thoughts as Magistral writes them",
+                says(&["[THINK]the person wants", "[/THINK]Hello!"]),
+                "Hello!",
+            )
+        },
+        Wire {
+            hides: &["analysis", "wants", "<|"],
+            ..saying(
+                "thoughts as gpt-oss writes them",
+                says(&[
+                    "<|channel|>analysis<|message|>the person wants<|end|><|start|>assistant<|channel|>",
+                    "final<|message|>Hello!<|return|>",
+                ]),
+                "Hello!",
+            )
+        },
+        saying("an icon of a private plane", says(&["\u{F0131} ", "Milk"]), "\u{F0131} Milk"),
         saying(
             "half an emoji in one piece and half in the next",
             vec![
@@ -178,6 +253,16 @@ fn words() -> Vec<Wire> {
             vec![
                 delta(
                     &json!({"content": [{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": "Hello!"}]}),
+                ),
+                finish("stop"),
+            ],
+            "Hello!",
+        ),
+        saying(
+            "words in parts beside reasoning with a text of its own",
+            vec![
+                delta(
+                    &json!({"content": [{"type": "reasoning", "text": "hm"}, {"type": "text", "text": "Hello!"}]}),
                 ),
                 finish("stop"),
             ],
@@ -213,6 +298,47 @@ async fn every_server_s_way_to_say_it_is_understood() {
             }
         }
     }
+    app.model().assert_clean();
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_can_read_is_not_shown_and_the_model_learns_of_it() {
+    let app = TestApp::everyday_with(&[("OPENAI_TOOL_MODE", "native")]).await;
+    let alice = app.user("alice").await;
+    for (case, written) in [
+        "<tool_call>frobnicate\n<arg_key>a</arg_key>",
+        "Let me see.\n<|python_tag|>brave_search.call(query=\"milk\")",
+        "<|tool_calls_section_begin|><|tool_call_begin|>functions.frobnicate:0<|tool_call_argument_begin|>{}",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        app.model().on(format!("case {case}."), [stream(&says(&[written])), text("What do you mean?")]);
+        for is_streamed in [false, true] {
+            let answer = ask(&alice, &format!("case {case}."), is_streamed).await;
+            assert_eq!(said(&answer, is_streamed), "What do you mean?", "{}", answer.text);
+            assert!(!answer.text.contains("<|") && !answer.text.contains("arg_key"), "{}", answer.text);
+            let requests = app.model().requests();
+            let result = requests.last().unwrap()["messages"].as_array().unwrap().last().unwrap();
+            assert!(result["role"] == "tool" && result.to_string().contains("error"), "{result}");
+        }
+    }
+    app.model().assert_clean();
+}
+
+#[tokio::test]
+async fn a_thought_without_its_beginning_is_streamed_once_at_most_and_never_kept() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let thought = says(&["the person ", "wants</think>", "\n\nHello!"]);
+    app.model().on("say hello", [stream(&thought)]);
+    for is_first in [true, false] {
+        let answer = ask(&alice, "say hello", true).await;
+        assert_eq!(said(&answer, true), "Hello!", "{}", answer.text);
+        assert!(is_first || !answer.text.contains("wants"), "it is known by now: {}", answer.text);
+    }
+    let stored = app.database().query("SELECT count(*) FROM message WHERE content LIKE '%wants%'").await;
+    assert_eq!(stored[0][0], "0");
     app.model().assert_clean();
 }
 
@@ -256,12 +382,19 @@ async fn ask(alice: &User<'_>, words: &str, is_streamed: bool) -> HttpResponse {
     alice.chat(words).await
 }
 
-/// The words that the person reads.
+/// The words that the person reads last: a stream may have had others before a call, and void ones.
 fn said(answer: &HttpResponse, is_streamed: bool) -> String {
     if !is_streamed {
         return answer.json["message"].as_str().unwrap_or_default().to_owned();
     }
     let events = answer.text.lines().filter_map(|line| line.strip_prefix("data: "));
     let chunks = events.filter_map(|event| serde_json::from_str::<Value>(event).ok());
-    chunks.filter_map(|chunk| Some(chunk["delta"].as_str()?.to_owned())).collect()
+    let mut said = String::new();
+    for chunk in chunks {
+        if chunk["type"] == "text-start" {
+            said.clear();
+        }
+        said.push_str(chunk["delta"].as_str().unwrap_or_default());
+    }
+    said
 }

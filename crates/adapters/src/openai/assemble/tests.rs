@@ -57,7 +57,7 @@ fn what_is_said_is_text_and_what_is_thought_is_not() {
         json!({"role": "assistant", "content": null, "reasoning": "hm", "reasoning_content": "hm"}),
         json!({"content": "a", "tool_calls": []}),
         json!({"content": "", "tool_calls": null, "function_call": null, "annotations": [], "audio": {}}),
-        json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "b"}]}),
+        json!({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "reasoning", "text": "hm"}, {"type": "text", "text": "b"}]}),
         json!({"refusal": "c"}),
         json!({}),
         json!({"content": 7}),

@@ -1,26 +1,50 @@
 //! What a reply says, as a person may see it: without the thoughts that a model writes before its
 //! answer, and without calls that it writes as text.
 
-use domain::ports::{RequestedCall, TextSink};
+mod line_position;
+mod template_marks;
 
+use domain::ports::{ModelFinish, RequestedCall, TextSink};
 use serde_json::{Map, Value};
 
+use self::{
+    line_position::LinePosition,
+    template_marks::{Mark, Thought},
+};
 use super::{calls::arguments::unfenced, text_tool_calls};
-use crate::openai::lone_surrogates::SurrogateJoiner;
+use crate::openai::{lone_surrogates::SurrogateJoiner, thought_opening::ThoughtOpening};
 
-const THOUGHT_BEGIN: &str = "<think>";
-const THOUGHT_END: &str = "</think>";
+/// What a whole reply says.
+#[derive(Debug, Default)]
+pub(super) struct Spoken {
+    /// What was handed out, unless that was a thought: then what follows it.
+    pub(super) text: String,
+    pub(super) calls: Vec<RequestedCall>,
+    /// The text that the calls were read of.
+    pub(super) calls_as_text: String,
+    /// Who writes the beginnings of thoughts, as far as this reply tells.
+    pub(super) opening: Option<ThoughtOpening>,
+}
 
 /// What a reply says, while it arrives.
 #[derive(Debug, Default)]
 pub(super) struct VisibleText {
-    /// What was handed out.
+    /// What was handed out, and what would have been after words that are void.
     text: String,
     /// What came and is not decided about yet.
     held: String,
     state: State,
+    /// Where the words stand.
+    position: LinePosition,
+    /// How many bytes of what is held have no end of a thought.
+    known_thought: usize,
     /// White space after a thought is not worth showing.
     had_thought: bool,
+    /// Whether the words that were handed out turned out to be a thought. No more are, then.
+    is_void: bool,
+    /// Whether the words speak of a thought's beginning, and so perhaps of its end.
+    speaks_of_thoughts: bool,
+    opening: Option<ThoughtOpening>,
     /// Whether a JSON object was asked for. Otherwise an object is not shown: a small model has repeated a
     /// result.
     keeps_objects: bool,
@@ -32,10 +56,21 @@ enum State {
     /// Nothing has been said yet: what comes may be a thought or a call.
     #[default]
     Beginning,
-    /// Reasoning, which is not shown.
-    Thinking,
+    /// A thought, which nobody sees, until this mark.
+    Thinking { end: &'static str },
+    /// A thought if its end comes, and an answer otherwise.
+    PerhapsThinking,
     /// What comes is text for the person.
     Speaking,
+    /// A call, if it can be read as one. In the middle of a line it may be words.
+    Calling { begins_line: bool },
+}
+
+/// How much of a reply has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrived {
+    Part,
+    All,
 }
 
 /// Whether a text is nothing but objects, of which the last may break off.
@@ -53,15 +88,19 @@ impl VisibleText {
         Self { keeps_objects: true, ..Self::default() }
     }
 
+    /// For a reply of a model whose thoughts begin so.
+    pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
+        let state = match opening {
+            ThoughtOpening::InReply => State::Beginning,
+            ThoughtOpening::InPrompt => State::PerhapsThinking,
+        };
+        Self { state, ..self }
+    }
+
     /// Takes a piece and hands out the words in it, unless they may still turn out to be a thought or a call.
     pub(super) fn push(&mut self, piece: &str, words: TextSink<'_>) {
-        let piece = self.joiner.push(piece);
-        if self.state == State::Speaking {
-            self.say(&piece, words);
-        } else {
-            self.held.push_str(&piece);
-            self.decide(words);
-        }
+        self.held.push_str(&self.joiner.push(piece));
+        self.decide(Arrived::Part, words);
     }
 
     /// Whether nothing has come that counts.
@@ -76,142 +115,199 @@ impl VisibleText {
 
     /// Hands out the held text that turned out to be words. Returns all words, and the calls that were
     /// written as text.
-    pub(super) fn finish(mut self, words: TextSink<'_>) -> (String, Vec<RequestedCall>) {
-        let rest = self.joiner.finish();
-        self.push(&rest, words);
-        if self.state == State::Beginning {
-            if let Some(calls) = text_tool_calls::read(&self.held) {
-                return (self.text, calls);
+    pub(super) fn finish(mut self, finish: ModelFinish, words: TextSink<'_>) -> Spoken {
+        self.held.push_str(&self.joiner.finish());
+        let has_come = !self.is_empty();
+        self.decide(Arrived::All, words);
+        if self.state == State::PerhapsThinking {
+            if finish == ModelFinish::Length {
+                // The end of the thought did not fit.
+                return self.spoken(Vec::new());
             }
-            if !self.keeps_objects && is_data(&self.held) {
-                return (self.text, Vec::new());
-            }
-            self.say_held(words);
+            self.state = State::Beginning;
+            self.decide(Arrived::All, words);
         }
-        (self.text, Vec::new())
+        if has_come && finish != ModelFinish::Length {
+            self.opening.get_or_insert_default();
+        }
+        while let State::Beginning | State::Calling { .. } = self.state {
+            if let Some(calls) = self.written_calls() {
+                return self.spoken(calls);
+            }
+            if self.state == State::Beginning && !self.keeps_objects && is_data(&self.held) {
+                return self.spoken(Vec::new());
+            }
+            let is_marked = text_tool_calls::is_marked(self.held.trim_start());
+            self.begin_speaking();
+            if is_marked {
+                let held = std::mem::take(&mut self.held);
+                self.say(&held, words);
+            }
+            self.decide(Arrived::All, words);
+        }
+        self.spoken(Vec::new())
     }
 
-    fn decide(&mut self, words: TextSink<'_>) {
-        loop {
-            if self.state == State::Thinking {
-                let Some(end) = self.held.find(THOUGHT_END) else { return self.forget_thought() };
-                self.held.drain(..end + THOUGHT_END.len());
-                self.state = State::Beginning;
-                self.had_thought = true;
+    /// The calls that what is held consists of, or begins with.
+    fn written_calls(&self) -> Option<Vec<RequestedCall>> {
+        match self.state {
+            State::Calling { begins_line: false } => {
+                text_tool_calls::read_after_words(self.held.trim_start())
             }
-            let begin = self.held.trim_start();
-            if let Some(thought) = begin.strip_prefix(THOUGHT_BEGIN) {
-                self.held = thought.to_owned();
-                self.state = State::Thinking;
-                continue;
-            }
-            if !THOUGHT_BEGIN.starts_with(begin) && !text_tool_calls::may_begin_with(begin) {
-                self.state = State::Speaking;
-                self.say_held(words);
-            }
-            return;
+            _ => text_tool_calls::read(&self.held),
         }
     }
 
-    /// Keeps of a thought only what may be the beginning of its end, so that a long one is not searched
-    /// again for each of its tokens.
-    fn forget_thought(&mut self) {
-        let mut kept_from = self.held.len().saturating_sub(THOUGHT_END.len() - 1);
-        while !self.held.is_char_boundary(kept_from) {
-            kept_from -= 1;
-        }
-        self.held.drain(..kept_from);
+    fn spoken(self, calls: Vec<RequestedCall>) -> Spoken {
+        let calls_as_text = if calls.is_empty() { String::new() } else { self.held };
+        Spoken { text: self.text, calls, calls_as_text, opening: self.opening }
     }
 
-    fn say_held(&mut self, words: TextSink<'_>) {
-        let held = std::mem::take(&mut self.held);
-        self.say(if self.had_thought { held.trim_start() } else { &held }, words);
+    /// Decides about what is held, as far as that is possible now.
+    fn decide(&mut self, arrived: Arrived, words: TextSink<'_>) {
+        while match self.state {
+            State::Beginning => self.begin(arrived),
+            State::Thinking { end } => self.think(end),
+            State::PerhapsThinking => self.perhaps_think(arrived),
+            State::Speaking => self.speak(arrived, words),
+            State::Calling { .. } => false,
+        } {}
+    }
+
+    /// Returns whether there is more to decide, as the others do.
+    fn begin(&mut self, arrived: Arrived) -> bool {
+        let begin = self.held.trim_start();
+        if let Some(Thought { end, after_begin }) = template_marks::thought(begin) {
+            self.held = after_begin.to_owned();
+            self.state = State::Thinking { end };
+            return true;
+        }
+        if let Some(after) = template_marks::after_mark_of_words(begin) {
+            self.held = after.to_owned();
+            self.had_thought = true;
+            return true;
+        }
+        let may_begin = template_marks::may_begin(begin) || text_tool_calls::may_begin_with(begin);
+        if may_begin || begin.is_empty() || arrived == Arrived::All {
+            return false;
+        }
+        self.begin_speaking();
+        true
+    }
+
+    fn begin_speaking(&mut self) {
+        if self.had_thought && self.text.is_empty() {
+            self.held = self.held.trim_start().to_owned();
+        }
+        self.state = State::Speaking;
+    }
+
+    fn think(&mut self, end: &'static str) -> bool {
+        if let Some(at) = self.held.find(end) {
+            self.end_thought(at + end.len());
+            return true;
+        }
+        // Only what may be the beginning of its end is kept, so that a long one is not searched again for
+        // each of its tokens.
+        self.held.drain(..template_marks::without_last(&self.held, end.len() - 1));
+        false
+    }
+
+    fn perhaps_think(&mut self, arrived: Arrived) -> bool {
+        if template_marks::thought(self.held.trim_start()).is_some() {
+            self.state = State::Beginning;
+            return true;
+        }
+        match template_marks::end_of_thought(&self.held, self.known_thought, arrived == Arrived::All) {
+            Ok(end) => {
+                self.opening = Some(ThoughtOpening::InPrompt);
+                self.end_thought(end);
+                true
+            }
+            Err(known) => {
+                self.known_thought = known;
+                false
+            }
+        }
+    }
+
+    fn end_thought(&mut self, end: usize) {
+        self.held.drain(..end);
+        self.had_thought = true;
+        self.position = LinePosition::default();
+        self.state = State::Beginning;
+    }
+
+    /// Hands out what is held, up to what may be a mark, and up to a line's end: a mark may follow.
+    fn speak(&mut self, arrived: Arrived, words: TextSink<'_>) -> bool {
+        while let Some((at, length, mark)) = template_marks::first(&self.held) {
+            let position = self.position.behind(&self.held[..at]);
+            match mark {
+                Mark::ThoughtEnd if !position.is_in_fence() && !self.speaks_of_thoughts => {
+                    let after = &self.held[at + length..];
+                    let ends = template_marks::ends_thought(position.last(), after, arrived == Arrived::All);
+                    if ends == Some(true) {
+                        // All words so far were a thought.
+                        self.opening = Some(ThoughtOpening::InPrompt);
+                        self.is_void |= !self.text.is_empty();
+                        self.text.clear();
+                        self.end_thought(at + length);
+                        return true;
+                    }
+                    if ends.is_none() {
+                        self.say_held(at, words);
+                        return false;
+                    }
+                }
+                Mark::EndOfMessage if self.had_thought => {
+                    self.say_held(at, words);
+                    self.held.drain(..length);
+                    self.state = State::Beginning;
+                    return true;
+                }
+                Mark::Call(mark) if !position.is_in_fence() => {
+                    let begins_line = position.begins_line();
+                    if begins_line || mark.is_special && position.last() != Some('`') {
+                        self.say_held(self.held[..at].trim_end().len(), words);
+                        self.state = State::Calling { begins_line };
+                        return true;
+                    }
+                }
+                Mark::ThoughtBegin => self.speaks_of_thoughts = true,
+                Mark::ThoughtEnd | Mark::EndOfMessage | Mark::Call(_) => {}
+            }
+            self.say_held(at + 1, words);
+        }
+        self.say_held(self.decided_bytes(arrived), words);
+        false
+    }
+
+    /// How many bytes of what is held are words without doubt, when no mark is in it.
+    fn decided_bytes(&self, arrived: Arrived) -> usize {
+        if arrived == Arrived::All {
+            return self.held.len();
+        }
+        let until = template_marks::unfinished(&self.held).unwrap_or(self.held.len());
+        let visible = self.held[..until].trim_end().len();
+        self.held[visible..until].find('\n').map_or(until, |at| visible + at)
+    }
+
+    fn say_held(&mut self, bytes: usize, words: TextSink<'_>) {
+        let said: String = self.held.drain(..bytes).collect();
+        self.say(&said, words);
     }
 
     fn say(&mut self, text: &str, words: TextSink<'_>) {
-        if !text.is_empty() {
-            words(text);
-            self.text.push_str(text);
+        if text.is_empty() {
+            return;
         }
+        if !self.is_void {
+            words(text);
+        }
+        self.position.pass(text);
+        self.text.push_str(text);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use super::*;
-
-    /// What was handed out, what the reply says, and the tools it calls, for the same text in pieces
-    /// of any size.
-    fn heard(text: &str) -> (String, Vec<String>) {
-        let mut outcomes = Vec::new();
-        for size in [1, 2, 5, text.len().max(1)] {
-            let streamed = Mutex::new(String::new());
-            let sink = |piece: &str| streamed.lock().unwrap().push_str(piece);
-            let mut speech = VisibleText::default();
-            let characters: Vec<char> = text.chars().collect();
-            for piece in characters.chunks(size) {
-                speech.push(&piece.iter().collect::<String>(), &sink);
-            }
-            let (said, calls) = speech.finish(&sink);
-            assert_eq!(*streamed.lock().unwrap(), said, "{text}");
-            outcomes.push((said, calls.into_iter().map(|call| call.name).collect::<Vec<_>>()));
-        }
-        outcomes.dedup();
-        assert_eq!(outcomes.len(), 1, "{outcomes:?}");
-        outcomes.remove(0)
-    }
-
-    #[test]
-    fn words_are_handed_out_and_thoughts_are_not() {
-        for (text, said) in [
-            ("Hello!", "Hello!"),
-            ("", ""),
-            ("  Hello", "  Hello"),
-            ("<think>the person wants</think>\n\nHello!", "Hello!"),
-            ("\n<think>\na < b </thin </think><think>again</think> Hello!", "Hello!"),
-            ("<think>Käse \u{1F600}\u{1F600}</thi</think>Hello!", "Hello!"),
-            ("<think>never ended", ""),
-            ("<thinking aloud", "<thinking aloud"),
-            ("a <think> later </think>", "a <think> later </think>"),
-            ("<", "<"),
-            ("{\"a\": 1} is JSON", "{\"a\": 1} is JSON"),
-            ("[1] Milk", "[1] Milk"),
-            ("{smiling} Hello", "{smiling} Hello"),
-            ("```python\nprint()\n```", "```python\nprint()\n```"),
-        ] {
-            assert_eq!(heard(text), (said.to_owned(), vec![]), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_object_is_no_answer_to_a_person_unless_it_was_asked_for() {
-        let result = r#"{"success": true, "task": {"id": 1}}"#;
-        let half = &result[..result.len() - 9];
-        for text in [
-            result.to_owned(),
-            format!("```json\n{result}\n```"),
-            half.to_owned(),
-            format!("{result}\n{result} {half}"),
-            format!("```json\n{half}"),
-        ] {
-            assert_eq!(heard(&text), (String::new(), vec![]), "{text}");
-        }
-        let mut speech = VisibleText::of_objects();
-        speech.push(result, &|_| {});
-        assert_eq!(speech.finish(&|_| {}).0, result);
-    }
-
-    #[test]
-    fn a_call_in_the_place_of_words_is_a_call() {
-        let call = r#"{"name": "add_task", "arguments": {"title": "One"}}"#;
-        for text in [
-            format!("<tool_call>\n{call}\n</tool_call>"),
-            format!("<think>so</think>\n```json\n{call}\n```"),
-            format!(" {call}\n"),
-        ] {
-            assert_eq!(heard(&text), (String::new(), vec!["add_task".to_owned()]), "{text}");
-        }
-    }
-}
+mod tests;
