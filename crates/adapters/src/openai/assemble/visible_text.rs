@@ -11,7 +11,10 @@ use self::{
     line_position::LinePosition,
     template_marks::{Mark, Thought},
 };
-use super::{calls::arguments::unfenced, text_tool_calls};
+use super::{
+    calls::arguments::unfenced,
+    text_tool_calls::{self, CallMark},
+};
 use crate::openai::{lone_surrogates::SurrogateJoiner, thought_opening::ThoughtOpening};
 
 /// What a whole reply says.
@@ -80,6 +83,22 @@ fn is_data(text: &str) -> bool {
     let text = text.strip_prefix("```json").unwrap_or(text).trim_start();
     let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Map<String, Value>>();
     text.starts_with('{') && objects.all(|object| object.is_ok() || object.is_err_and(|error| error.is_eof()))
+}
+
+/// Whether calls may begin with this mark here. In code it is spoken of.
+fn may_begin_calls(mark: CallMark, position: LinePosition) -> bool {
+    let follows_words = mark.is_special && position.last() != Some('`');
+    !position.is_in_fence() && (position.begins_line() || follows_words)
+}
+
+/// How many bytes of a text without a whole mark are words without doubt.
+fn decided_bytes(text: &str, arrived: Arrived) -> usize {
+    if arrived == Arrived::All {
+        return text.len();
+    }
+    let until = template_marks::unfinished(text).unwrap_or(text.len());
+    let visible = text[..until].trim_end().len();
+    text[visible..until].find('\n').map_or(until, |at| visible + at)
 }
 
 impl VisibleText {
@@ -240,61 +259,57 @@ impl VisibleText {
 
     /// Hands out what is held, up to what may be a mark, and up to a line's end: a mark may follow.
     fn speak(&mut self, arrived: Arrived, words: TextSink<'_>) -> bool {
-        while let Some((at, length, mark)) = template_marks::first(&self.held) {
-            let position = self.position.behind(&self.held[..at]);
+        let held = std::mem::take(&mut self.held);
+        let mut rest = held.as_str();
+        while let Some((at, length, mark)) = template_marks::first(rest) {
+            let (before, after) = (&rest[..at], &rest[at + length..]);
+            let position = self.position.behind(before);
             match mark {
                 Mark::ThoughtEnd if !position.is_in_fence() && !self.speaks_of_thoughts => {
-                    let after = &self.held[at + length..];
-                    let ends = template_marks::ends_thought(position.last(), after, arrived == Arrived::All);
-                    if ends == Some(true) {
-                        // All words so far were a thought.
-                        self.opening = Some(ThoughtOpening::InPrompt);
-                        self.is_void |= !self.text.is_empty();
-                        self.text.clear();
-                        self.end_thought(at + length);
-                        return true;
-                    }
-                    if ends.is_none() {
-                        self.say_held(at, words);
-                        return false;
+                    match template_marks::ends_thought(position.last(), after, arrived == Arrived::All) {
+                        Some(true) => {
+                            self.end_thought_of_words(after);
+                            return true;
+                        }
+                        Some(false) => {}
+                        None => return self.hold_after(before, &rest[at..], words),
                     }
                 }
                 Mark::EndOfMessage if self.had_thought => {
-                    self.say_held(at, words);
-                    self.held.drain(..length);
+                    self.hold_after(before, after, words);
                     self.state = State::Beginning;
                     return true;
                 }
-                Mark::Call(mark) if !position.is_in_fence() => {
-                    let begins_line = position.begins_line();
-                    if begins_line || mark.is_special && position.last() != Some('`') {
-                        self.say_held(self.held[..at].trim_end().len(), words);
-                        self.state = State::Calling { begins_line };
-                        return true;
-                    }
+                Mark::Call(mark) if may_begin_calls(mark, position) => {
+                    let said = before.trim_end();
+                    self.hold_after(said, &rest[said.len()..], words);
+                    self.state = State::Calling { begins_line: position.begins_line() };
+                    return true;
                 }
                 Mark::ThoughtBegin => self.speaks_of_thoughts = true,
                 Mark::ThoughtEnd | Mark::EndOfMessage | Mark::Call(_) => {}
             }
-            self.say_held(at + 1, words);
+            self.say(&rest[..=at], words);
+            rest = &rest[at + 1..];
         }
-        self.say_held(self.decided_bytes(arrived), words);
+        let (said, kept) = rest.split_at(decided_bytes(rest, arrived));
+        self.hold_after(said, kept, words)
+    }
+
+    /// Returns that there is nothing more to decide.
+    fn hold_after(&mut self, said: &str, kept: &str, words: TextSink<'_>) -> bool {
+        self.say(said, words);
+        kept.clone_into(&mut self.held);
         false
     }
 
-    /// How many bytes of what is held are words without doubt, when no mark is in it.
-    fn decided_bytes(&self, arrived: Arrived) -> usize {
-        if arrived == Arrived::All {
-            return self.held.len();
-        }
-        let until = template_marks::unfinished(&self.held).unwrap_or(self.held.len());
-        let visible = self.held[..until].trim_end().len();
-        self.held[visible..until].find('\n').map_or(until, |at| visible + at)
-    }
-
-    fn say_held(&mut self, bytes: usize, words: TextSink<'_>) {
-        let said: String = self.held.drain(..bytes).collect();
-        self.say(&said, words);
+    /// Goes on after the end of a thought that all words so far turned out to be.
+    fn end_thought_of_words(&mut self, after: &str) {
+        self.opening = Some(ThoughtOpening::InPrompt);
+        self.is_void |= !self.text.is_empty();
+        self.text.clear();
+        after.clone_into(&mut self.held);
+        self.end_thought(0);
     }
 
     fn say(&mut self, text: &str, words: TextSink<'_>) {

@@ -143,6 +143,16 @@ fn who_speaks_of_marks_is_shown_whole() {
 }
 
 #[test]
+fn many_marks_in_one_piece_are_read_in_time() {
+    let text = "a <think> `<|python_tag|>` ".repeat(30_000);
+    let started_at = std::time::Instant::now();
+    let mut speech = VisibleText::default();
+    speech.push(&text, &|_| {});
+    assert_eq!(speech.finish(ModelFinish::Stop, &|_| {}).text, text);
+    assert!(started_at.elapsed() < std::time::Duration::from_secs(10));
+}
+
+#[test]
 fn a_thought_that_the_template_began_is_void_and_the_next_one_is_not_handed_out() {
     let spoken = |text: &str, opening, finish| {
         let streamed = Mutex::new(String::new());
