@@ -8,11 +8,12 @@ pub(super) enum ThoughtOpening {
     /// The model, if it thinks in its words at all.
     #[default]
     InReply,
-    /// The chat template, so that a reply begins in the middle of a thought. Its words wait for the end of it.
+    /// The chat template, so that a reply begins in the middle of a thought. Its words wait for the end of
+    /// that.
     InPrompt,
 }
 
-/// What is known of a model. It lasts until another reply shows the contrary, for words that wait are no stream.
+/// What is known of a model, until another reply shows the contrary: words that wait are no stream.
 #[derive(Debug, Default)]
 pub(super) struct LastThoughtOpening {
     is_in_prompt: AtomicBool,

@@ -1,6 +1,8 @@
 //! Answers as OpenAI-compatible servers were seen to send them, each of which broke a client once. What
 //! a person gets is the same by JSON and as a stream.
 
+mod hidden_text;
+
 use serde_json::{Value, json};
 use tests::{
     HttpResponse, TestApp, User,
@@ -57,7 +59,7 @@ fn more(function: &Value) -> Value {
 }
 
 fn wires() -> Vec<Wire> {
-    [shapes_of_calls(), arguments(), written_calls(), words()].into_iter().flatten().collect()
+    [shapes_of_calls(), arguments(), written_calls(), thoughts(), words()].into_iter().flatten().collect()
 }
 
 fn shapes_of_calls() -> Vec<Wire> {
@@ -196,7 +198,7 @@ fn written_calls() -> Vec<Wire> {
     ]
 }
 
-fn words() -> Vec<Wire> {
+fn thoughts() -> Vec<Wire> {
     vec![
         Wire {
             hides: &["think", "wants"],
@@ -233,21 +235,6 @@ fn words() -> Vec<Wire> {
                 "Hello!",
             )
         },
-        saying("an icon of a private plane", says(&["\u{F0131} ", "Milk"]), "\u{F0131} Milk"),
-        saying(
-            "half an emoji in one piece and half in the next",
-            vec![
-                r#"{"choices":[{"index":0,"delta":{"content":"x\ud83d"}}]}"#.to_owned(),
-                r#"{"choices":[{"index":0,"delta":{"content":"\ude00y"}}]}"#.to_owned(),
-                finish("stop"),
-            ],
-            "x😀y",
-        ),
-        saying(
-            "half an emoji that stays alone",
-            vec![r#"{"choices":[{"index":0,"delta":{"content":"x\ud83d!"}}]}"#.to_owned(), finish("stop")],
-            "x\u{FFFD}!",
-        ),
         saying(
             "words in parts, the thinking ones left out, as Mistral sends them",
             vec![
@@ -267,6 +254,26 @@ fn words() -> Vec<Wire> {
                 finish("stop"),
             ],
             "Hello!",
+        ),
+    ]
+}
+
+fn words() -> Vec<Wire> {
+    vec![
+        saying("an icon of a private plane", says(&["\u{F0131} ", "Milk"]), "\u{F0131} Milk"),
+        saying(
+            "half an emoji in one piece and half in the next",
+            vec![
+                r#"{"choices":[{"index":0,"delta":{"content":"x\ud83d"}}]}"#.to_owned(),
+                r#"{"choices":[{"index":0,"delta":{"content":"\ude00y"}}]}"#.to_owned(),
+                finish("stop"),
+            ],
+            "x😀y",
+        ),
+        saying(
+            "half an emoji that stays alone",
+            vec![r#"{"choices":[{"index":0,"delta":{"content":"x\ud83d!"}}]}"#.to_owned(), finish("stop")],
+            "x\u{FFFD}!",
         ),
     ]
 }
@@ -298,47 +305,6 @@ async fn every_server_s_way_to_say_it_is_understood() {
             }
         }
     }
-    app.model().assert_clean();
-}
-
-#[tokio::test]
-async fn a_call_that_nobody_can_read_is_not_shown_and_the_model_learns_of_it() {
-    let app = TestApp::everyday_with(&[("OPENAI_TOOL_MODE", "native")]).await;
-    let alice = app.user("alice").await;
-    for (case, written) in [
-        "<tool_call>frobnicate\n<arg_key>a</arg_key>",
-        "Let me see.\n<|python_tag|>brave_search.call(query=\"milk\")",
-        "<|tool_calls_section_begin|><|tool_call_begin|>functions.frobnicate:0<|tool_call_argument_begin|>{}",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        app.model().on(format!("case {case}."), [stream(&says(&[written])), text("What do you mean?")]);
-        for is_streamed in [false, true] {
-            let answer = ask(&alice, &format!("case {case}."), is_streamed).await;
-            assert_eq!(said(&answer, is_streamed), "What do you mean?", "{}", answer.text);
-            assert!(!answer.text.contains("<|") && !answer.text.contains("arg_key"), "{}", answer.text);
-            let requests = app.model().requests();
-            let result = requests.last().unwrap()["messages"].as_array().unwrap().last().unwrap();
-            assert!(result["role"] == "tool" && result.to_string().contains("error"), "{result}");
-        }
-    }
-    app.model().assert_clean();
-}
-
-#[tokio::test]
-async fn a_thought_without_its_beginning_is_streamed_once_at_most_and_never_kept() {
-    let app = TestApp::everyday().await;
-    let alice = app.user("alice").await;
-    let thought = says(&["the person ", "wants</think>", "\n\nHello!"]);
-    app.model().on("say hello", [stream(&thought)]);
-    for is_first in [true, false] {
-        let answer = ask(&alice, "say hello", true).await;
-        assert_eq!(said(&answer, true), "Hello!", "{}", answer.text);
-        assert!(is_first || !answer.text.contains("wants"), "it is known by now: {}", answer.text);
-    }
-    let stored = app.database().query("SELECT count(*) FROM message WHERE content LIKE '%wants%'").await;
-    assert_eq!(stored[0][0], "0");
     app.model().assert_clean();
 }
 
