@@ -40,7 +40,8 @@ impl std::fmt::Debug for NewPassword {
     }
 }
 
-/// The hash of a password, in PHC form. Who has it can try passwords in their own time: it is no text to show.
+/// The hash of a password, in PHC form. Who has it can try passwords in their own time: it is not to be
+/// shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -62,8 +63,8 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// Of the passwords of eight characters and more, the 10,000 that lead published breach lists: in lower case and
-/// in order. Where they are from is in `common_passwords.LICENSE.txt`.
+/// Of the passwords of eight characters and more, the 10,000 that lead published breach lists: in lower case
+/// and in order. Where they are from is in `common_passwords.LICENSE.txt`.
 static GUESSED_FIRST: LazyLock<Vec<&str>> =
     LazyLock::new(|| include_str!("password/common_passwords.txt").lines().collect());
 
