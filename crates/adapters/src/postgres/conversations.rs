@@ -155,13 +155,13 @@ impl ConversationStore for Database {
         let deleted = self.transaction_within(DELETE_TIMEOUT, after, async |connection| {
             let own = conversation::table.filter(is_theirs(caller.user.0, id.0));
             let query = own.select((conversation::id, conversation::last_seq)).for_update();
-            let locked: Vec<_> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
-            let is_theirs = !locked.is_empty();
-            if is_theirs {
-                keep_keys(connection, caller.user, id.0).await?;
-            }
+            let locked: Vec<(Uuid, i32)> =
+                for_caller(connection, caller, query.load(&mut &*connection)).await?;
+            // The row's id: other users may know a conversation of theirs by the one that was asked for.
+            let Some(&(row_id, _last_seq)) = locked.as_slice().first() else { return Ok(false) };
+            keep_keys(connection, caller.user, row_id).await?;
             delete_locked(connection, locked).await?;
-            Ok(is_theirs)
+            Ok(true)
         });
         Ok(deleted.await?)
     }

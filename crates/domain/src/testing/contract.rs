@@ -228,6 +228,7 @@ pub async fn conversation_store(
     conversations::nobody_sees_a_conversation_of_somebody_elses(&fixture, store).await;
     conversations::a_revoked_token_sees_nothing(&fixture, store).await;
     client_chosen_ids::an_id_that_a_client_chooses_is_its_user_s_own(&fixture, store).await;
+    client_chosen_ids::keys_of_a_deleted_conversation_are_those_of_its_messages(&fixture, store).await;
     conversation_metadata::a_model_gives_a_title_once_and_never_over_a_persons(&fixture, store).await;
     conversation_metadata::a_summary_stands_for_the_messages_that_it_holds(&fixture, store).await;
     conversation_metadata::a_conversation_remembers_its_model(&fixture).await;

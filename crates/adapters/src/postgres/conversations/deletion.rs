@@ -39,8 +39,8 @@ pub(in crate::postgres) async fn delete_locked(
     delete_piece(connection, piece).await
 }
 
-/// Keeps the idempotency keys of what was said in a conversation that is about to be deleted: who does not
-/// know that it was heard sends it again, and it is not to be done twice. Expired keys are
+/// Keeps the idempotency keys of what was said in a conversation that is about to be deleted, by its row's
+/// id: who does not know that it was heard sends it again, and it is not to be done twice. Expired keys are
 /// deleted along the way.
 pub(super) async fn keep_keys(
     connection: &AsyncPgConnection,
@@ -53,7 +53,8 @@ pub(super) async fn keep_keys(
             .bind::<Interval, _>(interval(KEY_RETENTION));
     let kept = sql::<BigInt>(
         "INSERT INTO deleted_conversation_key (user_id, idempotency_key)
-         SELECT $1, idempotency_key FROM turn WHERE conversation_id = $2 AND idempotency_key IS NOT NULL
+         SELECT $1, idempotency_key FROM turn
+         WHERE conversation_id = $2 AND user_id = $1 AND idempotency_key IS NOT NULL
          UNION
          SELECT $1, regeneration.idempotency_key
          FROM regeneration JOIN turn ON turn.id = regeneration.turn_id

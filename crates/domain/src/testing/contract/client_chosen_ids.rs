@@ -5,7 +5,7 @@ use crate::{
     conversation::ConversationTitle,
     ports::Regeneration,
     ports::{ConversationPage, ConversationStore, TurnPage},
-    turn::{EndedTurn, FailureKind, NewTurn, Target, TurnStatus, Usage},
+    turn::{BeginOutcome, EndedTurn, FailureKind, NewTurn, Target, TurnStatus, Usage},
 };
 
 /// What is answered about a chosen id tells nobody whether another user's conversation has it.
@@ -61,4 +61,31 @@ pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
     assert_eq!(failure, None, "it had done nothing");
     assert!(sure(conversations.delete(fixture.b, id).await));
     assert!(sure(conversations.find(fixture.b, id, page).await).is_none());
+}
+
+/// What is kept when a conversation is deleted are the keys of its own user's messages in it, whoever has
+/// another conversation under the same id.
+pub(super) async fn keys_of_a_deleted_conversation_are_those_of_its_messages(
+    fixture: &Fixture<'_>,
+    conversations: &dyn ConversationStore,
+) {
+    let chosen = Target::Either(new_conversation());
+    let of_a = fixture.says_with_key(chosen, "add milk");
+    let of_b = NewTurn { caller: fixture.b, ..fixture.says_with_key(chosen, "add oats") };
+    let first = fixture.started(&of_a).await;
+    let answer = EndedTurn::Answered(fixture.finished(&first.lease, "Milk.").await);
+    let second = fixture.started(&of_b).await;
+    fixture.finished(&second.lease, "Oats.").await;
+    assert!(sure(conversations.delete(fixture.b, chosen.id()).await));
+    let outcome = fixture.retry(&of_b).await;
+    assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "b's key is kept: {outcome:?}");
+    fixture.assert_ended(&of_a, &answer).await;
+
+    let under_the_key_of_a =
+        NewTurn { key: of_a.key, ..fixture.says(Target::New(new_conversation()), "hello") };
+    let theirs = fixture.started(&NewTurn { caller: fixture.b, ..under_the_key_of_a }).await;
+    fixture.finished(&theirs.lease, "Hello!").await;
+    for (caller, id) in [(fixture.b, theirs.lease.conversation), (fixture.a, chosen.id())] {
+        assert!(sure(conversations.delete(caller, id).await));
+    }
 }
