@@ -79,11 +79,7 @@ impl AgentRun {
     /// Begins or goes on with `turn` from its last committed step. The model is sent at most `budget`
     /// tokens of conversation.
     pub fn new(turn: &RunningTurn, budget: usize) -> Self {
-        let (model_calls, replaced) = if turn.regenerates {
-            (0, turn.done.clone())
-        } else {
-            (u32::try_from(turn.step).unwrap_or(MAX_MODEL_CALLS), Vec::new())
-        };
+        let replaced = if turn.regenerates { turn.done.clone() } else { Vec::new() };
         let mut run = Self {
             turn: turn.lease.turn,
             time: turn.time,
@@ -98,7 +94,7 @@ impl AgentRun {
             replaced_calls: turn.replaced_calls,
             replaced,
             step: turn.step,
-            model_calls,
+            model_calls: replaced_answer::own_steps(turn),
             usage: Usage::default(),
             has_asked_for_words: false,
             has_older: turn.has_older || turn.summary.is_some(),

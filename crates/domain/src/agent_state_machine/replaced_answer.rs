@@ -1,9 +1,9 @@
 //! What of an answer that is being replaced counts for the next one.
 
 use crate::{
-    effective_tool_calls::has_effect_or_question,
+    effective_tool_calls::{has_effect_or_question, has_undone},
     history_after_edit,
-    message::{Message, MessageBody},
+    message::{ExecutedCall, Message, MessageBody},
     tool,
     turn::RunningTurn,
 };
@@ -33,4 +33,23 @@ pub(super) fn history(turn: &RunningTurn) -> Vec<Message> {
         is_kept
     });
     history
+}
+
+/// The calls that the model has asked for in the answer that is being given. What was taken back for it,
+/// nobody's model has asked for.
+pub(super) fn own_calls(done: &[ExecutedCall], replaced_calls: usize) -> impl Iterator<Item = &ExecutedCall> {
+    done.iter().skip(replaced_calls).filter(|call| !has_undone(call))
+}
+
+/// How many steps the model has made in the answer that is being given, also before it was taken over.
+pub(super) fn own_steps(turn: &RunningTurn) -> u32 {
+    let is_own = |id: &str| own_calls(&turn.done, turn.replaced_calls).any(|call| call.id == id);
+    let other_steps = turn.history.iter().filter(|message| match &message.body {
+        MessageBody::Assistant { calls, .. } if message.turn == turn.lease.turn => {
+            !calls.is_empty() && !calls.iter().any(|call| is_own(&call.id))
+        }
+        _ => false,
+    });
+    let steps = usize::try_from(turn.step).unwrap_or_default().saturating_sub(other_steps.count());
+    u32::try_from(steps).unwrap_or(u32::MAX)
 }

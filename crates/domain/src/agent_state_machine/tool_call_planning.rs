@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{AgentRun, MAX_TOOL_CALLS};
+use super::{AgentRun, MAX_TOOL_CALLS, replaced_answer};
 use crate::{
     approval::{self, ApprovalState, Question, TurnCounts},
     effective_tool_calls::{effective_calls, has_undone},
@@ -71,7 +71,8 @@ impl AgentRun {
             }
             return Ok(Action::Answer(past.result.clone()));
         }
-        if self.done.len() - self.replaced.len() + planned.len() >= MAX_TOOL_CALLS {
+        let own = replaced_answer::own_calls(&self.done, self.replaced_calls).count();
+        if own + planned.len() >= MAX_TOOL_CALLS {
             let error = format!(
                 "One turn may make at most {MAX_TOOL_CALLS} tool calls. Tell the person what is left to do."
             );

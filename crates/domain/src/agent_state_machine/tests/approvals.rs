@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     approval::{ApprovalId, ApprovalState, AskReason, Decision, Question},
+    effective_tool_calls::has_undone,
     message::{ProviderData, ToolCall},
     undo::UndoTarget,
 };
@@ -116,13 +117,8 @@ fn words_that_became_a_plain_yes_are_one_whatever_the_old_words_led_to() {
     let answered = Some((vec![question(1, &[1])], Decision::Approve));
     for done in [first.done().to_vec(), [first.done(), &[undo_step]].concat()] {
         let step = i32::try_from(done.len()).unwrap();
-        let edited = RunningTurn {
-            step,
-            replaced_calls: 1,
-            answered: answered.clone(),
-            edited_after: Some(1),
-            ..replaced(done)
-        };
+        let edited =
+            RunningTurn { step, answered: answered.clone(), edited_after: Some(1), ..replaced(done) };
         let mut run = AgentRun::new(&edited, HISTORY_TOKENS);
         let decides = planned(&run);
         assert_eq!(
@@ -164,6 +160,7 @@ fn a_turn_that_was_stopped_is_over() {
 /// The turn of an answer that is being replaced, which had done these calls.
 fn replaced(done: Vec<ExecutedCall>) -> RunningTurn {
     let mut turn = new_turn();
+    turn.replaced_calls = done.iter().filter(|call| !has_undone(call)).count();
     (turn.step, turn.done, turn.regenerates) = (1, done, true);
     turn
 }

@@ -12,6 +12,7 @@ use crate::{
     todo::TodoTitle,
     todo_command::{NewTodo, TodoChange},
     turn::{BeginOutcome, IdempotencyKey, Lease, NewTurn, RequestKey, Target, UserMessage},
+    undo::ReplacedEffects,
 };
 
 /// A store with a user who has a dozen tasks and says something.
@@ -51,13 +52,10 @@ impl World {
         }
     }
 
-    fn regenerate(&self, lease: &Lease) -> RunningTurn {
-        match block_on(
-            self.store
-                .regenerate(self.turn.caller, &Regeneration::keeping(lease.conversation, lease.turn, None)),
-        )
-        .unwrap()
-        {
+    fn regenerate(&self, lease: &Lease, replaced: ReplacedEffects) -> RunningTurn {
+        let keeping = Regeneration::keeping(lease.conversation, lease.turn, None);
+        let wanted = Regeneration { replaced, ..keeping };
+        match block_on(self.store.regenerate(self.turn.caller, &wanted)).unwrap() {
             BeginOutcome::Started(turn) => *turn,
             other => panic!("expected a turn: {other:?}"),
         }
@@ -228,6 +226,30 @@ proptest! {
     }
 
     #[test]
+    fn another_answer_that_is_taken_over_keeps_within_its_limits(
+        first in replies(),
+        second in replies(),
+        replaced in prop::sample::select(vec![ReplacedEffects::Keep, ReplacedEffects::UndoIfUnchanged]),
+    ) {
+        for steps in 0..8 {
+            let mut world = World::new();
+            let turn = world.begin();
+            drive(&world, &turn, &first, i32::MAX);
+            let again = world.regenerate(&turn.lease, replaced);
+            let lost = drive(&world, &again, &second, again.step + steps);
+            if lost.final_message.is_some() {
+                break;
+            }
+            world.clock.advance(Duration::from_secs(20));
+            world.turn.id = TurnId(RandomIdGenerator.next());
+            let rest = drive(&world, &world.begin(), &second, i32::MAX);
+            prop_assert!(rest.final_message.is_some());
+            prop_assert!(lost.model_calls + rest.model_calls <= 8);
+            prop_assert!(lost.steps.iter().chain(&rest.steps).map(applied).sum::<usize>() <= 16);
+        }
+    }
+
+    #[test]
     fn another_answer_never_repeats_what_the_first_one_did(
         first in replies(),
         second in replies(),
@@ -236,7 +258,7 @@ proptest! {
         let world = World::new();
         let turn = world.begin();
         let before = drive(&world, &turn, &first, i32::MAX);
-        let again = world.regenerate(&turn.lease);
+        let again = world.regenerate(&turn.lease, ReplacedEffects::Keep);
         prop_assert_eq!((again.step, again.done.len()), (turn_steps(&before), before.done.len()));
         // Replies are found by the number of the step, so an echo begins where the first began.
         let mut second = if echoed { first } else { second };

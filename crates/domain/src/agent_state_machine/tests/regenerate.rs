@@ -11,6 +11,7 @@ fn what_the_replaced_answer_did_is_not_done_again() {
     turn.history
         .extend(step.messages(first.done()).into_iter().map(|body| Message { turn: turn.lease.turn, body }));
     (turn.step, turn.done, turn.regenerates) = (1, first.done().to_vec(), true);
+    turn.replaced_calls = turn.done.len();
 
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
     let again = act(&mut run, vec![delete(3), add("Milk"), add("Bread")]);
@@ -31,6 +32,7 @@ fn replacing(step: &PlannedStep, done: &[ExecutedCall]) -> RunningTurn {
     let told = step.messages(done).into_iter();
     turn.history.extend(told.map(|body| Message { turn: turn.lease.turn, body }));
     (turn.step, turn.done, turn.regenerates) = (1, done.to_vec(), true);
+    turn.replaced_calls = done.len();
     turn
 }
 
@@ -106,7 +108,7 @@ fn what_was_undone_for_another_answer_is_done_again() {
     let bodies =
         step.messages(first.done()).into_iter().chain(undo_step.messages(std::slice::from_ref(&call)));
     turn.history.extend(bodies.map(|body| Message { turn: turn.lease.turn, body }));
-    (turn.step, turn.regenerates) = (2, true);
+    (turn.step, turn.regenerates, turn.replaced_calls) = (2, true, 1);
     turn.done = [first.done(), &[call]].concat();
 
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
@@ -125,6 +127,7 @@ fn what_answered_other_words_is_told_apart_unless_it_was_undone() {
     };
     turn.history.extend(say(step.messages(first.done())));
     (turn.step, turn.done, turn.regenerates, turn.edited_after) = (1, first.done().to_vec(), true, Some(1));
+    turn.replaced_calls = 1;
     let notes = |turn: &RunningTurn| {
         let run = AgentRun::new(turn, HISTORY_TOKENS);
         let (messages, _) = request(&run);
@@ -168,7 +171,7 @@ fn after_an_undo(said: &str) -> RunningTurn {
     turn.history[0].body = MessageBody::User(said.into());
     let told = undo_step.messages(std::slice::from_ref(&call)).into_iter();
     turn.history.extend(told.map(|body| Message { turn: turn.lease.turn, body }));
-    (turn.step, turn.done, turn.replaced_calls) = (2, vec![added, call], 1);
+    (turn.step, turn.done) = (2, vec![added, call]);
     turn
 }
 
@@ -213,7 +216,7 @@ fn a_refusal_of_the_replaced_answer_refutes_nothing_in_the_next() {
     let step = act(&mut first, vec![delete(99)]);
     let refused = json!({"success": false, "error": "There is no task 99.", "code": "NOT_FOUND"});
     let past = ExecutedCall { result: refused, ..first.done()[0].clone() };
-    let mut turn = RunningTurn { replaced_calls: 1, ..replacing(&step, &[past]) };
+    let mut turn = replacing(&step, &[past]);
     turn.history[0].body = MessageBody::User("what is on my list?".into());
     let run = AgentRun::new(&turn, HISTORY_TOKENS);
     assert!(!run.evidence().asks_for_change());
