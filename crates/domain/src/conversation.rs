@@ -7,7 +7,7 @@ use crate::{
     message::ExecutedCall,
     text_truncation::truncated,
     text_validation::{FieldError, trimmed},
-    turn::FinishReason,
+    turn::{EndingId, FinishReason},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
@@ -94,6 +94,8 @@ pub struct TurnView {
     pub replaced_calls: usize,
     /// How the turn stands.
     pub ending: Ending,
+    /// The end that it has, or had before it was reopened.
+    pub last_ending: Option<EndingId>,
 }
 
 impl TurnView {

@@ -17,7 +17,9 @@ use crate::{
     undo::Conflict,
 };
 
-pub use ending::{EndedTurn, FailureKind, FinalMessage, FinishReason, TurnAnswer, TurnFailure, Usage};
+pub use ending::{
+    EndedTurn, EndingId, FailureKind, FinalMessage, FinishReason, TurnAnswer, TurnFailure, Usage,
+};
 pub use request::{Edit, IdempotencyKey, NewTurn, RequestKey, Target, UserMessage};
 
 /// The right to commit to a turn, until another worker takes it over.
@@ -70,6 +72,8 @@ pub struct RunningTurn {
     pub edited_after: Option<i32>,
     /// Whether the person stopped the turn while it had no worker: then nothing more is done.
     pub stop_requested: bool,
+    /// The end that it had before it was reopened, if it was.
+    pub earlier_ending: Option<EndingId>,
 }
 
 /// What came of asking for a turn.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::{
     message::{ExecutedCall, Message, MessageBody},
     ports::{Interrupt, Interruption, TurnEvent, TurnListener},
-    turn::{Lease, RunningTurn, TurnAnswer},
+    turn::{EndingId, Lease, RunningTurn, TurnAnswer},
 };
 use tokio::sync::watch;
 
@@ -22,6 +22,7 @@ pub(crate) type Outcome = Result<TurnAnswer, WorkerError>;
 pub(crate) struct ActiveTurn {
     lease: Lease,
     title: String,
+    earlier_ending: Option<EndingId>,
     log: Mutex<Log>,
     log_changed: watch::Sender<()>,
     interruption: watch::Sender<Option<Interruption>>,
@@ -39,6 +40,7 @@ impl ActiveTurn {
         Self {
             lease: turn.lease,
             title: turn.title.clone(),
+            earlier_ending: turn.earlier_ending,
             log: Mutex::new(Log { events: committed(turn), outcome: None }),
             log_changed: watch::Sender::new(()),
             interruption: watch::Sender::new(None),
@@ -53,6 +55,11 @@ impl ActiveTurn {
     /// The title of its conversation.
     pub(crate) fn title(&self) -> &str {
         &self.title
+    }
+
+    /// The end that it had before it was reopened, if it was.
+    pub(crate) fn earlier_ending(&self) -> Option<EndingId> {
+        self.earlier_ending
     }
 
     /// Reads the turn's events from the first on, without what was discarded before now.

@@ -191,6 +191,7 @@ mod tests {
             may_change_tasks: true,
             edited_after: None,
             stop_requested: false,
+            earlier_ending: None,
         }))
     }
 

@@ -43,7 +43,7 @@ pub enum TurnServiceError {
     /// The turn ended without an answer in this process.
     #[error(transparent)]
     Turn(Arc<TurnError>),
-    /// No worker has the turn any more. When its message is sent again with its key it goes on, or begins
+    /// No worker has the turn any more. When the request is sent again with its key it goes on, or begins
     /// anew if it had done nothing and was given up.
     #[error("nobody works on the turn")]
     WorkerLost,

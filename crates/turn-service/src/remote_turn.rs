@@ -6,7 +6,7 @@ use domain::{
     caller::Caller,
     conversation::{ConversationView, Ending, TurnView},
     ports::TurnEvent,
-    turn::{EndedTurn, TurnStatus},
+    turn::{EndedTurn, EndingId, TurnStatus},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio::time::{Instant, sleep_until};
@@ -30,7 +30,11 @@ pub(crate) struct RemoteTurn {
     /// What the subscriber knows, or has in `pending`.
     progress: Progress,
     pending: VecDeque<TurnEvent>,
+    /// The end that the turn had before it was reopened for what is followed.
+    earlier_ending: Option<EndingId>,
     is_over: bool,
+    /// Whether that earlier end stands again.
+    is_restored: bool,
     worker_timeout: Duration,
     /// Since when it has had no worker.
     orphaned_at: Option<Instant>,
@@ -82,7 +86,9 @@ impl RemoteTurn {
             turn: found.turn,
             progress: Progress::default(),
             pending: VecDeque::new(),
+            earlier_ending: found.last_ending.filter(|_| !found.ending.is_over()),
             is_over: false,
+            is_restored: false,
             worker_timeout: WORKER_TIMEOUT,
             orphaned_at: None,
             next_poll: Instant::now() + REMOTE_POLL_INTERVAL,
@@ -101,7 +107,9 @@ impl RemoteTurn {
             turn: active.lease().turn,
             progress,
             pending: VecDeque::new(),
+            earlier_ending: active.earlier_ending(),
             is_over: false,
+            is_restored: false,
             worker_timeout: WORKER_TIMEOUT,
             orphaned_at: None,
             next_poll: Instant::now(),
@@ -150,6 +158,8 @@ impl RemoteTurn {
     /// Takes in how the turn stands now.
     fn take_in(&mut self, view: &TurnView) {
         self.is_over = view.ending.is_over();
+        self.is_restored =
+            self.is_over && view.last_ending.is_some() && view.last_ending == self.earlier_ending;
         let has_final_message = self.is_over && !view.steps.is_empty();
         let tool_steps = view.steps.len() - usize::from(has_final_message);
         for step in view.steps.iter().take(tool_steps).skip(self.progress.steps) {
@@ -167,9 +177,13 @@ impl RemoteTurn {
         };
     }
 
-    /// How it ended; nothing when another answer was asked for meanwhile, which then is the end.
+    /// How it ended; nothing when another answer was asked for meanwhile, which then is the end. An answer
+    /// that stands again is not the one that is followed: of that one nothing is left.
     async fn end(&self) -> Result<Option<SubscriptionUpdate>, TurnServiceError> {
         match self.ports.reader.find(self.caller, self.turn).await? {
+            Some(TurnStatus::Ended(EndedTurn::Answered(_))) if self.is_restored => {
+                Err(TurnServiceError::WorkerLost)
+            }
             Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => {
                 Ok(Some(SubscriptionUpdate::Answered(answer)))
             }

@@ -41,6 +41,7 @@ fn new_turn() -> RunningTurn {
         may_change_tasks: true,
         edited_after: None,
         stop_requested: false,
+        earlier_ending: None,
     }
 }
 

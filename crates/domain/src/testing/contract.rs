@@ -13,6 +13,7 @@ mod client_chosen_ids;
 mod conversation_metadata;
 mod conversations;
 mod discarded_first_turn;
+mod edited_messages;
 mod failed_turns;
 mod fixture;
 mod mcp_calls;
@@ -294,9 +295,9 @@ async fn other_answers(fixture: &Fixture<'_>) {
     regeneration::the_newest_answer_is_undone(fixture).await;
     regeneration::what_the_replaced_answer_did_is_undone(fixture).await;
     regeneration::what_was_changed_since_is_not_undone(fixture).await;
-    regeneration::an_edited_message_is_answered_in_its_place(fixture).await;
-    regeneration::what_stays_done_is_no_answer_to_the_new_words(fixture).await;
-    regeneration::an_edit_without_an_answer_brings_the_message_back(fixture).await;
+    edited_messages::an_edited_message_is_answered_in_its_place(fixture).await;
+    edited_messages::what_stays_done_is_no_answer_to_the_new_words(fixture).await;
+    edited_messages::an_edit_without_an_answer_brings_the_message_back(fixture).await;
     regeneration::another_answer_is_of_the_time_and_place_where_it_is_asked_for(fixture).await;
     regeneration::a_failed_turn_is_answered_again(fixture).await;
     regeneration::a_running_turn_is_not_answered_again(fixture).await;
@@ -314,6 +315,7 @@ async fn other_answers(fixture: &Fixture<'_>) {
     regeneration_keys::another_answer_that_is_given_up_leaves_the_one_there_was(fixture).await;
     regeneration_keys::a_key_of_another_answer_is_no_key_of_anything_else(fixture).await;
     regeneration_keys::of_requests_for_another_answer_at_once_one_is_met(fixture).await;
+    regeneration_keys::a_message_without_an_answer_keeps_its_key(fixture).await;
 }
 
 /// Checks that what was done is undone, with two new users.

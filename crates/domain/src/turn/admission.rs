@@ -212,7 +212,9 @@ impl Admission {
     pub fn key_record(self) -> Option<KeyRecord> {
         match self {
             Self::Start | Self::Reject(_) => None,
-            Self::Replay | Self::Continue(Continuation::ReopenAfterFailure) => Some(KeyRecord::Lasting),
+            Self::Replay | Self::Continue(Continuation::ReopenAfterFailure | Continuation::BeginAnew) => {
+                Some(KeyRecord::Lasting)
+            }
             Self::Continue(
                 Continuation::Resume | Continuation::TakeOver | Continuation::ReopenForAnotherAnswer,
             ) => Some(KeyRecord::WhileNotRestored),
@@ -231,6 +233,9 @@ pub enum Continuation {
     ReopenAfterFailure,
     /// The person wants another answer.
     ReopenForAnotherAnswer,
+    /// Its worker is gone and did nothing, and the person asks for an answer once more. It keeps its
+    /// message's key: who does not know of that sends the message again.
+    BeginAnew,
 }
 
 impl Continuation {
@@ -240,15 +245,22 @@ impl Continuation {
         match self {
             Self::Resume => attempt,
             Self::TakeOver | Self::ReopenAfterFailure => attempt.saturating_add(1),
-            Self::ReopenForAnotherAnswer => 1,
+            Self::ReopenForAnotherAnswer | Self::BeginAnew => 1,
         }
     }
 
-    /// Whether the turn had an end. Then the steps until now are no more new ones, and a stop that
-    /// was asked for was meant for the work before.
+    /// Whether the work before is over. Then the steps until now are no more new ones, and a stop that
+    /// was asked for was meant for that work.
     #[must_use]
-    pub fn is_reopening(self) -> bool {
-        matches!(self, Self::ReopenAfterFailure | Self::ReopenForAnotherAnswer)
+    pub fn ends_earlier_work(self) -> bool {
+        matches!(self, Self::ReopenAfterFailure | Self::ReopenForAnotherAnswer | Self::BeginAnew)
+    }
+
+    /// Whether a person asks for it, and no retry: it is paid for as a new turn is, and is of the time and
+    /// place where it is asked for.
+    #[must_use]
+    pub fn is_new_request(self) -> bool {
+        matches!(self, Self::ReopenForAnotherAnswer | Self::BeginAnew)
     }
 }
 
@@ -352,6 +364,9 @@ pub fn regenerate(facts: Option<RegenerateFacts>) -> AdmissionDecision {
         TurnState::Running { is_leased: false } => Some(newest.ending_for_another_request()),
         TurnState::Answered | TurnState::Failed => None,
     };
+    if target == TargetPosition::Newest && close_first == Some(EndingWithoutAnswer::Remove) {
+        return admit(Admission::Continue(Continuation::BeginAnew));
+    }
     let newest_that_remains = match close_first {
         Some(EndingWithoutAnswer::Remove | EndingWithoutAnswer::RemoveConversation) => {
             TargetPosition::BeforeNewest

@@ -167,6 +167,11 @@ pub enum EndedTurn {
     Failed(TurnFailure),
 }
 
+/// Tells the ends of a turn apart: each answer and each failure has its own, also when it stands again after
+/// another answer came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndingId(pub i32);
+
 #[cfg(test)]
 mod tests {
     use super::*;

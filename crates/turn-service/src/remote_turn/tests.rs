@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::{
     ports::{ConversationStore, Regeneration, Release, TurnLeases, TurnStore},
     testing::MemoryStore,
-    turn::{BeginOutcome, Lease},
+    turn::{BeginOutcome, FailureKind, Lease, RunningTurn, Usage},
 };
 
 use super::*;
@@ -14,6 +14,14 @@ async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
     let turn = begin(store, &message(caller)).await;
     let _ = commit_step(store, &turn, 0).await;
     turn.lease
+}
+
+/// Has a turn answered once more.
+async fn regenerate(store: &MemoryStore, caller: Caller, lease: &Lease) -> RunningTurn {
+    let wanted = Regeneration::keeping(lease.conversation, lease.turn, None);
+    let again = store.regenerate(caller, &wanted).await.unwrap();
+    let BeginOutcome::Started(again) = again else { panic!("it is answered once more: {again:?}") };
+    *again
 }
 
 /// A reader of a turn that does not wait for one that lost its worker.
@@ -72,12 +80,34 @@ async fn a_turn_that_is_answered_once_more_meanwhile_ends_with_the_other_answer(
     finish(&store, &lease, "That is all.").await;
     let mut turn = remote(&store, caller, &lease).await;
     read_step(&mut turn).await;
-    let again =
-        store.regenerate(caller, &Regeneration::keeping(lease.conversation, lease.turn, None)).await.unwrap();
-    let BeginOutcome::Started(again) = again else { panic!("it is answered once more: {again:?}") };
+    let again = regenerate(&store, caller, &lease).await;
     let waiting = tokio::time::timeout(3 * REMOTE_POLL_INTERVAL, turn.next()).await;
     assert!(waiting.is_err(), "the answer before is void");
     finish(&store, &again.lease, "That was all.").await;
     let Ok(SubscriptionUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
     assert_eq!(answer.message, "That was all.");
+}
+
+#[tokio::test]
+async fn the_answer_that_stands_again_is_not_the_other_one_that_was_asked_for() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let lease = begin_with_a_step(&store, caller).await;
+    finish(&store, &lease, "That is all.").await;
+    let again = regenerate(&store, caller, &lease).await;
+    let active = ActiveTurn::new(&again);
+    let mut from_the_start = remote(&store, caller, &lease).await;
+    let told = Progress { steps: 1, has_started_next: false };
+    let mut taken_over = RemoteTurn::after(&active, ports(&store), caller, told);
+    store.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await.unwrap();
+    read_step(&mut from_the_start).await;
+    for turn in [&mut from_the_start, &mut taken_over] {
+        let next = turn.next().await;
+        assert!(matches!(next, Err(TurnServiceError::WorkerLost)), "{next:?}");
+    }
+    // Who asks for it now gets what stands.
+    let mut turn = remote(&store, caller, &lease).await;
+    read_step(&mut turn).await;
+    let Ok(SubscriptionUpdate::Answered(answer)) = turn.next().await else { panic!("it is answered") };
+    assert_eq!(answer.message, "That is all.");
 }

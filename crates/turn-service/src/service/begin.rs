@@ -63,9 +63,10 @@ impl TurnService {
         outcome.await.unwrap_or(Err(TurnServiceError::Panicked))
     }
 
-    /// Asks for another answer, to the message as it is or to other words in its place. A turn that failed,
-    /// or lost its worker, before it did anything is as if it had not begun: then its message is new, and
-    /// the answer before it stays as it is. A message that is on record and not the newest is no new one.
+    /// Asks for another answer, to the message as it is or to other words in its place. A turn that lost its
+    /// worker before it did anything begins anew; one that failed before that is as if it had not begun:
+    /// then its message is new, and the answer before it stays as it is. A message that is on record and not
+    /// the newest is no new one.
     async fn regenerate(
         self: &Arc<Self>,
         new: &NewTurn,

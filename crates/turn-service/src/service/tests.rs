@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use domain::{
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
     model_selection::Models,
-    ports::{ConversationPage, ConversationStore, IdGenerator, TurnPage, TurnStore},
+    ports::{ConversationPage, ConversationStore, IdGenerator, TodoStore, TurnLeases, TurnPage, TurnStore},
     testing::{ManualClock, MemoryStore, RandomIdGenerator, Scripted, ScriptedModel},
-    turn::{FailureKind, Target, Usage, UserMessage},
+    todo_filter::TodoFilter,
+    turn::{FailureKind, IdempotencyKey, RequestKey, Target, Usage, UserMessage},
     undo::ReplacedEffects,
 };
 use tokio::time::timeout;
@@ -191,4 +192,34 @@ async fn who_waits_for_a_first_message_without_an_answer_opens_its_conversation(
     let never = NewTurn { target: Target::Existing(ConversationId(RandomIdGenerator.next())), ..says() };
     let never = timeout(SOON, service.answer(never)).await.unwrap();
     assert!(matches!(never, Err(TurnServiceError::NoSuchConversation)), "{never:?}");
+}
+
+#[tokio::test]
+async fn a_message_that_somebody_tries_again_under_another_key_is_not_acted_on_twice() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let said = NewTurn { client_message_id: Some("m".into()), ..message(caller) };
+    let lost = begin(&store, &said).await;
+    store.release(&lost.lease, Release::GivenUp).await.unwrap();
+
+    let key = RequestKey { key: IdempotencyKey::parse("try-again").unwrap(), body_hash: [1; 32] };
+    let target = Target::Existing(lost.lease.conversation);
+    let replacement = Replacement {
+        replaced: ReplacedEffects::UndoIfUnchanged,
+        text: MessageText::Recorded,
+        has_own_key: true,
+    };
+    let add = Scripted::calls([("add_task", serde_json::json!({"title": "Milk"}))]);
+    let service = replica(&store, [add, Scripted::says("Milk is on the list.")]);
+    let request = TurnRequest::Regenerate(NewTurn { key: Some(key), target, ..again(&said) }, replacement);
+    let subscription = timeout(SOON, service.subscribe(request)).await.unwrap().unwrap();
+    let end = end_of(subscription).await;
+    let SubscriptionUpdate::Answered(tried_again) = end else { panic!("it is answered: {end:?}") };
+
+    let Answered { answer, is_replayed } =
+        timeout(SOON, service.answer(again(&said))).await.unwrap().unwrap();
+    assert!(is_replayed);
+    assert_eq!(answer, tried_again);
+    let all = TodoFilter { limit: 9, counts: true, ..TodoFilter::default() };
+    assert_eq!(TodoStore::list(&*store, caller, &all).await.unwrap().total, Some(1));
 }

@@ -11,7 +11,7 @@ use domain::{
     caller::Caller,
     conversation::{ConversationView, Ending, StepView, TurnView},
     ports::TurnPage,
-    turn::FinishReason,
+    turn::{EndingId, FinishReason},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use uuid::Uuid;
@@ -223,6 +223,7 @@ fn turn_view(rows: &[SeenRow]) -> Option<TurnView> {
         steps,
         replaced_calls,
         ending,
+        last_ending: turn.final_message_seq.map(EndingId),
     })
 }
 

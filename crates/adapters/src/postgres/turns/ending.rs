@@ -129,7 +129,7 @@ async fn fail_with_record(
 
 /// Makes the end stand again that the turn had before it was reopened, and returns it if that was a
 /// failure. The requests for the answer that was not given may try again under their keys, and the calls of
-/// the answer that stands again count as they did.
+/// the answer that stands again count as they did. Whoever worked on the other one is overtaken.
 async fn restore(
     mut connection: &AsyncPgConnection,
     row: &TurnRow,
@@ -144,8 +144,9 @@ async fn restore(
                AND asked.turn_id = turn.id AND asked.created_at >= first.created_at
          )
          UPDATE turn SET state = CASE WHEN finish_reason IS NULL THEN 'failed' ELSE 'answered' END, ended_at = now(),
-             edited_after = CASE WHEN message_before_edit IS NULL THEN edited_after END, message_before_edit = NULL,
-             regeneration_key = NULL, base_step = 0
+             fence = fence + 1, base_step = replaced_before, regeneration_key = NULL,
+             edited_after = CASE WHEN message_before_edit IS NULL THEN edited_after ELSE edited_after_before_edit END,
+             message_before_edit = NULL
          WHERE id = $1",
     )
     .bind::<SqlUuid, _>(row.id)

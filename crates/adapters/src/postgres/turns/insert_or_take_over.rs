@@ -13,7 +13,7 @@ use domain::{
     message::{Message, MessageBody},
     time_zone::{PersonalTime, TimeZone},
     turn::{
-        BeginOutcome, Lease, NewTurn, RunningTurn,
+        BeginOutcome, EndingId, Lease, NewTurn, RunningTurn,
         admission::{Continuation, KEY_RETENTION, LEASE_DURATION},
     },
 };
@@ -87,6 +87,7 @@ pub(super) async fn new_turn(
         may_change_tasks: true,
         edited_after: None,
         stop_requested: false,
+        earlier_ending: None,
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
@@ -196,7 +197,7 @@ pub(super) async fn recorded_turn(
     locked: &LockedConversation,
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
-    if why == Continuation::ReopenForAnotherAnswer {
+    if why.is_new_request() {
         let user = UserId(row.user_id);
         let (spent, is_at_concurrent_turn_limit) = futures::try_join!(
             account_limits::spend_turn(connection, user, false, limits),
@@ -231,6 +232,7 @@ pub(super) async fn recorded_turn(
         may_change_tasks: true,
         edited_after: row.edited_after,
         stop_requested: row.stop_requested,
+        earlier_ending: row.final_message_seq.map(EndingId),
     };
     Ok(BeginOutcome::Started(Box::new(turn)))
 }
@@ -249,13 +251,14 @@ async fn continued(
              state = 'running', ended_at = NULL, fence = fence + 1, lease_until = now() + $1, attempt = $2,
              regenerates = regenerates OR $3,
              base_step = CASE WHEN $4 THEN step ELSE base_step END,
+             replaced_before = CASE WHEN NOT $4 THEN replaced_before WHEN regenerates THEN base_step ELSE 0 END,
              stop_requested = stop_requested AND NOT $4
          WHERE id = $5",
     )
     .bind::<Interval, _>(interval(LEASE_DURATION))
     .bind::<SmallInt, _>(why.attempt_after(row.attempt))
     .bind::<Bool, _>(why == Continuation::ReopenForAnotherAnswer)
-    .bind::<Bool, _>(why.is_reopening())
+    .bind::<Bool, _>(why.ends_earlier_work())
     .bind::<SqlUuid, _>(row.id)
     .execute(&mut connection)
     .await?;

@@ -91,10 +91,12 @@ async fn reopen(
         close(connection, locked, row, how).await?;
     }
     let mut undone = None;
-    let reopens = then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
-    if let Some(locked) = locked.as_mut().filter(|_| reopens) {
-        // Pipelined: the server runs these in the order sent, so the undo is attributed to the current
-        // caller.
+    let begins = matches!(then, Admission::Continue(why) if why.is_new_request());
+    if let Some(locked) = locked.as_mut().filter(|_| begins) {
+        // Of a turn that did nothing there is nothing to take back.
+        let reopens = then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
+        let replaced = if reopens { replaced } else { ReplacedEffects::Keep };
+        // Pipelined: the server runs these in the order sent, so the undo is attributed to the current caller.
         let (_, calls_undone) = futures::try_join!(
             set_program(connection, caller, turn),
             take_back(connection, caller.user, turn, replaced, limits)

@@ -47,7 +47,8 @@ pub(super) async fn edit(
     edited: &str,
 ) -> Result<(), DatabaseError> {
     let kept = sql::<Text>(
-        "UPDATE turn SET message_before_edit = message.content, edited_after = step FROM message \
+        "UPDATE turn SET message_before_edit = message.content, edited_after = step, \
+         edited_after_before_edit = edited_after FROM message \
          WHERE turn.id = $1 AND message.conversation_id = turn.conversation_id \
          AND message.seq = turn.first_seq RETURNING message_before_edit",
     )

@@ -1,11 +1,12 @@
 //! Titles of conversations whose first turn was discarded.
 
-use super::fixture::{Fixture, sure};
+use super::fixture::{Fixture, started, sure};
 use crate::{
     conversation::ConversationTitle,
-    ports::{ConversationStore, TurnPage},
-    turn::{BeginOutcome, Target},
-    turn_and_conversation_ids::ConversationId,
+    ports::{ConversationStore, IdGenerator, TurnPage},
+    testing::RandomIdGenerator,
+    turn::{BeginOutcome, Lease, Target},
+    turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
 pub(super) async fn a_discarded_first_message_takes_its_title_with_it(
@@ -43,11 +44,21 @@ pub(super) async fn the_conversation_of_a_first_turn_that_is_regenerated_stays(
     fixture: &Fixture<'_>,
     store: &impl ConversationStore,
 ) {
+    let dead = fixture.opened("never answered").await;
+    let id = dead.lease.conversation;
+    fixture.dies(&dead.lease).await;
+    let again = started(fixture.regenerate(&dead.lease).await);
+    assert_eq!((again.title.as_str(), again.opens_conversation), ("never answered", true));
+    fixture.finished(&again.lease, "Yes?").await;
+    assert_eq!(title_of(fixture, store, id).await.as_deref(), Some("never answered"));
+
+    // One that is on record no more closes the dead turn and no more than that.
     for target in [Target::Existing, Target::Either] {
         let dead = fixture.opened("never answered").await;
         let id = dead.lease.conversation;
         fixture.dies(&dead.lease).await;
-        let outcome = fixture.regenerate(&dead.lease).await;
+        let gone = Lease { turn: TurnId(RandomIdGenerator.next()), ..dead.lease };
+        let outcome = fixture.regenerate(&gone).await;
         assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
         assert_eq!(fixture.status(&dead.lease).await, None);
         assert!(title_of(fixture, store, id).await.is_some(), "its client says the message there again");

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, add, lines_of, lines_of_call, new_conversation, number_of, result_in, started, step, sure,
-    unique,
+    Fixture, lines_of, lines_of_call, new_conversation, number_of, result_in, started, sure, unique,
 };
 use crate::{
     fallback_message,
@@ -14,10 +13,7 @@ use crate::{
     time_zone::TimeZone,
     todo_command::{TodoChange, TodoPatch},
     tool,
-    turn::{
-        BeginOutcome, Edit, EndedTurn, FailureKind, Lease, RunningTurn, Target, TurnStatus, Usage,
-        UserMessage,
-    },
+    turn::{BeginOutcome, EndedTurn, FailureKind, Lease, Target, TurnStatus, Usage},
     turn_and_conversation_ids::TurnId,
     undo::ReplacedEffects,
 };
@@ -92,11 +88,10 @@ pub(super) async fn a_dead_turn_is_closed_and_answered_again(fixture: &Fixture<'
 
     let dead = fixture.continued(turn.lease.conversation, "never answered").await;
     fixture.dies(&dead.lease).await;
-    let outcome = fixture.regenerate(&dead.lease).await;
-    assert!(
-        matches!(outcome, BeginOutcome::NothingToRegenerate),
-        "nobody asked for the one before: {outcome:?}"
-    );
+    let again = started(fixture.regenerate(&dead.lease).await);
+    assert_eq!((again.lease.turn, again.regenerates), (dead.lease.turn, false));
+    fixture.assert_superseded(&dead.lease, 0).await;
+    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     assert_eq!(fixture.status(&dead.lease).await, None, "a turn without effect is as if it had not begun");
     let before = fixture.status(&turn.lease).await;
     assert_eq!(before, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
@@ -115,7 +110,8 @@ pub(super) async fn there_must_be_something_to_answer_again(fixture: &Fixture<'_
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     let dead = fixture.opened("never answered").await;
     fixture.dies(&dead.lease).await;
-    let outcome = fixture.regenerate(&dead.lease).await;
+    let gone = Lease { turn: TurnId(RandomIdGenerator.next()), ..dead.lease };
+    let outcome = fixture.regenerate(&gone).await;
     assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
     let next = fixture.continued(dead.lease.conversation, "once more").await;
     assert_eq!(lines_of(&next.history), ["user: once more"], "it is said anew in the same conversation");
@@ -183,8 +179,7 @@ pub(super) async fn a_failed_regeneration_brings_the_answer_back(fixture: &Fixtu
         assert_eq!(lines_of(&next.history), all);
         let status = fixture.status(&turn.lease).await;
         assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
-        let late = fixture.turns.commit_step(&again.lease, 1, &step(add(&unique("late")))).await;
-        assert!(late.is_err(), "{late:?}");
+        fixture.assert_superseded(&again.lease, 1).await;
         fixture.finished(&next.lease, "Well.").await;
     }
 }
@@ -222,7 +217,7 @@ pub(super) async fn another_answer_is_of_the_time_and_place_where_it_is_asked_fo
     fixture.finished(&third.lease, "No.").await;
 }
 
-fn undoing(lease: &Lease, replaced: ReplacedEffects) -> Regeneration<'static> {
+pub(super) fn undoing(lease: &Lease, replaced: ReplacedEffects) -> Regeneration<'static> {
     Regeneration { replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
 }
 
@@ -273,121 +268,4 @@ pub(super) async fn what_was_changed_since_is_not_undone(fixture: &Fixture<'_>) 
     assert_eq!(again.done, [call]);
     assert_eq!(fixture.tasks_called(&task).await, 1);
     fixture.finished(&again.lease, "It is still there.").await;
-}
-
-fn words(text: &str) -> UserMessage {
-    sure(UserMessage::parse(text))
-}
-
-fn to(text: &UserMessage) -> Edit<'_> {
-    Edit { text, previous: None }
-}
-
-pub(super) async fn an_edited_message_is_answered_in_its_place(fixture: &Fixture<'_>) {
-    let task = unique("in other words");
-    let (turn, _) = fixture.opened_with_task(&task).await;
-    let id = turn.lease.conversation;
-    fixture.finished(&turn.lease, "It is there.").await;
-    let edited = words("add something else");
-    let wanted = Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Undo) };
-    let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
-    assert_eq!(again.lease.turn, turn.lease.turn);
-    assert_eq!(fixture.tasks_called(&task).await, 0, "what the old words led to is taken back");
-    assert_eq!(lines_of(&again.history)[0], "user: add something else");
-    assert_eq!(again.title, "add something else", "the title was made of the old words");
-
-    // The same edit once more finds it: while it runs, after its worker died, and when it has its end.
-    let repeated = sure(fixture.turns.regenerate(fixture.a, &wanted).await);
-    assert!(matches!(repeated, BeginOutcome::SameKeyRunning), "{repeated:?}");
-    fixture.dies(&again.lease).await;
-    let taken_over = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
-    assert_eq!((taken_over.lease.fence, taken_over.done.len()), (again.lease.fence + 1, 2));
-    let answer = fixture.finished(&taken_over.lease, "Something else is there.").await;
-    match sure(fixture.turns.regenerate(fixture.a, &wanted).await) {
-        BeginOutcome::Ended(ended) => assert_eq!(*ended, EndedTurn::Answered(answer)),
-        other => panic!("expected its end: {other:?}"),
-    }
-    let back = words("add it");
-    let late =
-        Regeneration { edited: Some(Edit { text: &back, previous: Some(&words("add it first")) }), ..wanted };
-    let late = sure(fixture.turns.regenerate(fixture.a, &late).await);
-    assert!(matches!(late, BeginOutcome::NothingToRegenerate), "other words were replaced: {late:?}");
-    let next = fixture.continued(id, "thanks").await;
-    let lines = lines_of(&next.history);
-    assert!(!lines.contains(&"user: add it".to_owned()), "{lines:?}");
-    fixture.finished(&next.lease, "Welcome.").await;
-    let late = sure(fixture.turns.regenerate(fixture.a, &wanted).await);
-    assert!(matches!(late, BeginOutcome::NothingToRegenerate), "only the newest message is edited: {late:?}");
-}
-
-pub(super) async fn what_stays_done_is_no_answer_to_the_new_words(fixture: &Fixture<'_>) {
-    let (turn, call) = fixture.opened_with_task(&unique("stays")).await;
-    fixture.finished(&turn.lease, "It is there.").await;
-    let edited = words("add something else");
-    let wanted = Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Keep) };
-    let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
-    let known = |turn: &RunningTurn| (turn.edited_after, turn.step, turn.done.len());
-    assert_eq!(known(&again), (Some(1), 1, 1));
-    assert_eq!(again.done, [call]);
-    fixture.added(&again.lease, 1, &unique("something else")).await;
-    fixture.dies(&again.lease).await;
-    let taken_over = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
-    assert_eq!(known(&taken_over), (Some(1), 2, 2));
-    let answer = fixture.finished(&taken_over.lease, "Both are there.").await;
-    assert_eq!(answer.tool_calls.len(), 2);
-    let other = started(fixture.regenerate(&taken_over.lease).await);
-    assert_eq!(
-        known(&other),
-        (Some(1), 2, 2),
-        "the first task was for other words, whatever was asked for since"
-    );
-    fixture.finished(&other.lease, "Both.").await;
-}
-
-pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &Fixture<'_>) {
-    for dies in [false, true] {
-        let turn = fixture.opened("hello").await;
-        let id = turn.lease.conversation;
-        let answer = fixture.finished(&turn.lease, "Hello!").await;
-        let edited = words("good evening");
-        let wanted = Regeneration {
-            edited: Some(to(&edited)),
-            ..undoing(&turn.lease, ReplacedEffects::UndoIfUnchanged)
-        };
-        let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
-        assert_eq!(
-            (lines_of(&again.history), again.title),
-            (vec!["user: good evening".into()], "good evening".into())
-        );
-        if dies {
-            fixture.dies(&again.lease).await;
-        } else {
-            let failed = fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await;
-            assert_eq!(sure(failed), None);
-            // The same edit is tried anew, and fails anew.
-            let once_more = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
-            assert_eq!(lines_of(&once_more.history), ["user: good evening"]);
-            sure(fixture.turns.fail(&once_more.lease, FailureKind::ModelTimeout, Usage::default()).await);
-        }
-        let next = fixture.continued(id, "well?").await;
-        assert_eq!(lines_of(&next.history), ["user: hello", "assistant: Hello!", "user: well?"]);
-        assert_eq!(next.title, "hello");
-        let status = fixture.status(&turn.lease).await;
-        assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
-        fixture.finished(&next.lease, "Well.").await;
-
-        // Another answer to the words that are there now does not bring older ones back.
-        let turn = fixture.opened("good morning").await;
-        fixture.finished(&turn.lease, "Good morning!").await;
-        let wanted =
-            Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Keep) };
-        let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
-        fixture.finished(&again.lease, "Good evening!").await;
-        let other = started(fixture.regenerate(&again.lease).await);
-        sure(fixture.turns.fail(&other.lease, FailureKind::ModelTimeout, Usage::default()).await);
-        let next = fixture.continued(turn.lease.conversation, "well?").await;
-        let all = ["user: good evening", "assistant: Good evening!", "user: well?"];
-        assert_eq!(lines_of(&next.history), all);
-        fixture.finished(&next.lease, "Well.").await;
-    }
 }

@@ -1,6 +1,6 @@
 //! Requests for another answer under a key.
 
-use super::fixture::{Fixture, lines_of, new_key, new_todo, started, sure, unique};
+use super::fixture::{Fixture, lines_of, new_conversation, new_key, new_todo, started, sure, unique};
 use crate::{
     ports::{IdGenerator, IdempotentOutcome, Regeneration},
     request_channel::Channel,
@@ -270,4 +270,34 @@ pub(super) async fn of_requests_for_another_answer_at_once_one_is_met(fixture: &
     }
     assert_eq!(leases.len(), 1);
     fixture.finished(&leases[0], "Hi!").await;
+}
+
+pub(super) async fn a_message_without_an_answer_keeps_its_key(fixture: &Fixture<'_>) {
+    let milk = sure(UserMessage::parse("add milk"));
+    for edited in [None, Some(Edit { text: &milk, previous: None })] {
+        let new = fixture.says_with_key(Target::New(new_conversation()), "add mlik");
+        let dead = fixture.started(&new).await;
+        fixture.dies(&dead.lease).await;
+        let (key, task) = (new_key(), unique("milk"));
+        let wanted = Regeneration { edited, ..under(&key, &dead.lease) };
+        let again = started(regenerate(fixture, &wanted).await);
+        assert_eq!((again.lease.turn, again.regenerates, again.step), (dead.lease.turn, false, 0));
+        assert_eq!(again.title, if edited.is_some() { "add milk" } else { "add mlik" });
+        fixture.assert_superseded(&dead.lease, 0).await;
+        fixture.added(&again.lease, 0, &task).await;
+        let answer = EndedTurn::Answered(fixture.finished(&again.lease, "It is there.").await);
+        fixture.assert_ended(&new, &answer).await;
+        assert_eq!(ended(regenerate(fixture, &wanted).await), answer);
+        assert_eq!(fixture.tasks_called(&task).await, 1);
+    }
+
+    // Each time somebody asks for it there are attempts of its own, and without an answer nothing is left.
+    let new = fixture.says_with_key(Target::New(new_conversation()), "hello");
+    let mut lease = fixture.started(&new).await.lease;
+    for _ in 0..MAX_ATTEMPTS {
+        fixture.dies(&lease).await;
+        lease = started(regenerate(fixture, &under(&new_key(), &lease)).await).lease;
+    }
+    assert_eq!(sure(fixture.turns.fail(&lease, FailureKind::ModelTimeout, Usage::default()).await), None);
+    assert_eq!(fixture.status(&lease).await, None);
 }

@@ -110,7 +110,21 @@ pub(super) async fn a_refusal_of_the_replaced_answer_is_none_of_the_next(
     let edited = sure(UserMessage::parse("what is on my list?"));
     let again = regenerate(fixture, &turn.lease, Some(&edited)).await;
     let answer = fixture.finished(&again.lease, "Nothing.").await;
+    assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, false).await;
+    let third = regenerate(fixture, &turn.lease, None).await;
+    sure(fixture.turns.fail(&third.lease, FailureKind::ModelTimeout, Usage::default()).await);
     assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, false).await;
+
+    // What was done before a failure that was gone on with belongs to the answer.
+    let (new, turn) = begun(fixture, "99, please").await;
+    sure(fixture.turns.commit_step(&turn.lease, 0, &refused()).await);
+    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    let retried = fixture.restarted(&new).await;
+    let answer = fixture.finished(&retried.lease, "There is no task 99.").await;
+    assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, true).await;
+    let again = regenerate(fixture, &turn.lease, None).await;
+    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, true).await;
 }
 
 pub(super) async fn a_failure_tells_what_stands(fixture: &Fixture<'_>) {

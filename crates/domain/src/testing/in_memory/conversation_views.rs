@@ -45,6 +45,7 @@ impl TurnRow {
             steps: steps.chain(final_message).collect(),
             replaced_calls: self.replaced_calls(),
             ending,
+            last_ending: self.last_ending(),
         }
     }
 }

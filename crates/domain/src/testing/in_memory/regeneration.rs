@@ -62,6 +62,7 @@ impl State {
         });
         let decision = admission::regenerate(facts);
         let reopens = decision.then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
+        let begins = matches!(decision.then, Admission::Continue(why) if why.is_new_request());
         // First of all: nothing is written when it stands against another answer.
         let undone = match reopens && replaced.are_undone() {
             true => match replaced.after(self.take_back(caller, turn, now)) {
@@ -77,7 +78,7 @@ impl State {
             self.close_dead(user, id, how, now);
         }
         let target = self.index_of(turn);
-        if let Some(index) = target.filter(|_| reopens) {
+        if let Some(index) = target.filter(|_| begins) {
             self.turns[index].program = self.program_of(caller);
             let local = &mut self.turns[index].time.local;
             *local = LocalNow { zone: time_zone.unwrap_or(local.zone), now: now.at };
@@ -91,10 +92,11 @@ impl State {
                 .extend((record == KeyRecord::WhileNotRestored).then(|| key.clone()));
         }
         let mut outcome = self.carry_out(AdmissionDecision { close_first: None, ..decision }, target, now);
-        if let (true, Some(edited), Some(index)) = (reopens, edited, target) {
+        if let (true, Some(edited), Some(index)) = (begins, edited, target) {
             let before = self.replace_message(index, edited.text.as_str().to_owned());
             let steps = self.turns[index].step();
             let row = &mut self.turns[index];
+            row.edited_after_before_edit = row.edited_after;
             (row.said_before_edit, row.edited_after) = (Some(before), Some(steps));
             outcome = self.started(index, now.at);
         }

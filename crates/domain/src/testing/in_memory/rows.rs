@@ -12,7 +12,10 @@ use crate::{
     ports::Summary,
     step::PlannedStep,
     time_zone::PersonalTime,
-    turn::{EndedTurn, FailureKind, FinishReason, Lease, RequestKey, TurnFailure, admission::EarlierEnding},
+    turn::{
+        EndedTurn, EndingId, FailureKind, FinishReason, Lease, RequestKey, TurnFailure,
+        admission::EarlierEnding,
+    },
     turn_and_conversation_ids::ConversationId,
 };
 
@@ -48,6 +51,8 @@ pub(super) struct TurnRow {
     pub(super) said_before_edit: Option<String>,
     /// How many steps there were when the message was edited last.
     pub(super) edited_after: Option<i32>,
+    /// The same of the edit before, which counts again when the last one gets no answer.
+    pub(super) edited_after_before_edit: Option<i32>,
     /// The keys under which the answer was asked for that it was reopened for, until it has an end.
     pub(super) regeneration_keys: Vec<RequestKey>,
     pub(super) sent_at: DateTime<Utc>,
@@ -55,8 +60,12 @@ pub(super) struct TurnRow {
     pub(super) is_running: bool,
     /// How it ended last. A turn that was reopened keeps this until a new ending replaces it.
     pub(super) ending: Option<(EndedTurn, DateTime<Utc>)>,
+    /// How many ends it has had.
+    pub(super) endings: i32,
     /// The steps that were committed before it was reopened.
     pub(super) base_step: usize,
+    /// How many of these were replaced already when it was reopened.
+    pub(super) replaced_before: usize,
     pub(super) attempt: i16,
     pub(super) regenerates: bool,
     pub(super) stop_requested: bool,
@@ -75,8 +84,12 @@ impl TurnRow {
 
     /// How many of the calls were made for answers that another one replaced.
     pub(super) fn replaced_calls(&self) -> usize {
-        let replaced_steps = if self.regenerates { self.base_step } else { 0 };
-        self.steps.iter().take(replaced_steps).map(|row| row.results.len()).sum()
+        self.steps.iter().take(self.replaced_steps()).map(|row| row.results.len()).sum()
+    }
+
+    /// How many of the steps were made for answers that another one replaced.
+    pub(super) fn replaced_steps(&self) -> usize {
+        if self.regenerates { self.base_step } else { 0 }
     }
 
     /// The words that stand for the answer when the turn failed.
@@ -101,6 +114,11 @@ impl TurnRow {
         })
     }
 
+    /// Which of its ends that is.
+    pub(super) fn last_ending(&self) -> Option<EndingId> {
+        self.ending.as_ref().map(|_| EndingId(self.endings))
+    }
+
     pub(super) fn ended(&self) -> Option<&EndedTurn> {
         self.ending.as_ref().map(|(ending, _)| ending).filter(|_| !self.is_running)
     }
@@ -110,6 +128,14 @@ impl TurnRow {
         self.said_before_edit = None;
         self.regeneration_keys.clear();
         self.ending = Some((ending, at));
+        self.endings += 1;
+    }
+
+    /// Makes the end stand again that it had before it was reopened. Whoever worked on it is overtaken.
+    pub(super) fn restore(&mut self) {
+        self.is_running = false;
+        self.lease.fence += 1;
+        self.base_step = self.replaced_before;
     }
 
     /// Ends the turn with words that say what it did and no more.

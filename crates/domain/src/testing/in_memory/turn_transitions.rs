@@ -115,7 +115,8 @@ impl State {
             row.lease_until = Some(now.instant + LEASE_DURATION);
             row.is_running = true;
         }
-        if why.is_reopening() {
+        if why.ends_earlier_work() {
+            row.replaced_before = row.replaced_steps();
             row.base_step = row.steps.len();
             row.stop_requested = false;
         }
@@ -173,12 +174,15 @@ impl State {
             said: new.message.as_str().to_owned(),
             said_before_edit: None,
             edited_after: None,
+            edited_after_before_edit: None,
             regeneration_keys: Vec::new(),
             sent_at: now.at,
             steps: Vec::new(),
             is_running: true,
             ending: None,
+            endings: 0,
             base_step: 0,
+            replaced_before: 0,
             attempt: 1,
             regenerates: false,
             stop_requested: false,
@@ -214,6 +218,7 @@ impl State {
             may_change_tasks: true,
             edited_after: row.edited_after,
             stop_requested: row.stop_requested,
+            earlier_ending: row.last_ending(),
         }))
     }
 
@@ -262,15 +267,13 @@ impl State {
         match how {
             EndingWithoutAnswer::Fail => return Some(self.turns[index].end_as_failed(kind, at)),
             EndingWithoutAnswer::Restore => {
-                self.turns[index].is_running = false;
-                // The calls of the answer that stands again count as they did.
-                self.turns[index].base_step = 0;
+                self.turns[index].restore();
                 self.ask_again(self.turns[index].lease.turn);
                 for key in std::mem::take(&mut self.turns[index].regeneration_keys) {
                     self.regenerations.remove(&name(self.turns[index].lease.user, &key));
                 }
                 if let Some(before) = self.turns[index].said_before_edit.take() {
-                    self.turns[index].edited_after = None;
+                    self.turns[index].edited_after = self.turns[index].edited_after_before_edit;
                     self.replace_message(index, before);
                 }
                 if let Some(EndedTurn::Failed(failure)) = self.turns[index].ended() {

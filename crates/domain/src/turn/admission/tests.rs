@@ -174,11 +174,12 @@ fn a_new_turn_starts_where_nothing_runs() {
 fn another_answer_is_given_to_the_newest_turn_that_remains() {
     use TargetPosition::{BeforeNewest, Elsewhere, Newest};
     let again = Admission::Continue(Continuation::ReopenForAnotherAnswer);
+    let anew = Admission::Continue(Continuation::BeginAnew);
     let nothing = Admission::Reject(Rejection::NothingToRegenerate);
     let no_conversation = regenerate(None);
     assert_eq!(no_conversation, then(Admission::Reject(Rejection::NoSuchConversation)));
     let busy = |is_first| then(Admission::Reject(Rejection::ConversationBusy { is_first }));
-    let table: [Row<RegenerateFacts>; 10] = [
+    let table: [Row<RegenerateFacts>; 11] = [
         (|facts| facts.newest.state == LIVE && facts.newest.is_first, busy(true)),
         (|facts| facts.newest.state == LIVE && !facts.newest.is_first, busy(false)),
         (|facts| has_end(facts) && facts.target == Newest, then(again)),
@@ -203,8 +204,9 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
             |facts| closes(facts, EndingWithoutAnswer::Remove) && facts.target == BeforeNewest,
             closing(EndingWithoutAnswer::Remove, again),
         ),
+        (|facts| closes(facts, EndingWithoutAnswer::Remove) && facts.target == Newest, then(anew)),
         (
-            |facts| closes(facts, EndingWithoutAnswer::Remove) && facts.target != BeforeNewest,
+            |facts| closes(facts, EndingWithoutAnswer::Remove) && facts.target == Elsewhere,
             closing(EndingWithoutAnswer::Remove, nothing),
         ),
     ];
@@ -221,8 +223,11 @@ fn another_answer_is_given_to_the_newest_turn_that_remains() {
         combinations.into_iter().partition(|facts| closes(facts, EndingWithoutAnswer::RemoveConversation));
     assert!(!opening.is_empty());
     for facts in opening {
-        let expected = closing(EndingWithoutAnswer::Remove, nothing);
-        assert_eq!(regenerate(Some(facts)), expected, "the message is said again: {facts:?}");
+        let expected = match facts.target {
+            Newest => then(anew),
+            BeforeNewest | Elsewhere => closing(EndingWithoutAnswer::Remove, nothing),
+        };
+        assert_eq!(regenerate(Some(facts)), expected, "{facts:?}");
     }
     assert_table(&table, later, |facts| regenerate(Some(*facts)));
 }
@@ -303,5 +308,6 @@ fn attempts_are_counted_from_what_a_person_asked_for() {
     assert_eq!(after(Continuation::TakeOver), [2, 3]);
     assert_eq!(after(Continuation::ReopenAfterFailure), [2, 3]);
     assert_eq!(after(Continuation::ReopenForAnotherAnswer), [1, 1]);
-    assert!(!Continuation::Resume.is_reopening() && !Continuation::TakeOver.is_reopening());
+    assert_eq!(after(Continuation::BeginAnew), [1, 1]);
+    assert!(!Continuation::Resume.ends_earlier_work() && !Continuation::TakeOver.ends_earlier_work());
 }

@@ -25,6 +25,7 @@ fn turn(client_message_id: Option<&str>, steps: Vec<StepView>, ending: Ending) -
         steps,
         replaced_calls: 0,
         ending,
+        last_ending: None,
     }
 }
 
