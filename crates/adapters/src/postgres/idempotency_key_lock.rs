@@ -15,7 +15,10 @@ use domain::{
     account::UserId,
     caller::Caller,
     ports::KeyUse,
-    turn::{RequestKey, admission::KEY_RETENTION},
+    turn::{
+        RequestKey,
+        admission::{KEY_RETENTION, UsedKey},
+    },
 };
 
 use super::{
@@ -30,9 +33,7 @@ pub(super) enum RecordedKey<T> {
     /// What was looked for.
     Found(T),
     /// Something else.
-    Elsewhere,
-    /// What was said in a conversation that its person has deleted since.
-    OfDeletedConversation,
+    Elsewhere(UsedKey),
     Nothing,
 }
 
@@ -42,7 +43,7 @@ impl<T> RecordedKey<T> {
         let is_used = !matches!(self, Self::Nothing);
         let found = match self {
             Self::Found(found) => Some(found),
-            Self::Elsewhere | Self::OfDeletedConversation | Self::Nothing => None,
+            Self::Elsewhere(_) | Self::Nothing => None,
         };
         KeyUse::new(key, found, hash, is_used)
     }
@@ -64,8 +65,8 @@ pub(super) async fn find_recorded<T, Rows: IntoIterator<Item = T>>(
     let ((), rows, (is_used, is_of_deleted_conversation)) = for_caller(connection, caller, all).await?;
     Ok(match rows.into_iter().next() {
         Some(found) => RecordedKey::Found(found),
-        None if is_of_deleted_conversation => RecordedKey::OfDeletedConversation,
-        None if is_used => RecordedKey::Elsewhere,
+        None if is_of_deleted_conversation => RecordedKey::Elsewhere(UsedKey::InDeletedConversation),
+        None if is_used => RecordedKey::Elsewhere(UsedKey::ForAnother),
         None => RecordedKey::Nothing,
     })
 }

@@ -1,6 +1,6 @@
 //! What is done about a request for a turn, decided without I/O.
 //!
-//! A store reads the facts under the conversation's lock, asks [`begin`] or [`regenerate`], and
+//! A store reads the facts under the conversation's lock, asks [`begin`], [`again`] or [`regenerate`], and
 //! carries the decision out in the same transaction. No other place knows these rules.
 
 use std::time::Duration;
@@ -100,29 +100,13 @@ pub enum FoundBy {
     KeyWithOtherBody,
 }
 
-/// What is on record for a request that begins a turn.
+/// What the key of a request for a turn was used for, when no turn is on record under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BeginFacts {
-    /// A turn with the request's id or key.
-    Recorded {
-        /// The turn.
-        turn: TurnFacts,
-        /// What it was found by.
-        found_by: FoundBy,
-        /// Whether no later turn is in its conversation.
-        is_newest: bool,
-    },
-    /// No such turn, and the request's key was used for something else: a change of tasks, or another answer.
-    KeyOfAnother,
-    /// No such turn, and the request's key was used in a conversation that its person has deleted since.
-    KeyOfDeletedConversation,
-    /// No such turn, and the caller has no conversation with this id.
-    NoConversation,
-    /// No such turn in a conversation of the caller's, which may have been opened just now.
-    Conversation {
-        /// Its running turn.
-        running: Option<TurnFacts>,
-    },
+pub enum UsedKey {
+    /// For something else: a change of tasks, or another answer.
+    ForAnother,
+    /// In a conversation that its person has deleted since.
+    InDeletedConversation,
 }
 
 /// What is on record for a request that wants another answer.
@@ -187,8 +171,6 @@ pub struct AdmissionDecision {
 /// What is done about the turn that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// A new turn starts.
-    Start,
     /// The recorded turn is worked on.
     Continue(Continuation),
     /// The recorded turn's end is the answer.
@@ -211,7 +193,7 @@ impl Admission {
     #[must_use]
     pub fn key_record(self) -> Option<KeyRecord> {
         match self {
-            Self::Start | Self::Reject(_) => None,
+            Self::Reject(_) => None,
             Self::Replay | Self::Continue(Continuation::ReopenAfterFailure | Continuation::BeginAnew) => {
                 Some(KeyRecord::Lasting)
             }
@@ -297,23 +279,38 @@ impl From<Rejection> for BeginOutcome {
     }
 }
 
-/// Decides about a request that begins a turn.
+/// Decides about a request whose key was used, and is that of no turn on record.
 #[must_use]
-pub fn begin(facts: BeginFacts) -> AdmissionDecision {
-    match facts {
-        BeginFacts::Recorded { found_by: FoundBy::KeyWithOtherBody, .. } => reject(Rejection::KeyReused),
-        BeginFacts::Recorded { turn, found_by, is_newest } => continue_or_replay(turn, found_by, is_newest),
-        BeginFacts::KeyOfAnother => reject(Rejection::KeyReused),
-        BeginFacts::NoConversation | BeginFacts::KeyOfDeletedConversation => {
-            reject(Rejection::NoSuchConversation)
+pub fn reject_used_key(used: UsedKey) -> Rejection {
+    match used {
+        UsedKey::ForAnother => Rejection::KeyReused,
+        UsedKey::InDeletedConversation => Rejection::NoSuchConversation,
+    }
+}
+
+/// Decides about a request that begins a turn which is not on record, in a conversation of the caller's that
+/// may have been opened just now, and in which this turn is running. Returns in which way that is ended
+/// first: its lease has run out.
+///
+/// # Errors
+/// When no turn begins.
+pub fn begin(running: Option<TurnFacts>) -> Result<Option<EndingWithoutAnswer>, Rejection> {
+    match running {
+        Some(TurnFacts { state: TurnState::Running { is_leased: true }, is_first, .. }) => {
+            Err(Rejection::ConversationBusy { is_first })
         }
-        BeginFacts::Conversation { running: None } => admit(Admission::Start),
-        BeginFacts::Conversation { running: Some(running) } => match running.state {
-            TurnState::Running { is_leased: true } => {
-                reject(Rejection::ConversationBusy { is_first: running.is_first })
-            }
-            _ => after(running.ending_for_another_request(), Admission::Start),
-        },
+        Some(dead) => Ok(Some(dead.ending_for_another_request())),
+        None => Ok(None),
+    }
+}
+
+/// Decides about a request whose turn is on record. `is_newest` says that no later turn is in its
+/// conversation.
+#[must_use]
+pub fn again(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> AdmissionDecision {
+    match found_by {
+        FoundBy::KeyWithOtherBody => reject(Rejection::KeyReused),
+        FoundBy::Id | FoundBy::Key => continue_or_replay(turn, found_by, is_newest),
     }
 }
 

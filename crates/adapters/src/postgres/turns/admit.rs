@@ -8,7 +8,7 @@ use domain::{
     account_limits::Limits,
     turn::{
         BeginOutcome, FailureKind, NewTurn, Target,
-        admission::{self, Admission, AdmissionDecision, BeginFacts, EndingWithoutAnswer, FoundBy},
+        admission::{self, Admission, AdmissionDecision, EndingWithoutAnswer, FoundBy, Rejection},
     },
     turn_and_conversation_ids::ConversationId,
 };
@@ -41,13 +41,7 @@ pub(super) async fn begin(
     }
     match recorded {
         RecordedKey::Found(row) => resume_recorded(connection, new, row, limits).await,
-        RecordedKey::Elsewhere => {
-            carry_out(connection, admission::begin(BeginFacts::KeyOfAnother).then, None, limits).await
-        }
-        RecordedKey::OfDeletedConversation => {
-            let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
-            carry_out(connection, decision.then, None, limits).await
-        }
+        RecordedKey::Elsewhere(used) => Ok(admission::reject_used_key(used).into()),
         RecordedKey::Nothing => start_new(connection, new, target, limits).await,
     }
 }
@@ -119,8 +113,7 @@ pub(super) async fn answer_recorded(
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     let RecordedTurn { row, mut conversation, is_newest } = recorded;
-    let facts = BeginFacts::Recorded { turn: row.facts(), found_by, is_newest };
-    let AdmissionDecision { close_first, then } = admission::begin(facts);
+    let AdmissionDecision { close_first, then } = admission::again(row.facts(), found_by, is_newest);
     if let Some(how) = close_first {
         close(connection, &mut conversation, &row, how).await?;
     }
@@ -149,23 +142,17 @@ async fn start_new(
     if running.as_ref().is_some_and(|row| row.found_by(new).is_some()) {
         return Err(DatabaseError::Raced);
     }
-    let facts = match locked {
-        None => BeginFacts::NoConversation,
-        Some(_) => BeginFacts::Conversation { running: running.as_ref().map(TurnRow::facts) },
+    let Some(mut locked) = locked else { return Ok(Rejection::NoSuchConversation.into()) };
+    let close_first = match admission::begin(running.as_ref().map(TurnRow::facts)) {
+        Ok(close_first) => close_first,
+        Err(rejection) => return Ok(rejection.into()),
     };
-    let AdmissionDecision { close_first, then } = admission::begin(facts);
-    match (then, locked) {
-        (Admission::Start, Some(mut locked)) => {
-            if let (Some(how), Some(row)) = (close_first, running) {
-                close(connection, &mut locked, &row, how).await?;
-                locked_conversation::refresh(connection, &mut locked).await?;
-            }
-            locked_conversation::retitle(connection, &mut locked, new.message.as_str()).await?;
-            insert_or_take_over::new_turn(connection, new, locked, opened, limits).await
-        }
-        (Admission::Reject(rejection), _) => Ok(rejection.into()),
-        _ => Err(DatabaseError::Inconsistent("a turn that is not on record cannot be continued")),
+    if let (Some(how), Some(row)) = (close_first, running) {
+        close(connection, &mut locked, &row, how).await?;
+        locked_conversation::refresh(connection, &mut locked).await?;
     }
+    locked_conversation::retitle(connection, &mut locked, new.message.as_str()).await?;
+    insert_or_take_over::new_turn(connection, new, locked, opened, limits).await
 }
 
 /// Opens the conversation that a new turn is for, or locks the one it names and finds the turn that
@@ -228,7 +215,7 @@ pub(super) async fn carry_out(
         (Admission::Replay, Some((row, _))) => {
             Ok(BeginOutcome::Ended(Box::new(turn_record::ended(connection, &row).await?)))
         }
-        (Admission::Start | Admission::Continue(_) | Admission::Replay, _) => {
+        (Admission::Continue(_) | Admission::Replay, None) => {
             Err(DatabaseError::Inconsistent("there is no turn to carry a decision out on"))
         }
     }

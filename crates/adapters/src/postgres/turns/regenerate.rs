@@ -13,8 +13,7 @@ use domain::{
     turn::{
         BeginOutcome, RequestKey, RunningTurn,
         admission::{
-            self, Admission, AdmissionDecision, BeginFacts, Continuation, EditFreshness, RegenerateFacts,
-            TargetPosition,
+            self, Admission, AdmissionDecision, Continuation, EditFreshness, RegenerateFacts, TargetPosition,
         },
     },
     turn_and_conversation_ids::TurnId,
@@ -46,14 +45,7 @@ pub(super) async fn regenerate(
     if let Some(key) = wanted.key {
         match regeneration_key::recorded(connection, caller, key).await? {
             RecordedKey::Found(found) => return resume_recorded(connection, key, &found, limits).await,
-            RecordedKey::Elsewhere => {
-                let decision = admission::begin(BeginFacts::KeyOfAnother);
-                return carry_out(connection, decision.then, None, limits).await;
-            }
-            RecordedKey::OfDeletedConversation => {
-                let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
-                return carry_out(connection, decision.then, None, limits).await;
-            }
+            RecordedKey::Elsewhere(used) => return Ok(admission::reject_used_key(used).into()),
             RecordedKey::Nothing => {}
         }
     }

@@ -6,7 +6,10 @@ use super::State;
 use crate::{
     account::UserId,
     ports::KeyUse,
-    turn::{NewTurn, RequestKey, admission::FoundBy},
+    turn::{
+        NewTurn, RequestKey,
+        admission::{FoundBy, UsedKey},
+    },
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
@@ -42,6 +45,14 @@ impl State {
             || self.batches.contains_key(&name)
             || self.undos.contains_key(&name)
             || self.mcp_calls.contains_key(&name)
+    }
+
+    /// What this key was used for, when no turn is on record under it.
+    pub(super) fn used_key(&self, user: UserId, key: &RequestKey) -> Option<UsedKey> {
+        if self.is_of_deleted_conversation(user, key) {
+            return Some(UsedKey::InDeletedConversation);
+        }
+        self.is_key_used(user, key).then_some(UsedKey::ForAnother)
     }
 
     /// Whether this key was used in a conversation that is deleted since.

@@ -9,8 +9,8 @@ use crate::{
     turn::{
         BeginOutcome, Lease,
         admission::{
-            self, Admission, AdmissionDecision, BeginFacts, Continuation, EditFreshness, KeyRecord,
-            RegenerateFacts, TargetPosition,
+            self, Admission, AdmissionDecision, Continuation, EditFreshness, KeyRecord, RegenerateFacts,
+            TargetPosition,
         },
     },
     turn_and_conversation_ids::TurnId,
@@ -30,12 +30,8 @@ impl State {
             if let Some((index, found_by)) = recorded {
                 return Ok(self.resume_recorded(index, found_by, now));
             }
-            if self.is_of_deleted_conversation(user, key) {
-                let decision = admission::begin(BeginFacts::KeyOfDeletedConversation);
-                return Ok(self.carry_out(decision, None, now));
-            }
-            if self.is_key_used(user, key) {
-                return Ok(self.carry_out(admission::begin(BeginFacts::KeyOfAnother), None, now));
+            if let Some(used) = self.used_key(user, key) {
+                return Ok(admission::reject_used_key(used).into());
             }
         }
         match wanted.turn {

@@ -17,8 +17,8 @@ use crate::{
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RunningTurn, Target, TurnFailure,
         admission::{
-            self, Admission, AdmissionDecision, BeginFacts, Continuation, EndingWithoutAnswer, FoundBy,
-            LEASE_DURATION, TurnFacts, TurnState,
+            self, Admission, AdmissionDecision, Continuation, EndingWithoutAnswer, FoundBy, LEASE_DURATION,
+            Rejection, TurnFacts, TurnState,
         },
     },
     turn_and_conversation_ids::ConversationId,
@@ -30,28 +30,23 @@ impl State {
         if let Some((index, found_by)) = self.recorded(new) {
             return Ok(self.resume_recorded(index, found_by, now));
         }
-        let facts = match new.target {
-            _ if new.key.as_ref().is_some_and(|key| self.is_of_deleted_conversation(user, key)) => {
-                BeginFacts::KeyOfDeletedConversation
-            }
-            _ if new.key.as_ref().is_some_and(|key| self.is_key_used(user, key)) => BeginFacts::KeyOfAnother,
+        if let Some(used) = new.key.as_ref().and_then(|key| self.used_key(user, key)) {
+            return Ok(admission::reject_used_key(used).into());
+        }
+        match new.target {
             Target::New(_) if self.conversations.keys().any(|(_, taken)| *taken == id) => {
                 return inconsistent("the new conversation's id is taken");
             }
             Target::Existing(_) if !self.conversations.contains_key(&(user, id)) => {
-                BeginFacts::NoConversation
+                return Ok(Rejection::NoSuchConversation.into());
             }
-            Target::New(_) | Target::Existing(_) | Target::Either(_) => {
-                let running = self.running_in(user, id).map(|index| self.facts(index, now));
-                BeginFacts::Conversation { running }
-            }
-        };
-        let decision = admission::begin(facts);
-        if decision.then != Admission::Start {
-            return Ok(self.carry_out(decision, None, now));
+            Target::New(_) | Target::Existing(_) | Target::Either(_) => {}
         }
-        if let Some(how) = decision.close_first {
-            self.close_dead(user, id, how, now);
+        let running = self.running_in(user, id).map(|index| self.facts(index, now));
+        match admission::begin(running) {
+            Ok(None) => {}
+            Ok(Some(how)) => self.close_dead(user, id, how, now),
+            Err(rejection) => return Ok(rejection.into()),
         }
         self.retitle(new, now.at);
         Ok(self.insert(new, now))
@@ -61,8 +56,7 @@ impl State {
     pub(super) fn resume_recorded(&mut self, index: usize, found_by: FoundBy, now: Moment) -> BeginOutcome {
         let lease = self.turns[index].lease;
         let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
-        let turn = self.facts(index, now);
-        let decision = admission::begin(BeginFacts::Recorded { turn, found_by, is_newest });
+        let decision = admission::again(self.facts(index, now), found_by, is_newest);
         self.carry_out(decision, Some(index), now)
     }
 

@@ -127,47 +127,23 @@ fn a_recorded_turn_is_continued_or_replayed() {
             combinations.extend(BOTH.map(|is_newest| (turn, found_by, is_newest)));
         }
     }
-    assert_table(&table, combinations, |(turn, found_by, is_newest)| {
-        begin(BeginFacts::Recorded { turn: *turn, found_by: *found_by, is_newest: *is_newest })
-    });
+    assert_table(&table, combinations, |(turn, found_by, is_newest)| again(*turn, *found_by, *is_newest));
 }
 
 #[test]
 fn a_new_turn_starts_where_nothing_runs() {
-    for missing in [BeginFacts::NoConversation, BeginFacts::KeyOfDeletedConversation] {
-        assert_eq!(begin(missing), then(Admission::Reject(Rejection::NoSuchConversation)));
+    assert_eq!(reject_used_key(UsedKey::InDeletedConversation), Rejection::NoSuchConversation);
+    assert_eq!(reject_used_key(UsedKey::ForAnother), Rejection::KeyReused);
+    assert_eq!(begin(None), Ok(None));
+    for turn in turns().into_iter().filter(|turn| matches!(turn.state, TurnState::Running { .. })) {
+        let expected = match (turn.state == LIVE, turn.has_new_steps, turn.earlier_ending) {
+            (true, ..) => Err(Rejection::ConversationBusy { is_first: turn.is_first }),
+            (false, true, _) => Ok(Some(EndingWithoutAnswer::Fail)),
+            (false, false, Some(_)) => Ok(Some(EndingWithoutAnswer::Restore)),
+            (false, false, None) => Ok(Some(EndingWithoutAnswer::Remove)),
+        };
+        assert_eq!(begin(Some(turn)), expected, "{turn:?}");
     }
-    let reused = begin(BeginFacts::KeyOfAnother);
-    assert_eq!(reused, then(Admission::Reject(Rejection::KeyReused)));
-    let busy = |is_first| then(Admission::Reject(Rejection::ConversationBusy { is_first }));
-    let table: [Row<Option<TurnFacts>>; 6] = [
-        (|running| running.is_none(), then(Admission::Start)),
-        (|running| running.is_some_and(|turn| turn.state == LIVE && turn.is_first), busy(true)),
-        (|running| running.is_some_and(|turn| turn.state == LIVE && !turn.is_first), busy(false)),
-        (
-            |running| {
-                running.is_some_and(|turn| {
-                    turn.state == DEAD && !turn.has_new_steps && turn.earlier_ending.is_none()
-                })
-            },
-            closing(EndingWithoutAnswer::Remove, Admission::Start),
-        ),
-        (
-            |running| {
-                running.is_some_and(|turn| {
-                    turn.state == DEAD && !turn.has_new_steps && turn.earlier_ending.is_some()
-                })
-            },
-            closing(EndingWithoutAnswer::Restore, Admission::Start),
-        ),
-        (
-            |running| running.is_some_and(|turn| turn.state == DEAD && turn.has_new_steps),
-            closing(EndingWithoutAnswer::Fail, Admission::Start),
-        ),
-    ];
-    let running = turns().into_iter().filter(|turn| matches!(turn.state, TurnState::Running { .. }));
-    let combinations = running.map(Some).chain([None]).collect();
-    assert_table(&table, combinations, |running| begin(BeginFacts::Conversation { running: *running }));
 }
 
 #[test]
@@ -242,20 +218,20 @@ fn no_request_that_names_a_conversation_removes_it() {
                     |edit_freshness| regenerate(Some(RegenerateFacts { newest, target, edit_freshness })),
                 )
             });
-        let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
-        another.chain([begin(BeginFacts::Conversation { running: Some(newest) }), begin(recorded)])
+        let decided = another.chain([again(newest, FoundBy::Key, true)]).map(|decision| decision.close_first);
+        decided.chain([begin(Some(newest)).unwrap_or_default()])
     });
-    for decision in decisions {
-        assert_ne!(decision.close_first, Some(EndingWithoutAnswer::RemoveConversation), "{decision:?}");
+    for close_first in decisions {
+        assert_ne!(close_first, Some(EndingWithoutAnswer::RemoveConversation));
     }
 }
 
 #[test]
 fn an_edit_that_was_made_before_is_found_as_under_a_key() {
     for newest in turns() {
-        let recorded = BeginFacts::Recorded { turn: newest, found_by: FoundBy::Key, is_newest: true };
         let facts = |target| RegenerateFacts { newest, target, edit_freshness: EditFreshness::Repeated };
-        assert_eq!(regenerate(Some(facts(TargetPosition::Newest))), begin(recorded), "{newest:?}");
+        let found = again(newest, FoundBy::Key, true);
+        assert_eq!(regenerate(Some(facts(TargetPosition::Newest))), found, "{newest:?}");
         let other =
             RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(TargetPosition::Elsewhere) };
         assert_eq!(regenerate(Some(facts(TargetPosition::Elsewhere))), regenerate(Some(other)), "{newest:?}");
