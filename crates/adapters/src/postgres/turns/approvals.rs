@@ -129,10 +129,9 @@ async fn decide(
             (approval.decided(ApprovalState::Rejected, result), None)
         }
         ApprovalTransition::CarryOut(command) => {
-            let result = match carry_out(connection, actor, &command).await? {
-                Err(limit) => return Ok(Answered::Limited(limit)),
-                Ok(Ok(outcome)) => tool::to_json(&outcome, local),
-                Ok(Err(refusal)) => tool::error_to_json(&refusal.into()),
+            let result = match carry_out(connection, actor, &command, local).await? {
+                CarriedOut::Limited(limit) => return Ok(Answered::Limited(limit)),
+                CarriedOut::Answered(result) => result,
             };
             (approval.decided(ApprovalState::Approved, result), None)
         }
@@ -161,13 +160,22 @@ async fn subject_state(
     Ok(approval.subject_state(&numbers, &todos))
 }
 
+/// What came of what a yes was said to.
+enum CarriedOut {
+    /// It was done, or refused: the call's result.
+    Answered(Value),
+    /// A limit stands against it.
+    Limited(LimitReached),
+}
+
 /// Does what a yes was said to: all of it or, where a limit stands against a part, nothing, so that the yes
 /// may be said again.
 async fn carry_out(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
     command: &TodoCommand,
-) -> Result<Result<Result<TodoOutcome, TodoError>, LimitReached>, DatabaseError> {
+    local: LocalNow,
+) -> Result<CarriedOut, DatabaseError> {
     let has_parts = matches!(command, TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..));
     if has_parts {
         (&mut &*connection).batch_execute("SAVEPOINT before_parts").await?;
@@ -180,11 +188,16 @@ async fn carry_out(
         Ok(_) => None,
         Err(refusal) => refusal.limit(),
     };
-    let Some(limit) = limit else { return Ok(Ok(outcome)) };
+    let Some(limit) = limit else {
+        return Ok(CarriedOut::Answered(match outcome {
+            Ok(outcome) => tool::to_json(&outcome, local),
+            Err(refusal) => tool::error_to_json(&refusal.into()),
+        }));
+    };
     if has_parts {
         (&mut &*connection).batch_execute("ROLLBACK TO SAVEPOINT before_parts").await?;
     }
-    Ok(Err(limit))
+    Ok(CarriedOut::Limited(limit))
 }
 
 /// Stores an answer, if it still waits for one.
