@@ -58,7 +58,7 @@ struct Arguments {
     #[serde(alias = "task", alias = "name", alias = "task_title", alias = "todo")]
     title: String,
     /// Details, at most 2,000 characters.
-    #[serde(alias = "details", alias = "notes")]
+    #[serde(default, alias = "details", alias = "notes", deserialize_with = "arguments::optional_text")]
     description: Option<String>,
     /// A day, perhaps with a time, in the person's own time.
     #[serde(default, alias = "due_date", alias = "date", deserialize_with = "arguments::optional_text")]

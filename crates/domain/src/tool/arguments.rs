@@ -81,10 +81,14 @@ impl TaskReference {
     }
 }
 
-/// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`; any other text is a title.
+/// A task's number, also as text: `3`, `"3"`, `"#3"`, `"task 3"`, or several: `[1, 2]`, `"[1, 2]"`, `"1, 2"`;
+/// any other text is a title.
 fn task_or_title(value: &Value) -> Result<TaskOrTitle, &'static str> {
     if let Some(numbers) = value.as_array() {
         return several(numbers);
+    }
+    if let Some(numbers) = value.as_str().and_then(numbers_in) {
+        return several(&numbers);
     }
     let title = || TodoTitle::parse(value.as_str()?).ok();
     match number(value) {
@@ -95,7 +99,8 @@ fn task_or_title(value: &Value) -> Result<TaskOrTitle, &'static str> {
     }
 }
 
-/// A member that is given, or `null` to clear it. Models send an empty text for what they leave out.
+/// A member that is given, or `null` to clear it. Models send an empty text for what they leave out, and
+/// `null` also as a text.
 #[derive(Debug, Default)]
 pub(super) enum Clearable {
     /// Nothing is said about it.
@@ -129,6 +134,7 @@ pub(super) fn parent_or_null<'de, D: Deserializer<'de>>(
     match value {
         Value::Null => Ok(Some(None)),
         Value::String(text) if text.trim().is_empty() => Ok(None),
+        Value::String(text) if is_null(&text) => Ok(Some(None)),
         value => number(&value)
             .map(|number| Some(Some(TaskNumber(number))))
             .ok_or_else(|| serde::de::Error::custom("parent must be a task's number, or null for none")),
@@ -139,6 +145,7 @@ impl<'de> Deserialize<'de> for Clearable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Option::<String>::deserialize(deserializer)? {
             None => Self::Null,
+            Some(text) if is_null(&text) => Self::Null,
             Some(text) if text.trim().is_empty() => Self::Absent,
             Some(text) => Self::Text(text),
         })
@@ -147,7 +154,40 @@ impl<'de> Deserialize<'de> for Clearable {
 
 /// A text that may be left out; an empty one is none.
 pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty()))
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !is_left_out(text)))
+}
+
+/// Whether a text stands for nothing at all.
+fn is_left_out(text: &str) -> bool {
+    text.trim().is_empty() || is_null(text)
+}
+
+fn is_null(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("null")
+}
+
+/// What a text lists: as JSON, or with commas between, perhaps in the brackets of another language.
+fn listed_in(text: &str) -> Vec<String> {
+    serde_json::from_str(text).unwrap_or_else(|_not_json| {
+        let text = text.trim();
+        let parts = |text: &str, quotes: &[char]| -> Vec<String> {
+            text.split(',').map(|part| part.trim().trim_matches(quotes).to_owned()).collect()
+        };
+        match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+            Some(inner) => parts(inner, &['"', '\'']),
+            None => parts(text, &[]),
+        }
+    })
+}
+
+/// The numbers that a text lists; `None` when it is no list of numbers.
+fn numbers_in(text: &str) -> Option<Vec<Value>> {
+    if !text.contains(',') && !text.trim_start().starts_with('[') {
+        return None;
+    }
+    let parts = serde_json::from_str::<Vec<Value>>(text)
+        .unwrap_or_else(|_not_json| listed_in(text).into_iter().map(Value::String).collect());
+    parts.iter().all(|part| number(part).is_some()).then_some(parts)
 }
 
 /// The numbers of several tasks, each once.
@@ -189,8 +229,8 @@ pub(super) fn optional_tags<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
     }
     let tags = match Option::<OneOrMany>::deserialize(deserializer)? {
         None => return Ok(None),
-        Some(OneOrMany::One(text)) if text.trim().is_empty() => return Ok(None),
-        Some(OneOrMany::One(text)) => text.split(',').map(str::to_owned).collect(),
+        Some(OneOrMany::One(text)) if is_left_out(&text) => return Ok(None),
+        Some(OneOrMany::One(text)) => listed_in(&text),
         Some(OneOrMany::Many(tags)) => tags,
     };
     Tags::parse(tags).map(Some).map_err(|error| serde::de::Error::custom(error.message))
@@ -217,7 +257,7 @@ fn optional_number<'de, D: Deserializer<'de>>(
 ) -> Result<Option<i64>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
-        Value::String(text) if text.trim().is_empty() => Ok(None),
+        Value::String(text) if is_left_out(&text) => Ok(None),
         value => number(&value).map(Some).ok_or_else(|| serde::de::Error::custom(error)),
     }
 }
@@ -241,10 +281,12 @@ fn optional_bool<'de, D: Deserializer<'de>>(
     let value = Value::deserialize(deserializer)?;
     let text = value.as_str().map(|text| text.trim().to_lowercase());
     match (&value, text.as_deref()) {
-        (Value::Null, _) => Ok(None),
+        (Value::Null, _) | (_, Some("" | "null")) => Ok(None),
         (Value::Bool(is_true), _) => Ok(Some(*is_true)),
         (_, Some("true" | "yes" | "done")) => Ok(Some(true)),
         (_, Some("false" | "no" | "open")) => Ok(Some(false)),
+        _ if number(&value) == Some(1) => Ok(Some(true)),
+        _ if number(&value) == Some(0) => Ok(Some(false)),
         _ => Err(serde::de::Error::custom(error)),
     }
 }
@@ -256,7 +298,7 @@ pub(super) fn optional_status<'de, D: Deserializer<'de>>(
     let value = Value::deserialize(deserializer)?;
     let text = value.as_str().map(|text| text.trim().to_lowercase());
     match (&value, text.as_deref()) {
-        (Value::Null, _) | (_, Some("")) => Ok(None),
+        (Value::Null, _) | (_, Some("" | "null")) => Ok(None),
         (_, Some("all" | "any" | "both")) => Ok(Some(StatusFilter::All)),
         (_, Some("pending" | "open" | "todo" | "incomplete" | "active")) => Ok(Some(StatusFilter::Pending)),
         (_, Some("completed" | "complete" | "done" | "finished" | "closed")) => {

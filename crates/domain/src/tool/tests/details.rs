@@ -172,6 +172,47 @@ fn one_call_changes_many_tasks() {
 }
 
 #[test]
+fn lists_and_nothing_are_understood_as_texts() {
+    for text in [json!("[3, 4]"), json!("3, 4"), json!("#3,task 4"), json!("['3', '4']"), json!([3, "4"])] {
+        let both = decoded("delete_task", json!({ "task_id": text })).unwrap();
+        assert_eq!(
+            both,
+            TodoCommand::ChangeMany(vec![TaskNumber(3), TaskNumber(4)], TaskChange::Delete),
+            "{text}"
+        );
+    }
+    let one = decoded("delete_task", json!({"task_id": "[3]"})).unwrap();
+    assert_eq!(one, TodoCommand::Change(TodoChange::Delete(TaskNumber(3), None)));
+    for title in ["Milk, eggs", "[urgent] 3, 4", "3, eggs", "["] {
+        let titled = decoded("delete_task", json!({ "task_id": title })).unwrap();
+        assert!(matches!(titled, TodoCommand::ChangeTitled(..)), "{titled:?}");
+    }
+
+    let added = |arguments: Value| match decoded("add_task", arguments).unwrap() {
+        TodoCommand::Change(TodoChange::Add(new)) => new,
+        other => panic!("{other:?}"),
+    };
+    for tags in ["[\"home\", \"shop\"]", "['home', 'shop']", "[home, shop]", "home, shop"] {
+        assert_eq!(added(json!({"title": "a", "tags": tags})).tags.as_slice(), ["home", "shop"], "{tags}");
+    }
+    let without =
+        added(json!({"title": "a", "description": "null", "due": "NULL", "tags": "null", "repeat": "null"}));
+    assert_eq!(without, added(json!({"title": "a"})));
+
+    let patched = |arguments: Value| match decoded("update_task", arguments).unwrap() {
+        TodoCommand::Change(TodoChange::Update(_, patch)) => patch,
+        other => panic!("{other:?}"),
+    };
+    let cleared = patched(json!({"task_id": 3, "description": "null", "due": "null", "parent": "null"}));
+    assert_eq!(cleared, patched(json!({"task_id": 3, "description": null, "due": null, "parent": null})));
+    for (completed, meant) in [(json!(1), true), (json!("1"), true), (json!(0), false), (json!(null), true)] {
+        let given = decoded("complete_task", json!({"task_id": 3, "completed": completed})).unwrap();
+        assert_eq!(given, decoded("complete_task", json!({"task_id": 3, "completed": meant})).unwrap());
+    }
+    assert!(decoded("complete_task", json!({"task_id": 3, "completed": 7})).is_err());
+}
+
+#[test]
 fn a_task_has_a_priority_tags_and_comes_back() {
     let add = json!({
         "title": "Stand-up", "due": "9:15", "repeat": "every weekday", "priority": "urgent",
