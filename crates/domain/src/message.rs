@@ -52,10 +52,21 @@ pub struct ToolCall {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProviderData(pub Map<String, Value>);
 
+/// The members of [`ProviderData`] that hold a thought.
+pub const THOUGHTS: [&str; 2] = ["reasoning_content", "reasoning_details"];
+
 impl ProviderData {
     /// Whether there is nothing to give back.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Drops the thoughts that are mere text. One that is signed or encrypted stays: a provider would
+    /// miss it.
+    pub fn drop_thoughts(&mut self) {
+        let is_signed = |part: &Value| ["signature", "data"].iter().any(|name| part[*name].is_string());
+        let is_text = |value: &Value| !value.as_array().is_some_and(|parts| parts.iter().any(is_signed));
+        self.0.retain(|name, value| !(THOUGHTS.contains(&name.as_str()) && is_text(value)));
     }
 }
 

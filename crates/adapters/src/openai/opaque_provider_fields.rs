@@ -5,15 +5,13 @@
 //! message that calls tools (<https://api-docs.deepseek.com/guides/thinking_mode>), and OpenRouter
 //! asks for `reasoning_details` (<https://openrouter.ai/docs/use-cases/reasoning-tokens>).
 
-use domain::message::ProviderData;
+use domain::message::{ProviderData, THOUGHTS};
 use serde_json::{Map, Value};
 
 use super::lone_surrogates;
 
-/// The member of a call.
+/// The member of a call. Those of a message, its [`THOUGHTS`], a stream sends in pieces.
 const OF_CALL: &str = "extra_content";
-/// The members of a message. A stream sends them in pieces.
-const REASONING: [&str; 2] = ["reasoning_content", "reasoning_details"];
 
 /// The most bytes that are kept of a call's data or of a message's reasoning. A reasoning that is
 /// longer is left out whole: half of one is worse than none.
@@ -31,12 +29,15 @@ pub(super) fn of_call(data: &ProviderData) -> Option<&Value> {
 
 /// Returns what is sent back with a message, from the data of its calls.
 pub(super) fn reasoning(data: &ProviderData) -> impl Iterator<Item = (&'static str, &Value)> {
-    REASONING.into_iter().filter_map(|member| Some((member, data.0.get(member)?)))
+    THOUGHTS.into_iter().filter_map(|member| Some((member, data.0.get(member)?)))
 }
 
-/// Adds the data that came with a call.
+/// Adds the data that came with a call. What came first stays: more of it belongs to a call that a server
+/// has glued to this one.
 pub(super) fn insert_call(data: &mut ProviderData, of_call: Option<Value>) {
-    data.0.extend(of_call.map(|value| (OF_CALL.to_owned(), value)));
+    if let Some(value) = of_call {
+        data.0.entry(OF_CALL).or_insert(value);
+    }
 }
 
 /// The reasoning of a message that is still arriving.
@@ -49,7 +50,7 @@ pub(super) struct Reasoning {
 impl Reasoning {
     /// Takes the pieces in a part of a message.
     pub(super) fn push(&mut self, part: &Value) {
-        for member in REASONING {
+        for member in THOUGHTS {
             let Some(piece) = part.get(member).filter(|piece| !piece.is_null()) else { continue };
             self.bytes += piece.to_string().len();
             if self.bytes > MAX_BYTES {

@@ -28,6 +28,8 @@ struct Draft {
     id: String,
     name: String,
     arguments: String,
+    /// In how many pieces they came.
+    pieces: usize,
     provider_data: ProviderData,
 }
 
@@ -87,7 +89,8 @@ impl CallDrafts {
         }
         let (index, empty) = (fragment.index, String::new);
         let provider_data = ProviderData::default();
-        let mut draft = Draft { index, id: empty(), name: empty(), arguments: empty(), provider_data };
+        let arguments = empty();
+        let mut draft = Draft { index, id: empty(), name: empty(), arguments, pieces: 0, provider_data };
         draft.append(fragment);
         self.0.push(draft);
         Ok(())
@@ -156,6 +159,12 @@ impl Draft {
         tool_name_repair::of_tool(&self.name).is_none() || tool_name_repair::goes_on(&self.name, piece)
     }
 
+    /// Some servers send the whole object once more after its pieces. Two whole ones are two calls.
+    fn is_repeated_by(&self, fragment: &Fragment<'_>) -> bool {
+        let is_whole = fragment.arguments.trim_start().starts_with('{');
+        self.pieces > 1 && is_whole && arguments::end_with(&self.arguments, &fragment.arguments)
+    }
+
     fn append(&mut self, fragment: Fragment<'_>) {
         if self.id.is_empty() {
             self.id = fragment.id.to_owned();
@@ -163,8 +172,9 @@ impl Draft {
         if self.arguments.is_empty() && self.name != fragment.name {
             self.name.push_str(fragment.name);
         }
-        if self.arguments.len() < MAX_ARGUMENT_BYTES {
+        if self.arguments.len() < MAX_ARGUMENT_BYTES && !self.is_repeated_by(&fragment) {
             self.arguments.push_str(&fragment.arguments);
+            self.pieces += usize::from(!fragment.arguments.trim().is_empty());
         }
         opaque_provider_fields::insert_call(&mut self.provider_data, fragment.provider_data);
     }

@@ -1,7 +1,7 @@
 //! Arguments as the domain reads them: one JSON object, whatever a server has put around it.
 
 use serde::de::IgnoredAny;
-use serde_json::{Deserializer, Value};
+use serde_json::{Deserializer, Map, Value};
 
 /// How many layers of strings and fences are taken off.
 const MAX_WRAPPERS: usize = 3;
@@ -10,13 +10,9 @@ const MAX_WRAPPERS: usize = 3;
 /// together. What is no JSON is returned as it is.
 pub(super) fn of_calls(raw: &str) -> Vec<String> {
     let raw = unwrapped(raw);
-    let mut objects = objects(&raw);
-    if objects.len() < 2 {
-        return vec![raw];
-    }
-    // Some servers send `{}` before the pieces, or the whole object once more after them.
-    objects.retain(|(object, _)| object.as_object().is_some_and(|members| !members.is_empty()));
-    objects.dedup_by(|(object, _), (before, _)| object == before);
+    let Some(mut objects) = objects(&raw) else { return vec![raw] };
+    // Some servers send `{}` before the pieces.
+    objects.retain(|(object, _)| !object.is_empty());
     if objects.is_empty() {
         vec!["{}".to_owned()]
     } else {
@@ -24,22 +20,46 @@ pub(super) fn of_calls(raw: &str) -> Vec<String> {
     }
 }
 
-/// Whether `arguments` are complete, so that a new call may follow. After `{}` the real ones may still come.
+/// Whether `arguments` are complete, so that a new call may follow. After what stands for nothing the real
+/// ones may still come.
 pub(super) fn are_complete(arguments: &str) -> bool {
-    arguments.trim() != "{}" && serde_json::from_str::<IgnoredAny>(arguments).is_ok()
+    !matches!(arguments.trim(), "{}" | "[]" | "null") && serde_json::from_str::<IgnoredAny>(arguments).is_ok()
 }
 
-/// Returns all objects that `text` consists of, with the text of each; none when there is anything
-/// else in it.
-fn objects(text: &str) -> Vec<(Value, String)> {
-    let (mut objects, mut begin) = (Vec::new(), 0);
-    let mut values = Deserializer::from_str(text).into_iter::<Value>();
-    while let Some(value) = values.next() {
-        let Ok(value @ Value::Object(_)) = value else { return Vec::new() };
-        objects.push((value, text[begin..values.byte_offset()].trim().to_owned()));
-        begin = values.byte_offset();
+/// Whether the last object of `arguments` is the one that `fragment` consists of.
+pub(super) fn end_with(arguments: &str, fragment: &str) -> bool {
+    let Ok(whole) = serde_json::from_str::<Map<String, Value>>(fragment) else { return false };
+    objects(arguments).and_then(|mut objects| objects.pop()).is_some_and(|(last, _)| last == whole)
+}
+
+/// Returns the objects that `text` consists of, with the text of each: one after the other, with commas
+/// between them or in an array, and nulls. `None` when there is none, or anything else in it.
+fn objects(text: &str) -> Option<Vec<(Map<String, Value>, String)>> {
+    let (mut objects, mut rest, mut found) = (Vec::new(), text.trim(), false);
+    while !rest.is_empty() {
+        let mut values = Deserializer::from_str(rest).into_iter::<Value>();
+        let value = values.next()?.ok()?;
+        let (own, after) = rest.split_at(values.byte_offset());
+        match value {
+            Value::Object(object) => objects.push((object, own.trim().to_owned())),
+            Value::Array(items) => {
+                for item in items {
+                    let text = item.to_string();
+                    let Value::Object(object) = item else { return None };
+                    objects.push((object, text));
+                }
+            }
+            Value::Null => {
+                rest = after.trim_start();
+                continue;
+            }
+            _ => return None,
+        }
+        found = true;
+        let after = after.trim_start();
+        rest = after.strip_prefix(',').unwrap_or(after).trim_start();
     }
-    objects
+    found.then_some(objects)
 }
 
 /// Without a Markdown fence around it, and without being a string of JSON in a string of JSON.
@@ -50,7 +70,7 @@ fn unwrapped(raw: &str) -> String {
             Ok(Value::String(inner)) => Some(inner),
             _ => unfenced(&text).map(str::to_owned),
         };
-        match inner.filter(|inner| inner.trim_start().starts_with(['{', '"', '`'])) {
+        match inner.filter(|inner| inner.trim_start().starts_with(['{', '[', '"', '`'])) {
             Some(inner) => text = inner.trim().to_owned(),
             None => break,
         }
@@ -76,7 +96,16 @@ mod tests {
             ("  ", &[""]),
             ("{}", &["{}"]),
             (r#"{"a": 1}"#, &[r#"{"a": 1}"#]),
-            (r#"{"a":1}{"b": 2} {"b":2}"#, &[r#"{"a":1}"#, r#"{"b": 2}"#]),
+            (r#"{"a":1}{"b": 2} {"b":2}"#, &[r#"{"a":1}"#, r#"{"b": 2}"#, r#"{"b":2}"#]),
+            (r#"{"a":1} , {"b": 2},"#, &[r#"{"a":1}"#, r#"{"b": 2}"#]),
+            (r#"[{"a":1},{"b":2}]"#, &[r#"{"a":1}"#, r#"{"b":2}"#]),
+            (r#""[{\"a\":1}]""#, &[r#"{"a":1}"#]),
+            (r#"[]{"a":1}"#, &[r#"{"a":1}"#]),
+            (r#"null{"a":1}"#, &[r#"{"a":1}"#]),
+            ("[]", &["{}"]),
+            ("null", &["null"]),
+            ("[1]", &["[1]"]),
+            (r#"{"a":1},,{"b":2}"#, &[r#"{"a":1},,{"b":2}"#]),
             (r#"{}{"a":1}"#, &[r#"{"a":1}"#]),
             ("{}{}", &["{}"]),
             (r#"{"a":1}{"b""#, &[r#"{"a":1}{"b""#]),

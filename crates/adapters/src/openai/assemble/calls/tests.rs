@@ -49,6 +49,19 @@ fn calls_are_told_apart_whatever_marks_them() {
 }
 
 #[test]
+fn a_glued_call_leaves_the_first_one_its_signature() {
+    let whole = |title: &str, signature: &str| {
+        json!({"index": 0, "id": "t1", "extra_content": {"google": {"thought_signature": signature}},
+               "function": {"name": if title == "a" { "add_task" } else { "" },
+                            "arguments": format!("{{\"title\":\"{title}\"}}")}})
+    };
+    let found = calls(&[whole("a", "first"), whole("b", "second")]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[0].provider_data.0["extra_content"]["google"]["thought_signature"], "first");
+    assert!(found[1].provider_data.is_empty());
+}
+
+#[test]
 fn calls_without_arguments_follow_one_another() {
     for arguments in [json!(""), json!(null), json!("{}")] {
         let fragments = [

@@ -83,6 +83,51 @@ fn calls_are_what_they_were_meant_to_be() {
     check(CALLS);
 }
 
+#[rustfmt::skip]
+const GLUED_CALLS: &[Wire] = &[
+    ("two calls of the same, glued together", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"add_task","arguments":""}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"","arguments":"{\"title\":\"One\"}"}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"","arguments":"{\"title\":\"One\"}"}}]}}]}"#,
+        STOP,
+    ], "", &[ONE, ONE]),
+    ("two calls of the same in one text", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","function":{"name":"add_task","arguments":"{\"title\":\"One\"}{\"title\":\"One\"}"}}]}}]}"#,
+        STOP,
+    ], "", &[ONE, ONE]),
+    ("an empty object, the pieces, and then once more in one", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","function":{"name":"add_task","arguments":"{}"}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"title\":"}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"One\"}"}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"title\": \"One\"}"}}]}}]}"#,
+        STOP,
+    ], "", &[ONE]),
+    ("calls with commas between them", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","function":{"name":"add_task","arguments":"{\"title\":\"One\"}, {\"title\":\"Two\"}"}}]}}]}"#,
+        STOP,
+    ], "", &[ONE, TWO]),
+    ("calls in an array", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t1","function":{"name":"add_task","arguments":"[{\"title\":\"One\"},{\"title\":\"Two\"}]"}}]}}]}"#,
+        STOP,
+    ], "", &[ONE, TWO]),
+    ("an empty array before the pieces, as PHP writes an empty object", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a1","type":"function","function":{"name":"add_task","arguments":[]}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"title\":"}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"\"One\"}"}}]}}]}"#,
+        STOP,
+    ], "", &[ONE]),
+    ("null as a text before the pieces, with the name in each", &[
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a1","function":{"name":"add_task","arguments":"null"}}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a1","function":{"name":"add_task","arguments":"{\"title\":\"One\"}"}}]}}]}"#,
+        STOP,
+    ], "", &[ONE]),
+];
+
+#[test]
+fn glued_calls_are_told_apart_and_none_is_lost() {
+    check(GLUED_CALLS);
+}
+
 /// Reads each answer as a stream, whole, by bytes and with other line ends, and as it is.
 fn check(wires: &[Wire]) {
     for (name, lines, text, calls) in wires {
