@@ -51,7 +51,7 @@ pub use balancer::Balancer;
 pub use binary::path as binary_path;
 pub use client_metadata_documents::ClientDocumentServer;
 pub use database::TestDatabase;
-pub use devkit::model::{StandIn, script};
+pub use devkit::model::{Demands, StandIn, script};
 pub use http_request::HttpRequest;
 pub use http_response::HttpResponse;
 pub use identity_provider::{Kind, LocalProvider, Person, ProviderBehaviour};

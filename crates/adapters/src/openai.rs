@@ -7,6 +7,7 @@ mod assemble;
 pub(crate) mod config;
 mod connection_fault;
 mod context_window;
+mod demanded_fields;
 mod error;
 pub(crate) mod http_client;
 mod key_redactor;
@@ -199,7 +200,8 @@ impl LanguageModel for OpenAiModel {
         let outcome = self.reply_in_mode(mode, request, words).await;
         let mode_now = self.mode.for_request(request.tools);
         match outcome {
-            // The server takes no tools, and the mode was switched: the request is repeated in the other one.
+            // The server takes no tools, or demands fields beside calls: the request is repeated as it
+            // takes it.
             Err(ModelError::Misconfigured(_)) if mode_now != mode => {
                 self.reply_in_mode(mode_now, request, words).await
             }

@@ -26,6 +26,7 @@ use http::{Connection, Next};
 use reply_selection::{Rule, Shared};
 pub use request::Request;
 use script::Reply;
+pub use validate::Demands;
 
 /// Where and how the stand-in serves.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,6 +178,12 @@ impl StandIn {
     /// From now on it takes no key: every request is answered 401.
     pub fn refuse_keys(&self) {
         self.shared.inner().refuses_keys = true;
+    }
+
+    /// From now on a request that lacks one of these fields is refused. That is no violation: nobody knows
+    /// before.
+    pub fn demand(&self, demands: Demands) {
+        self.shared.inner().demands = demands;
     }
 
     /// Lets go of every answer that is [held](Reply::held), those that were asked for and those

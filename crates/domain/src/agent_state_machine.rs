@@ -131,6 +131,10 @@ impl AgentRun {
         self.budget = budget;
         let others = self.summary_tokens + prompt_history::tokens(&self.correction);
         self.transcript = prompt_history::request(&self.history, budget.saturating_sub(others));
+        if !self.correction.is_empty() {
+            // For the provider a turn begins with the note.
+            self.transcript.iter_mut().for_each(prompt_history::forget_provider_data);
+        }
         self.transcript.extend(self.correction.iter().cloned());
     }
 

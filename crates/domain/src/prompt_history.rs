@@ -9,9 +9,9 @@ mod shorten;
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::message::{Message, MessageBody};
+use crate::message::{Message, MessageBody, ProviderData};
 
 /// The most tokens of history in one request, by [`estimated_tokens`]. Every model that has tools
 /// takes several times as much; the rest is for the prompt, the tools and the answer.
@@ -22,14 +22,16 @@ pub const HISTORY_TOKENS: usize = 12_000;
 pub const HISTORY_MESSAGES: usize = 120;
 
 /// Returns what of a conversation the model is sent, in `budget` tokens where that is possible: the
-/// newest turns that fit, and of the newest one, which is always there, long texts shortened.
+/// newest turns that fit, and of the newest one, which is always there, old thoughts left out and long
+/// texts shortened.
 pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
     let messages = window(messages, budget).into_iter().map(shorten::without_what_no_model_needs);
     shorten::fit(messages.collect(), budget)
 }
 
 /// Returns the newest whole turns of `messages` that fit in `budget` tokens, oldest first. The
-/// newest turn is always among them, whatever its size.
+/// newest turn is always among them, whatever its size. What a provider has put beside calls is there in
+/// the newest turn only: once the person speaks again it costs tokens, and some providers refuse it.
 ///
 /// `messages` may begin in the middle of a turn (a store loads the newest rows and not whole
 /// turns); such a torso is left out unless it is the newest turn.
@@ -38,15 +40,29 @@ pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
     let mut used = 0;
     let mut first = turns.len();
     for (index, turn) in turns.iter().enumerate().rev() {
-        used += turn.iter().map(|message| estimated_tokens(&message.body)).sum::<usize>();
         let is_newest = index + 1 == turns.len();
+        let size = if is_newest { estimated_tokens } else { tokens_in_later_turns };
+        used += turn.iter().map(|message| size(&message.body)).sum::<usize>();
         let is_whole = matches!(turn[0].body, MessageBody::User(_));
         if !is_newest && (used > budget || !is_whole) {
             break;
         }
         first = index;
     }
-    repaired(turns[first..].concat().into_iter().map(|message| message.body))
+    let newest = messages.last().map(|message| message.turn);
+    repaired(turns[first..].concat().into_iter().map(|Message { turn, mut body }| {
+        if Some(turn) != newest {
+            forget_provider_data(&mut body);
+        }
+        body
+    }))
+}
+
+/// Takes away what a provider has put beside the calls of a message.
+pub(crate) fn forget_provider_data(message: &mut MessageBody) {
+    if let MessageBody::Assistant { calls, .. } = message {
+        calls.iter_mut().for_each(|call| call.provider_data = ProviderData::default());
+    }
 }
 
 /// Returns `messages` as the strictest model API accepts them: every call answered exactly once
@@ -102,21 +118,31 @@ pub fn tokens(messages: &[MessageBody]) -> usize {
 /// About how many tokens a message is: four bytes each, the rule of thumb that providers publish
 /// for English, and a few for the message itself.
 pub fn estimated_tokens(message: &MessageBody) -> usize {
+    let beside_calls = match message {
+        MessageBody::Assistant { calls, .. } => {
+            calls.iter().map(|call| bytes_of(&call.provider_data.0)).sum()
+        }
+        MessageBody::User(_) | MessageBody::Tool { .. } => 0,
+    };
+    tokens_in_later_turns(message) + tokens_of_bytes(beside_calls)
+}
+
+/// About how many tokens a message is once its turn is over: what the provider put beside its calls is
+/// not sent any more.
+pub fn tokens_in_later_turns(message: &MessageBody) -> usize {
     let bytes = match message {
         MessageBody::User(text) => text.len(),
         MessageBody::Tool { content, .. } => content.len(),
         MessageBody::Assistant { text, calls } => {
-            let arguments = |value: &Value| value.to_string().len() + 3;
-            let calls = calls.iter().map(|call| {
-                call.name.len()
-                    + call.provider_data.0.values().map(arguments).sum::<usize>()
-                    + call.arguments.iter().map(|(key, value)| key.len() + arguments(value)).sum::<usize>()
-                    + 16
-            });
+            let calls = calls.iter().map(|call| call.name.len() + bytes_of(&call.arguments) + 16);
             text.len() + calls.sum::<usize>()
         }
     };
     tokens_of_bytes(bytes) + 4
+}
+
+fn bytes_of(members: &Map<String, Value>) -> usize {
+    members.iter().map(|(name, value)| name.len() + value.to_string().len() + 3).sum()
 }
 
 /// About how many tokens so many bytes of text are: a token has some four of them.

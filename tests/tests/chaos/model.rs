@@ -3,6 +3,7 @@
 
 mod choice;
 mod context;
+mod demanded_fields;
 mod long_conversations;
 mod provider_response_formats;
 mod table;

@@ -11,7 +11,7 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use super::context_window;
+use super::{context_window, demanded_fields::DemandedFields};
 
 /// Looks for an error in an answer or a chunk of status 200.
 ///
@@ -52,6 +52,8 @@ pub(super) struct RequestFailure {
     pub(super) retry_after: Option<Duration>,
     /// Whether the provider says that this model cannot be given tools.
     pub(super) refuses_tools: bool,
+    /// The fields that the provider misses in the request.
+    pub(super) demanded: DemandedFields,
 }
 
 impl RequestFailure {
@@ -79,7 +81,11 @@ impl RequestFailure {
         } else {
             (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
         };
-        Self { error, may_retry, retry_after, refuses_tools }
+        let demanded = match status {
+            400..=499 => DemandedFields::missing_by(&body),
+            _ => DemandedFields::default(),
+        };
+        Self { error, may_retry, retry_after, refuses_tools, demanded }
     }
 }
 

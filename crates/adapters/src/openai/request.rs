@@ -13,7 +13,7 @@ use domain::{
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
 
-use super::opaque_provider_fields;
+use super::{demanded_fields::DemandedFields, opaque_provider_fields};
 
 /// Returns the tools as the API wants them. They are the same in every request.
 pub(super) fn tools() -> Value {
@@ -32,12 +32,13 @@ pub(super) fn body(
     model: &str,
     tools: &Value,
     request: &ModelRequest<'_>,
+    demanded: DemandedFields,
     answer_tokens: Option<usize>,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let system = Message::System { content: request.system };
     let body = Body {
         model,
-        messages: std::iter::once(system).chain(conversation(request.messages)).collect(),
+        messages: std::iter::once(system).chain(conversation(request.messages, demanded)).collect(),
         tools: (request.tools != ToolUse::Absent).then_some(tools),
         tool_choice: (request.tools == ToolUse::Withheld).then_some("none"),
         stream: true,
@@ -111,27 +112,36 @@ fn as_text<S: Serializer>(arguments: &Map<String, Value>, serializer: S) -> Resu
     serializer.serialize_str(&serde_json::to_string(arguments).map_err(S::Error::custom)?)
 }
 
-/// Reasoning goes back within its turn only: after the next message of the person it costs tokens,
-/// and some providers refuse it there.
-fn conversation(messages: &[MessageBody]) -> impl Iterator<Item = Message<'_>> {
+fn conversation(messages: &[MessageBody], demanded: DemandedFields) -> impl Iterator<Item = Message<'_>> {
     let newest_turn = messages.iter().rposition(|message| matches!(message, MessageBody::User(_)));
     let newest_turn = newest_turn.unwrap_or_default();
-    messages.iter().enumerate().map(move |(index, message)| Message::of(message, index > newest_turn))
+    messages.iter().enumerate().map(move |(index, message)| {
+        let is_of_newest_turn = index > newest_turn;
+        Message::of(
+            message,
+            DemandedFields { signature: demanded.signature && is_of_newest_turn, ..demanded },
+        )
+    })
 }
 
 impl<'a> Message<'a> {
-    fn of(message: &'a MessageBody, with_reasoning: bool) -> Self {
+    fn of(message: &'a MessageBody, demanded: DemandedFields) -> Self {
         match message {
             MessageBody::User(text) => Self::User { content: text },
-            MessageBody::Assistant { text, calls } => Self::Assistant {
-                content: (calls.is_empty() || !text.trim().is_empty()).then_some(text),
-                reasoning: calls
-                    .iter()
-                    .filter(|_| with_reasoning)
-                    .flat_map(|call| opaque_provider_fields::reasoning(&call.provider_data))
-                    .collect(),
-                tool_calls: calls.iter().map(Call::from).collect(),
-            },
+            MessageBody::Assistant { text, calls } => {
+                let stand_in = demanded.thought().filter(|_| !calls.is_empty());
+                let own =
+                    calls.iter().flat_map(|call| opaque_provider_fields::reasoning(&call.provider_data));
+                let mut tool_calls: Vec<_> = calls.iter().map(Call::from).collect();
+                if let Some(first) = tool_calls.first_mut() {
+                    first.extra_content = demanded.signed(first.extra_content);
+                }
+                Self::Assistant {
+                    content: (calls.is_empty() || !text.trim().is_empty()).then_some(text),
+                    reasoning: stand_in.into_iter().chain(own).collect(),
+                    tool_calls,
+                }
+            }
             MessageBody::Tool { call_id, content } => Self::Tool { tool_call_id: call_id, content },
         }
     }

@@ -8,7 +8,7 @@ use domain::ports::ModelError;
 use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{OpenAiModel, error::RequestFailure, http_client};
+use super::{OpenAiModel, demanded_fields::DemandedFields, error::RequestFailure, http_client};
 
 /// How often a request is tried again.
 const MAX_RETRIES: u32 = 2;
@@ -49,6 +49,7 @@ impl OpenAiModel {
             if failure.refuses_tools {
                 self.mode.tools_refused();
             }
+            self.mode.fields_demanded(failure.demanded);
             let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)?;
             retries += 1;
             tracing::warn!(
@@ -88,7 +89,8 @@ fn failure_of_transport(error: reqwest::Error) -> RequestFailure {
     // A request that cannot be built fails every time.
     let may_retry = !error.is_builder();
     let error = ModelError::Unavailable(http_client::text_of(error));
-    RequestFailure { error, may_retry, retry_after: None, refuses_tools: false }
+    let demanded = DemandedFields::default();
+    RequestFailure { error, may_retry, retry_after: None, refuses_tools: false, demanded }
 }
 
 /// Returns when to try again after `failure`, which came after so many retries.

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use domain::ports::{ModelError, ModelReply, ModelRequest, TextSink, ToolUse};
 
 use super::{
-    OpenAiModel, config::ToolMode, request, response_body_decoder::ResponseBodyDecoder, structured_output,
+    OpenAiModel, config::ToolMode, demanded_fields::DemandedFields, request,
+    response_body_decoder::ResponseBodyDecoder, structured_output,
 };
 
 /// After this many calls that were written as text a model is asked for JSON objects instead.
@@ -15,8 +16,9 @@ const MAX_WRITTEN_CALLS: u32 = 2;
 /// How one request is written and its reply read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestMode {
-    /// With the tool calls of the API. A request without tools is one of these.
-    Native,
+    /// With the tool calls of the API, and the fields that it demands beside them. A request without tools
+    /// is one of these.
+    Native(DemandedFields),
     /// With one JSON object under a schema ([`structured_output`]).
     Structured,
 }
@@ -29,7 +31,9 @@ impl RequestMode {
     pub(super) fn body(self, model: &OpenAiModel, request: &ModelRequest<'_>) -> Result<Bytes, ModelError> {
         let answer_tokens = model.context.answer_bound();
         let body = match self {
-            Self::Native => request::body(&model.model, &model.tools, request, answer_tokens),
+            Self::Native(demanded) => {
+                request::body(&model.model, &model.tools, request, demanded, answer_tokens)
+            }
             Self::Structured => {
                 structured_output::body(&model.model, request, answer_tokens, model.base_url.is_local())
             }
@@ -40,7 +44,7 @@ impl RequestMode {
     /// Returns the decoder of the response.
     pub(super) fn decoder(self) -> ResponseBodyDecoder {
         match self {
-            Self::Native => ResponseBodyDecoder::new(),
+            Self::Native(_) => ResponseBodyDecoder::new(),
             Self::Structured => ResponseBodyDecoder::of_objects(),
         }
     }
@@ -48,7 +52,7 @@ impl RequestMode {
     /// Returns where the text goes while it arrives. The pieces of a JSON object are not for people.
     pub(super) fn sink_of_pieces(self, words: TextSink<'_>) -> TextSink<'_> {
         match self {
-            Self::Native => words,
+            Self::Native(_) => words,
             Self::Structured => &|_piece| {},
         }
     }
@@ -56,7 +60,7 @@ impl RequestMode {
     /// Returns the reply that a decoded one means, and hands out the words that did not go out in pieces.
     pub(super) fn interpreted(self, reply: ModelReply, words: TextSink<'_>) -> ModelReply {
         match self {
-            Self::Native => reply,
+            Self::Native(_) => reply,
             Self::Structured => structured_output::interpreted(reply, words),
         }
     }
@@ -68,11 +72,19 @@ pub(super) struct CurrentMode {
     configured: ToolMode,
     has_switched: AtomicBool,
     written_calls: AtomicU32,
+    demands_signature: AtomicBool,
+    demands_reasoning: AtomicBool,
 }
 
 impl CurrentMode {
     pub(super) fn new(configured: ToolMode) -> Self {
-        Self { configured, has_switched: AtomicBool::new(false), written_calls: AtomicU32::new(0) }
+        Self {
+            configured,
+            has_switched: AtomicBool::new(false),
+            written_calls: AtomicU32::new(0),
+            demands_signature: AtomicBool::new(false),
+            demands_reasoning: AtomicBool::new(false),
+        }
     }
 
     /// Returns the mode of a request that uses tools in this way.
@@ -82,7 +94,13 @@ impl CurrentMode {
             ToolMode::Native => false,
             ToolMode::Structured => true,
         };
-        if is_structured && tools != ToolUse::Absent { RequestMode::Structured } else { RequestMode::Native }
+        if is_structured && tools != ToolUse::Absent {
+            return RequestMode::Structured;
+        }
+        RequestMode::Native(DemandedFields {
+            signature: self.demands_signature.load(Ordering::Relaxed),
+            reasoning: self.demands_reasoning.load(Ordering::Relaxed),
+        })
     }
 
     /// Notes that a model wrote a call as text.
@@ -95,6 +113,21 @@ impl CurrentMode {
     /// Notes that a server takes no tools.
     pub(super) fn tools_refused(&self) {
         self.switch("the server takes no tools for this model");
+    }
+
+    /// Notes that a provider demands these fields beside calls.
+    pub(super) fn fields_demanded(&self, fields: DemandedFields) {
+        let is_new = |known: &AtomicBool, demanded: bool| demanded && !known.swap(true, Ordering::Relaxed);
+        if is_new(&self.demands_signature, fields.signature) {
+            tracing::info!(
+                "the provider demands a signature beside calls: where there is none, it gets a stand-in"
+            );
+        }
+        if is_new(&self.demands_reasoning, fields.reasoning) {
+            tracing::info!(
+                "the provider demands the reasoning beside calls: where there is none, it gets a stand-in"
+            );
+        }
     }
 
     fn switch(&self, why: &str) {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use devkit::model::{Options, StandIn, script::text};
+use devkit::model::{Demands, Options, StandIn, script::text};
 use domain::{
-    message::{MessageBody, ToolCall},
+    message::{MessageBody, ProviderData, ToolCall},
     ports::ToolUse,
     tool::TOOLS,
 };
@@ -78,6 +78,52 @@ async fn a_request_holds_what_every_provider_takes_and_nothing_else() {
     assert_eq!(bodies[0], expected);
     expected["tool_choice"] = json!("none");
     assert_eq!(bodies[1], expected);
+}
+
+#[tokio::test]
+async fn a_field_that_the_provider_misses_is_learnt_and_its_own_stays() {
+    let call = |id: &str, data: Value| {
+        let provider_data = ProviderData(data.as_object().unwrap().clone());
+        let call = ToolCall {
+            id: id.into(),
+            name: "list_tasks".into(),
+            arguments: Default::default(),
+            provider_data,
+        };
+        let result = MessageBody::Tool { call_id: id.into(), content: "{\"success\":true}".into() };
+        [MessageBody::Assistant { text: String::new(), calls: vec![call] }, result]
+    };
+    let own = json!({"google": {"thought_signature": "SIG"}});
+    let messages = [
+        vec![MessageBody::User("Hi".into())],
+        call("c0", json!({})).into(),
+        vec![MessageBody::User("What is there?".into())],
+        call("c1", json!({})).into(),
+        call("c2", json!({"extra_content": own, "reasoning_content": "plan"})).into(),
+    ]
+    .concat();
+    for (demands, member) in [
+        (
+            Demands { signature: true, reasoning: false },
+            "/tool_calls/0/extra_content/google/thought_signature",
+        ),
+        (Demands { signature: false, reasoning: true }, "/reasoning_content"),
+    ] {
+        let stand_in = StandIn::scripted([text("a"), text("b")]).await.unwrap();
+        stand_in.demand(demands);
+        let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
+        for _ in 0..2 {
+            ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();
+        }
+        let requests = stand_in.requests();
+        assert_eq!(requests.len(), 3, "only the first is refused");
+        let sent = |place: usize| requests[2]["messages"][place].pointer(member).and_then(Value::as_str);
+        let old = demands.reasoning.then_some("(not on record)");
+        let new = old.or(Some("skip_thought_signature_validator"));
+        let own = if demands.reasoning { "plan" } else { "SIG" };
+        assert_eq!((sent(2), sent(5), sent(7)), (old, new, Some(own)));
+        stand_in.assert_clean();
+    }
 }
 
 #[tokio::test]

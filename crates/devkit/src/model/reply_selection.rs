@@ -17,7 +17,7 @@ use super::{
     request::Request,
     script::{self, Reply, status},
     script_directive,
-    validate::check,
+    validate::{Demands, check},
     wire,
 };
 
@@ -43,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) others: HashMap<String, Value>,
     /// Whether no key is taken.
     pub(crate) refuses_keys: bool,
+    /// Which fields it demands beside calls.
+    pub(crate) demands: Demands,
     pub(crate) writes_texts: bool,
     pub(crate) text_queue: VecDeque<Reply>,
     pub(crate) text_requests: Vec<Value>,
@@ -111,8 +113,9 @@ impl Shared {
 
     fn complete(&self, incoming: &Incoming) -> Outgoing {
         let body: Value = serde_json::from_slice(&incoming.body).unwrap_or(Value::Null);
-        let found = check(&body);
         let mut inner = self.inner();
+        let demands = inner.demands;
+        let found = check(&body, demands);
         let request = Request { body };
         if request.is_for_a_text() && found.is_empty() {
             let reply = inner.text(request.clone());
@@ -128,6 +131,9 @@ impl Shared {
         if let Some(first) = found.first() {
             tracing::warn!(violation = %first, "the stand-in model refuses a request");
             return plain(400, wire::error(400, &first.message, Some(&first.param)));
+        }
+        if let Some(refusal) = demands.refusal(&request.body) {
+            return plain(400, refusal);
         }
         let reply = match inner.choose(&request, self.strict) {
             Ok(reply) => inner.attempt(reply, &request),

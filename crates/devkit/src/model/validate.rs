@@ -2,9 +2,12 @@
 //! talks to the stand-in guards the protocol for nothing.
 
 mod conversation;
+mod demanded_fields;
 mod tools;
 
 use serde_json::{Map, Value};
+
+pub use demanded_fields::Demands;
 
 /// One broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,15 +44,15 @@ const PARAMETERS: &[&str] = &[
     "response_format",
 ];
 
-/// Returns every rule that this request body breaks.
-pub(crate) fn check(body: &Value) -> Vec<Violation> {
+/// Returns every rule that this request body breaks, when the provider demands these fields.
+pub(crate) fn check(body: &Value, demands: Demands) -> Vec<Violation> {
     let Some(body) = body.as_object() else {
         return vec![Violation::new("body", "We expected a JSON object.")];
     };
     let mut found = parameters(body);
     found.extend(tools::check(body));
     match body.get("messages").and_then(Value::as_array) {
-        Some(messages) => found.extend(conversation::check(messages)),
+        Some(messages) => found.extend(conversation::check(messages, demands)),
         None => found.push(Violation::new("messages", "Missing required parameter: 'messages'.")),
     }
     if holds_nul(&Value::Object(body.clone())) {
@@ -104,6 +107,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    pub(super) fn check(body: &Value) -> Vec<Violation> {
+        super::check(body, Demands::default())
+    }
 
     /// A request in which everything occurs and nothing is wrong.
     pub(super) fn good() -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::tokens;
+use super::{estimated_tokens, tokens};
 use crate::message::MessageBody;
 
 /// Texts are shortened to these many bytes, step by step, until a request fits.
@@ -38,9 +38,18 @@ fn strip(task: &mut Value) {
     }
 }
 
-/// Returns messages whose longest texts are shortened until all fit into `budget` tokens, or no
-/// longer become shorter.
+/// Returns messages that fit into `budget` tokens: the oldest thoughts are left out first, as nobody said
+/// them, and then the longest texts are shortened, until all fit or no longer become shorter.
 pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageBody> {
+    let mut used = tokens(&messages);
+    for message in &mut messages {
+        if used <= budget {
+            return messages;
+        }
+        used -= estimated_tokens(message);
+        drop_thoughts(message);
+        used += estimated_tokens(message);
+    }
     for limit in LIMITS {
         if tokens(&messages) <= budget {
             break;
@@ -48,6 +57,12 @@ pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageB
         messages.iter_mut().for_each(|message| shorten(message, limit));
     }
     messages
+}
+
+fn drop_thoughts(message: &mut MessageBody) {
+    if let MessageBody::Assistant { calls, .. } = message {
+        calls.iter_mut().for_each(|call| call.provider_data.drop_thoughts());
+    }
 }
 
 fn shorten(message: &mut MessageBody, limit: usize) {
@@ -112,7 +127,7 @@ fn without_middle(text: &str, limit: usize) -> String {
 mod tests {
     use super::*;
     use crate::{
-        message::{Message, ToolCall},
+        message::{Message, ProviderData, ToolCall},
         prompt_history::request,
         turn_and_conversation_ids::TurnId,
     };
@@ -124,6 +139,16 @@ mod tests {
         };
         json!({"success": true, "tasks": (1..=count).map(task).collect::<Vec<_>>(), "total": count})
             .to_string()
+    }
+
+    fn thinking(id: &str, data: Value) -> MessageBody {
+        let call = ToolCall {
+            id: id.into(),
+            name: "list_tasks".into(),
+            arguments: Default::default(),
+            provider_data: ProviderData(data.as_object().unwrap().clone()),
+        };
+        MessageBody::Assistant { text: String::new(), calls: vec![call] }
     }
 
     fn tool(content: String) -> MessageBody {
@@ -143,15 +168,9 @@ mod tests {
     #[test]
     fn whatever_is_said_fits_into_a_small_context_and_stays_sound() {
         let turn = TurnId(uuid::Uuid::nil());
-        let call = ToolCall {
-            id: "a".into(),
-            name: "list_tasks".into(),
-            arguments: Default::default(),
-            provider_data: Default::default(),
-        };
         let history: Vec<Message> = [
             MessageBody::User("milk ".repeat(2_000)),
-            MessageBody::Assistant { text: String::new(), calls: vec![call] },
+            thinking("a", json!({"reasoning_content": "hmm ".repeat(2_000)})),
             tool(listing(50)),
         ]
         .map(|body| Message { turn, body })
@@ -165,6 +184,48 @@ mod tests {
             assert_eq!((&result["success"], &result["total"]), (&json!(true), &json!(50)));
             let MessageBody::User(text) = &messages[0] else { panic!("{messages:?}") };
             assert!(text.starts_with("milk") && text.ends_with("milk "));
+        }
+    }
+
+    #[test]
+    fn the_oldest_thoughts_go_first_and_no_signature_and_no_text_with_them() {
+        let turn = TurnId(uuid::Uuid::nil());
+        let thought = || json!("hmm ".repeat(1_800));
+        let signed = || json!([{"type": "reasoning.encrypted", "data": "x".repeat(100)}]);
+        let result = |id: &str| MessageBody::Tool { call_id: id.into(), content: listing(5) };
+        let all = [
+            MessageBody::User("What is to be done today?".into()),
+            thinking("a", json!({"reasoning_content": thought(), "extra_content": {"signature": "a"}})),
+            result("a"),
+            thinking("b", json!({"reasoning_content": thought(), "reasoning_details": signed()})),
+            result("b"),
+            thinking("c", json!({"reasoning_content": thought()})),
+            result("c"),
+        ];
+        let history: Vec<Message> = all.clone().map(|body| Message { turn, body }).into();
+        let has = |messages: &[MessageBody], member: &str| -> Vec<usize> {
+            let is_there = |message: &MessageBody| match message {
+                MessageBody::Assistant { calls, .. } => calls[0].provider_data.0.contains_key(member),
+                _ => false,
+            };
+            (0..messages.len()).filter(|index| is_there(&messages[*index])).collect()
+        };
+        for (budget, thoughts) in [(20_000, vec![1, 3, 5]), (4_500, vec![3, 5]), (2_700, vec![5])] {
+            let messages = request(&history, budget);
+            assert!(tokens(&messages) <= budget, "{} in {budget}", tokens(&messages));
+            assert_eq!(has(&messages, "reasoning_content"), thoughts, "{budget}");
+            assert_eq!(
+                (has(&messages, "extra_content"), has(&messages, "reasoning_details")),
+                (vec![1], vec![3])
+            );
+            assert_eq!(messages[0], all[0], "{budget}");
+            let tasks = |message: &MessageBody| match message {
+                MessageBody::Tool { content, .. } => {
+                    serde_json::from_str::<Value>(content).unwrap()["tasks"].clone()
+                }
+                _ => panic!("{message:?}"),
+            };
+            assert_eq!(tasks(&messages[2]).as_array().unwrap().len(), 5, "{budget}");
         }
     }
 

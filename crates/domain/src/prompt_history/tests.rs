@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::{
-    message::ToolCall,
+    compaction,
+    message::{ProviderData, ToolCall},
     testing::{fit_to_send, sound},
     turn_and_conversation_ids::TurnId,
 };
@@ -106,6 +107,28 @@ fn older_turns_are_whole_or_left_out() {
     // A turn that does not fit ends the window: what is older does not slip in.
     let before = [turn(0, [user("z"), said("z")]), all].concat();
     assert_eq!(window(&before, enough - 1), bodies(&newest));
+}
+
+#[test]
+fn what_a_provider_put_beside_calls_goes_back_until_the_person_speaks_again() {
+    let thinking = |id: &str| {
+        let MessageBody::Assistant { text, mut calls } = calling("", &[id]) else { unreachable!() };
+        let data = json!({"reasoning_content": "hmm ".repeat(1_000), "extra_content": {"signature": "s"}});
+        calls[0].provider_data = ProviderData(data.as_object().unwrap().clone());
+        MessageBody::Assistant { text, calls }
+    };
+    let of = |thoughtful: bool, number: u128, id: &str| {
+        let step = if thoughtful { thinking(id) } else { calling("", &[id]) };
+        turn(number, [user("a"), step, result(id, "{}"), said("b")])
+    };
+    let old: Vec<_> = (1..9).flat_map(|number| of(true, number, &format!("x{number}"))).collect();
+    let plain: Vec<_> = (1..9).flat_map(|number| of(false, number, &format!("x{number}"))).collect();
+    let newest = turn(9, [user("c"), thinking("y"), result("y", "{}")]);
+    let all = [old.clone(), newest.clone()].concat();
+    let sent = [bodies(&plain), bodies(&newest)].concat();
+    assert_eq!(window(&all, tokens(&sent)), sent, "old thoughts take no room and are not sent");
+    assert_eq!(window(&all, tokens(&sent) - 1).len(), sent.len() - 4);
+    assert!(!compaction::is_long(&old, 4_000), "a summary does not come earlier for them");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use stand_in_english::role;
 
-use super::{Violation, is_name};
+use super::{Demands, Violation, is_name};
 
 /// Which members a message of each role may have; others are refused somewhere.
 const MEMBERS: &[(&str, &[&str])] = &[
@@ -16,14 +16,15 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("tool", &["role", "content", "tool_call_id"]),
 ];
 
-pub(crate) fn check(messages: &[Value]) -> Vec<Violation> {
+pub(crate) fn check(messages: &[Value], demands: Demands) -> Vec<Violation> {
     let mut found = frame(messages);
     let mut open: Vec<&str> = Vec::new();
     let newest = messages.iter().rposition(|message| role(message) == "user").unwrap_or_default();
     for (position, message) in messages.iter().enumerate() {
         let at = |member: &str| format!("messages.[{position}].{member}");
         found.extend(members(message, &at));
-        found.extend(reasoning(message, position > newest).map(|text| Violation::new(at("role"), text)));
+        let beside = beside_calls(message, position > newest, demands);
+        found.extend(beside.map(|text| Violation::new(at("role"), text)));
         if role(message) == "tool" {
             let id = message.get("tool_call_id").and_then(Value::as_str).unwrap_or_default();
             match open.iter().position(|wanted| *wanted == id) {
@@ -97,12 +98,17 @@ fn members(message: &Value, at: &dyn Fn(&str) -> String) -> Vec<Violation> {
     found
 }
 
-/// Providers that want reasoning back want it beside calls, until the person speaks again.
-fn reasoning(message: &Value, is_of_newest_turn: bool) -> Option<&'static str> {
-    let has_reasoning =
-        ["reasoning_content", "reasoning_details"].iter().any(|name| message.get(*name).is_some());
-    let may_have = is_of_newest_turn && message.get("tool_calls").is_some();
-    (has_reasoning && !may_have).then_some("Reasoning belongs to the calls of the newest turn.")
+/// Providers that want back what they put beside calls want it until the person speaks again. Others
+/// refuse members that they do not know.
+fn beside_calls(message: &Value, is_of_newest_turn: bool, demands: Demands) -> Option<&'static str> {
+    let has = |name: &&str| message.get(*name).is_some();
+    let calls = message.get("tool_calls").and_then(Value::as_array).into_iter().flatten();
+    if !is_of_newest_turn && calls.into_iter().any(|call| call.get("extra_content").is_some()) {
+        return Some("extra_forbidden: 'extra_content' belongs to the calls of the newest turn.");
+    }
+    let may_reason = (is_of_newest_turn || demands.reasoning) && has(&"tool_calls");
+    let has_reasoning = ["reasoning_content", "reasoning_details"].iter().any(has);
+    (has_reasoning && !may_reason).then_some("Reasoning belongs to the calls of the newest turn.")
 }
 
 fn words(message: &Map<String, Value>, role: &str) -> Option<&'static str> {
@@ -161,10 +167,7 @@ const CALL_MEMBERS: &[&str] = &["id", "type", "function", "name", "arguments", "
 mod tests {
     use serde_json::json;
 
-    use super::super::{
-        check as check_body,
-        tests::{complaints, good},
-    };
+    use super::super::tests::{check as check_body, complaints, good};
 
     /// Removes one message of the good request.
     fn without(position: usize) -> usize {
@@ -197,6 +200,33 @@ mod tests {
         let mut body = good();
         body["messages"].as_array_mut().unwrap().truncate(4);
         assert_eq!(check_body(&body).len(), 1, "the end before all answers");
+    }
+
+    #[test]
+    fn what_belongs_to_calls_goes_back_in_their_turn_only() {
+        let signature = json!({"google": {"thought_signature": "s"}});
+        assert_eq!(complaints("/messages/2/tool_calls/0/extra_content", signature).len(), 1);
+        assert_eq!(complaints("/messages/2/reasoning_content", json!("plan")).len(), 1);
+        let mut body = good();
+        body["messages"].as_array_mut().unwrap().truncate(5);
+        body["messages"][2]["tool_calls"][0]["extra_content"] = json!({});
+        body["messages"][2]["reasoning_content"] = json!("plan");
+        assert_eq!(check_body(&body), []);
+    }
+
+    #[test]
+    fn what_a_provider_demands_beside_calls_has_to_be_there() {
+        use super::super::Demands;
+        let signature = Demands { signature: true, ..Demands::default() };
+        let reasoning = Demands { reasoning: true, ..Demands::default() };
+        let mut body = good();
+        assert_eq!((signature.refusal(&body), reasoning.refusal(&body).is_some()), (None, true));
+        body["messages"][2]["reasoning_content"] = json!("plan");
+        assert_eq!((super::super::check(&body, reasoning), reasoning.refusal(&body)), (vec![], None));
+        body["messages"].as_array_mut().unwrap().truncate(5);
+        assert!(signature.refusal(&body).is_some_and(|refusal| refusal.contains("thought_signature")));
+        body["messages"][2]["tool_calls"][0]["extra_content"] = json!({"google": {"thought_signature": "s"}});
+        assert_eq!(signature.refusal(&body), None);
     }
 
     #[test]

@@ -81,10 +81,7 @@ fn unsupported_keyword(schema: &Value) -> Option<&str> {
 mod tests {
     use serde_json::json;
 
-    use super::super::{
-        check as check_body,
-        tests::{complaints, good},
-    };
+    use super::super::tests::{check as check_body, complaints, good};
     use super::*;
 
     #[test]
