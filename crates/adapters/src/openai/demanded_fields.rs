@@ -40,7 +40,7 @@ impl DemandedFields {
     }
 
     /// Returns the `extra_content` of a message's first call in the newest turn.
-    pub(super) fn signed<'a>(self, extra_content: Option<&'a Value>) -> Option<&'a Value> {
+    pub(super) fn signed(self, extra_content: Option<&Value>) -> Option<&Value> {
         let is_signed = |value: &&Value| value.pointer("/google/thought_signature").is_some();
         match extra_content.filter(is_signed) {
             None if self.signature => Some(&NO_SIGNATURE),
