@@ -12,11 +12,13 @@ use crate::{
     fallback_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolUse},
+    prompt::{PromptFacts, system_prompt},
     prompt_history,
     step::PlannedStep,
     time_zone::PersonalTime,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
     turn_and_conversation_ids::TurnId,
+    usage_estimate::estimated_usage,
 };
 
 /// The most model calls in one turn; the last one is made without tools.
@@ -275,18 +277,15 @@ impl AgentRun {
     }
 
     fn usage_of(&self, reply: &ModelReply) -> Usage {
-        let arguments: usize = reply.calls.iter().map(|call| call.arguments.len()).sum();
-        reply.usage.unwrap_or_else(|| self.estimated_usage(reply.text.len() + arguments))
+        reply.usage.unwrap_or_else(|| self.estimated_usage(reply.bytes()))
     }
 
     /// What a call has used that was answered with so many bytes.
     fn estimated_usage(&self, bytes: usize) -> Usage {
-        let prompt = prompt_history::tokens(&self.transcript);
-        let tokens = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-        Usage {
-            prompt_tokens: tokens(prompt),
-            completion_tokens: tokens(prompt_history::tokens_of_bytes(bytes) + 1),
-        }
+        let system = system_prompt(PromptFacts { local: self.time.local, summary: None });
+        let mut usage = estimated_usage(&system, &self.transcript, self.tool_use(), bytes);
+        usage.prompt_tokens += i32::try_from(self.summary_tokens).unwrap_or_default();
+        usage
     }
 }
 

@@ -59,6 +59,7 @@ pub mod turn;
 pub mod turn_and_conversation_ids;
 pub mod turn_driver;
 pub mod undo;
+mod usage_estimate;
 
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -154,9 +154,8 @@ impl TitleAndSummaryWriter {
             deadline: self.clock.instant() + TEXT_TIMEOUT,
         };
         let reply = model.reply(request, &|_unheard| {}).await?;
-        if let Some(usage) = reply.usage {
-            self.summaries.spend_tokens(turn, usage).await?;
-        }
+        let usage = reply.usage.unwrap_or_else(|| request.estimated_usage(reply.bytes()));
+        self.summaries.spend_tokens(turn, usage).await?;
         Ok(reply.text)
     }
 }

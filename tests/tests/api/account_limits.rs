@@ -103,6 +103,23 @@ async fn a_day_s_tokens_are_an_account_s_own() {
 }
 
 #[tokio::test]
+async fn what_a_provider_does_not_count_is_estimated_and_the_title_with_it() {
+    let app = TestApp::everyday_with(&[("DAILY_TOKEN_BUDGET", "500")]).await;
+    let alice = app.user("alice").await;
+    app.model().write_texts([text("Greetings").without_usage()]);
+    app.model().on("hello", [text("Hello.").without_usage()]);
+    let answer = alice.chat("hello").await.expect(200);
+    let total = answer["usage"]["total_tokens"].as_i64().unwrap();
+    assert!(total > 900, "{total}: prompt and tools count");
+    let started_at = Instant::now();
+    while usage(&alice).await["tokens_today"]["used"].as_i64().unwrap() <= total {
+        assert!(started_at.elapsed() < Duration::from_secs(20), "the title counts for nothing");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(alice.chat("hello again").await.expect(429)["code"], "token_budget_used_up");
+}
+
+#[tokio::test]
 async fn the_tokens_of_a_turn_that_failed_count_too() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;

@@ -70,6 +70,13 @@ pub struct ModelReply {
     pub usage: Option<Usage>,
 }
 
+impl ModelReply {
+    /// How many bytes it says and calls.
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len() + self.calls.iter().map(|call| call.arguments.len()).sum::<usize>()
+    }
+}
+
 /// A tool call as a model wrote it: not to be trusted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RequestedCall {

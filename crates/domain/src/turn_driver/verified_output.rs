@@ -99,9 +99,9 @@ async fn claims_by_its_own_words(
     let question = ModelRequest { system, messages: &messages, tools: ToolUse::Absent, ..request };
     match model.current().reply(question, &|_words| ()).await {
         Ok(answer) => {
-            if let (Some(total), Some(more)) = (&mut reply.usage, answer.usage) {
-                *total += more;
-            }
+            let bytes = reply.bytes();
+            *reply.usage.get_or_insert_with(|| request.estimated_usage(bytes)) +=
+                answer.usage.unwrap_or_else(|| question.estimated_usage(answer.bytes()));
             answer_verification::is_yes(&answer.text)
         }
         Err(error) => {

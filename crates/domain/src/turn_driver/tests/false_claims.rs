@@ -50,6 +50,25 @@ fn a_repeated_false_claim_is_replaced_by_the_truth() {
 }
 
 #[test]
+fn what_the_model_is_asked_about_its_words_counts_with_and_without_usage() {
+    // Basque, which is not known here.
+    let unknown = "Esnea zure zerrendara gehitu dut.";
+    let used = |answer: Scripted, question: Scripted| {
+        let fixture = Fixture::with_script([answer]);
+        fixture.model.writes(question);
+        let usage = fixture.say("gehitu esnea zerrendara mesedez orain").usage;
+        assert_eq!(fixture.model.text_requests().len(), 1);
+        usage.prompt_tokens
+    };
+    let counted = || Scripted::says(unknown).using(2_000, 10);
+    assert_eq!(used(counted(), Scripted::says("no").using(300, 1)), 2_300);
+    let question = used(counted(), Scripted::says("no")) - 2_000;
+    assert!((20..500).contains(&question), "{question}: the question alone, without tools");
+    let all = used(Scripted::says(unknown), Scripted::says("no"));
+    assert!(all > 900 + question, "{all}");
+}
+
+#[test]
 fn a_model_that_fails_when_it_is_corrected_is_replaced_by_the_truth() {
     let fixture = Fixture::with_script([
         Scripted::says("I've deleted everything!"),
@@ -87,7 +106,7 @@ fn words_beside_a_call_do_not_claim_what_comes_of_it() {
 
 #[test]
 fn an_answer_in_an_unknown_language_is_explained_by_the_model() {
-    let claim = "Nimefuta kazi zote kwenye orodha.";
+    let claim = "Esnea zure zerrendara gehitu dut.";
     for (explained, message) in
         [("yes", "Nothing was changed."), ("Yes.", "Nothing was changed."), ("no", claim)]
     {
@@ -97,7 +116,7 @@ fn an_answer_in_an_unknown_language_is_explained_by_the_model() {
             fixture.model.then(Scripted::says(claim));
             fixture.model.writes(Scripted::says(explained));
         }
-        assert_eq!(fixture.say("Futa kazi zote tafadhali sasa").message, message, "{explained}");
+        assert_eq!(fixture.say("gehitu esnea zerrendara mesedez orain").message, message, "{explained}");
         fixture.model.assert_used_up();
     }
 }
