@@ -49,7 +49,10 @@ async fn every_language_a_person_writes_fits_into_a_message() {
     let long = "\u{1f468}".repeat(10_000);
     let escaped: String = long.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
     let request = alice.stream(&json!({"message": ""})).body(format!("{{\"message\":\"{escaped}\"}}"));
-    Reading::of(request).await.rest().await;
+    let chunks = Reading::of(request).await.rest().await;
+    assert_eq!(words(&message(&chunks)), "Long.");
+    assert_eq!(app.model().requests()[0]["messages"][1]["content"].as_str(), Some(long.as_str()));
+    app.model().assert_used_up();
 }
 
 #[tokio::test]

