@@ -28,7 +28,7 @@ impl Balancer {
     /// # Panics
     /// When it does not start.
     pub async fn start(replicas: &[&Server]) -> Self {
-        let address = local_port::free();
+        let address = local_port::find();
         let settings = std::env::temp_dir().join(format!("haproxy-{}.cfg", address.port()));
         fs::write(&settings, settings_for(address, replicas)).expect("a file for its settings");
         let program = if Path::new(DEBIAN).exists() { DEBIAN } else { "haproxy" };

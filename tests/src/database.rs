@@ -10,6 +10,7 @@ use std::{
         mpsc,
     },
     thread,
+    time::{Duration, Instant},
 };
 
 use adapters::postgres::{Database, DatabaseConfig};
@@ -22,6 +23,7 @@ use url::Url;
 const VARIABLE: &str = "TEST_DATABASE_URL";
 /// What the names of all databases of tests begin with.
 const PREFIX: &str = "todo_test_";
+const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
 static POSTGRES: LazyLock<Postgres> = LazyLock::new(|| {
     // A thread of its own: the test that comes first is in a runtime, and this starts another.
@@ -37,6 +39,10 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// How many sessions wait for a lock.
+    pub const WAITING_FOR_A_LOCK: &str = "SELECT count(*) FROM pg_stat_activity
+                                          WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
     /// Makes a database with the whole schema in it.
     pub async fn create() -> Self {
         let template = TEMPLATE.get_or_init(template).await;
@@ -79,6 +85,22 @@ impl TestDatabase {
             (0..row.len()).map(|cell| row.get(cell).unwrap_or_default().to_owned()).collect()
         };
         rows.map(cells).collect()
+    }
+
+    /// Waits until a query yields one value, which is this one.
+    ///
+    /// # Panics
+    /// When it does not within twenty seconds.
+    pub async fn wait_for(&self, query: &str, wanted: &str) {
+        let started_at = Instant::now();
+        loop {
+            let seen = self.query(query).await.concat();
+            if seen == [wanted] {
+                return;
+            }
+            assert!(started_at.elapsed() < WAIT_TIMEOUT, "{seen:?}, and not {wanted}: {query}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 

@@ -17,7 +17,7 @@
 //! LocalProvider: Google or GitHub for GOOGLE_URL, GITHUB_URL; .consent(auth_url, person) -> (code, state)
 //! ClientDocumentServer: what programs say of themselves; .keep(path, redirect_uris) -> the program's id
 //! SmtpSink: a mail server for SMTP_URL; .url()  .mail(address, subject).await -> ReceivedMail
-//! TestDatabase: .url()  .query("SELECT …") -> rows of text
+//! TestDatabase: .url()  .query("SELECT …") -> rows of text  .wait_for("SELECT count(*) …", "1")
 //! ```
 //!
 //! Every [`HttpRequest`] checks what holds for every answer (a request id, problem details, never a 500, and
@@ -44,6 +44,7 @@ mod openapi_conformance;
 mod running_server;
 mod server_process;
 mod smtp_sink;
+pub mod stream_chunks;
 mod user;
 
 pub use app::{JWT_SECRET, MODEL_KEY, ORIGIN, TestApp};
@@ -55,7 +56,7 @@ pub use devkit::model::{Demands, StandIn, script};
 pub use http_request::HttpRequest;
 pub use http_response::HttpResponse;
 pub use identity_provider::{Kind, LocalProvider, Person, ProviderBehaviour};
-pub use local_port::free as free_address;
+pub use local_port::find as free_address;
 pub use log::Log;
 pub use running_server::Server;
 pub use server_process::{Ended, Environment};

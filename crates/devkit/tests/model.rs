@@ -5,12 +5,17 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
-use devkit::model::{
-    Faults, Options, StandIn,
-    script::{call, calls, raw, status, text},
+use devkit::{
+    model::{
+        Faults, Options, StandIn,
+        script::{call, calls, raw, status, text},
+    },
+    non_ephemeral_port,
 };
 use serde_json::{Value, json};
 
@@ -33,20 +38,44 @@ fn plain(user: &str) -> Value {
     request
 }
 
-/// Posts a request and reads until the connection closes or 300 ms pass in silence.
+/// Posts a request and reads the whole answer.
 fn post(stand_in: &StandIn, body: &Value) -> Answer {
+    read(sent(stand_in, body), None)
+}
+
+/// Posts a request whose answer stops after so many bytes of its body, or before its head, and waits
+/// whether more comes.
+fn post_in_vain(stand_in: &StandIn, body: &Value, bytes: Option<usize>) -> Answer {
+    let is_there = move |answer: &str| match (answer.split_once("\r\n\r\n"), bytes) {
+        (Some((_, body)), Some(bytes)) => unchunk(body).len() >= bytes,
+        (_, bytes) => bytes.is_none(),
+    };
+    read(sent(stand_in, body), Some(&is_there))
+}
+
+fn sent(stand_in: &StandIn, body: &Value) -> TcpStream {
     let address = stand_in.base_url().replace("http://", "").replace("/v1", "");
     let mut stream = TcpStream::connect(address).unwrap();
     let body = body.to_string();
     let head = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\ncontent-type: application/json";
     write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    stream
+}
+
+/// Reads until the connection closes or the answer ends; or, once `is_there` holds, until it is silent.
+fn read(mut stream: TcpStream, is_there: Option<&dyn Fn(&str) -> bool>) -> Answer {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
     let end = loop {
+        let is_silent_now = is_there.is_some_and(|is_there| is_there(&String::from_utf8_lossy(&bytes)));
+        let timeout = if is_silent_now { Duration::from_millis(300) } else { Duration::from_secs(30) };
+        stream.set_read_timeout(Some(timeout)).unwrap();
         match stream.read(&mut buffer) {
             Ok(0) => break Some(ErrorKind::UnexpectedEof),
             Ok(count) => bytes.extend_from_slice(&buffer[..count]),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => break None,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                assert!(is_silent_now, "no end: {}", String::from_utf8_lossy(&bytes));
+                break None;
+            }
             Err(error) => break Some(error.kind()),
         }
         if bytes.ends_with(b"\r\n0\r\n\r\n") {
@@ -62,7 +91,8 @@ fn unchunk(mut body: &str) -> String {
     let mut whole = String::new();
     while let Some((size, rest)) = body.split_once("\r\n") {
         let size = usize::from_str_radix(size, 16).unwrap();
-        whole.push_str(&rest[..size]);
+        let Some(chunk) = rest.get(..size) else { break };
+        whole.push_str(chunk);
         body = rest[size..].trim_start_matches("\r\n");
     }
     whole
@@ -151,15 +181,20 @@ async fn an_answer_can_end_anywhere_in_any_way() {
             whole.clone().end_after(bytes),
         ];
         let stand_in = StandIn::scripted(script).await.unwrap();
-        let ends = [Some(ErrorKind::UnexpectedEof), Some(ErrorKind::ConnectionReset), None, None];
-        for end in ends {
-            let answer = post(&stand_in, &request("hi"));
+        let hi = request("hi");
+        let answers = [
+            (post(&stand_in, &hi), Some(ErrorKind::UnexpectedEof)),
+            (post(&stand_in, &hi), Some(ErrorKind::ConnectionReset)),
+            (post_in_vain(&stand_in, &hi, Some(bytes)), None),
+            (post(&stand_in, &hi), None),
+        ];
+        for (answer, end) in answers {
             assert_eq!((answer.body.len(), answer.end), (bytes, end));
             assert!(answer.head.starts_with("HTTP/1.1 200"));
         }
     }
     let stand_in = StandIn::scripted([whole.hang()]).await.unwrap();
-    assert_eq!(post(&stand_in, &request("hi")).head, "");
+    assert_eq!(post_in_vain(&stand_in, &request("hi"), None).head, "");
 }
 
 #[tokio::test]
@@ -185,26 +220,29 @@ async fn bodies_can_be_raw_long_slow_and_lied_about() {
 
 #[tokio::test]
 async fn many_at_once_wait_together() {
-    let options = Options { latency: Duration::from_millis(200), ..Options::for_tests() };
-    let stand_in = StandIn::start(options).await.unwrap();
-    stand_in.on("hi", [calls([("a", json!({})), ("b", json!({}))])]);
-    let started_at = Instant::now();
-    std::thread::scope(|scope| {
-        for _ in 0..20 {
-            scope.spawn(|| assert!(post(&stand_in, &request("hi")).body.contains("tool_calls")));
-        }
-    });
-    assert!(started_at.elapsed() < Duration::from_millis(900), "{:?}", started_at.elapsed());
-    assert!(stand_in.wait_for_requests(20, Duration::ZERO).await);
+    let stand_in = Arc::new(StandIn::start(Options::for_tests()).await.unwrap());
+    stand_in.on("hi", [calls([("a", json!({})), ("b", json!({}))]).held()]);
+    let asking: Vec<_> = (0..20)
+        .map(|_| {
+            let stand_in = Arc::clone(&stand_in);
+            thread::spawn(move || post(&stand_in, &request("hi")).body)
+        })
+        .collect();
+    assert!(stand_in.wait_for_requests(20, Duration::from_secs(30)).await);
+    assert!(!asking.iter().any(thread::JoinHandle::is_finished), "each of them waits");
+    stand_in.release();
+    for asked in asking {
+        assert!(asked.join().unwrap().contains("tool_calls"));
+    }
     assert!(!stand_in.wait_for_requests(21, Duration::from_millis(5)).await);
 }
 
 #[tokio::test]
 async fn an_answer_that_is_held_waits_for_its_release() {
     let stand_in = StandIn::scripted([text("x").held(), text("y").held()]).await.unwrap();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let asking = scope.spawn(|| words(&post(&stand_in, &request("hi"))));
-        std::thread::sleep(Duration::from_millis(50));
+        thread::sleep(Duration::from_millis(50));
         assert!(!asking.is_finished());
         stand_in.release();
         assert_eq!(asking.join().unwrap(), "x");
@@ -214,10 +252,10 @@ async fn an_answer_that_is_held_waits_for_its_release() {
 
 #[tokio::test]
 async fn dropping_it_frees_the_port_even_while_somebody_waits() {
-    let stand_in = StandIn::start(Options::for_tests()).await.unwrap();
+    let port = non_ephemeral_port::find().unwrap();
+    let stand_in = StandIn::start(Options { port, ..Options::for_tests() }).await.unwrap();
     stand_in.enqueue([text("x").hang()]);
-    let address = stand_in.base_url().replace("http://", "").replace("/v1", "");
-    let port = address.rsplit(':').next().unwrap().parse().unwrap();
+    let address = format!("127.0.0.1:{port}");
     let mut stream = TcpStream::connect(&address).unwrap();
     write!(stream, "GET /v1/models HTTP/1.1\r\n\r\n").unwrap();
     assert!(stream.read(&mut [0; 10]).unwrap() > 0);

@@ -29,7 +29,7 @@ impl Pooler {
     /// # Panics
     /// When it does not start.
     pub(super) async fn start(program: &Path, url: &str) -> Self {
-        let address = local_port::free();
+        let address = local_port::find();
         let settings = std::env::temp_dir().join(format!("pgbouncer-{}.ini", address.port()));
         fs::write(&settings, settings_for(url, address.port())).expect("a file for its settings");
         let log = Log::default();

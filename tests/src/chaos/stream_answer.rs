@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Answer;
+use crate::stream_chunks::{self, of_type};
 
 impl Answer {
     /// Reads a stream to its end; nothing when it broke off.
     pub(super) fn of_stream(text: &str, is_replayed: bool) -> Option<Self> {
-        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
-        let chunks: Vec<Value> = data.filter_map(|data| serde_json::from_str(data).ok()).collect();
-        let all = |kind: &'static str| chunks.iter().filter(move |chunk| chunk["type"] == kind);
+        let chunks = stream_chunks::parse(text);
+        let all = |kind: &'static str| of_type(&chunks, kind);
         if all("error").next().is_some() {
             // The server working on it stopped; else the turn itself failed, and may be asked for again.
             let interrupted = all("data-interrupted").next();
@@ -34,11 +34,11 @@ impl Answer {
 }
 
 fn tool_calls(chunks: &[Value]) -> Value {
-    let all = |kind: &'static str| chunks.iter().filter(move |chunk| chunk["type"] == kind);
     let call = |input: &Value| {
         let is_its_own = |output: &&Value| output["toolCallId"] == input["toolCallId"];
-        let result = all("tool-output-available").find(is_its_own).map(|output| &output["output"]);
+        let mut results = of_type(chunks, "tool-output-available");
+        let result = results.find(is_its_own).map(|output| &output["output"]);
         json!({"tool": input["toolName"], "input": input["input"], "result": result})
     };
-    all("tool-input-available").map(call).collect()
+    of_type(chunks, "tool-input-available").map(call).collect()
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tests::{
     TestApp, User,
     script::{Reply, call, text},
+    stream_chunks::{self, words},
 };
 
 /// A model that lies, and what may be shown of it.
@@ -138,7 +139,7 @@ async fn false_claims_are_removed_from_streams() {
         app.model().on(liar.said, liar.script);
         let person = person(&app, &format!("person-{index}")).await;
         let answer = person.own("POST", "/chat/stream").json(&json!({"message": liar.said})).await;
-        let chunks = chunks(&answer.text);
+        let chunks = stream_chunks::parse(&answer.text);
         assert_eq!(words(&chunks), liar.shown, "{}: {}", liar.said, answer.text);
         for lie in liar.lies {
             assert!(!words(&chunks).contains(lie), "{lie} in {}", answer.text);
@@ -151,15 +152,6 @@ async fn false_claims_are_removed_from_streams() {
     app.model().assert_used_up();
 }
 
-fn chunks(stream: &str) -> Vec<Value> {
-    let events = stream.lines().filter_map(|line| line.strip_prefix("data: "));
-    events.filter(|event| *event != "[DONE]").map(|event| serde_json::from_str(event).unwrap()).collect()
-}
-
-fn words(chunks: &[Value]) -> String {
-    chunks.iter().filter_map(|chunk| chunk["delta"].as_str()).collect()
-}
-
 #[tokio::test]
 async fn true_text_before_a_false_claim_stays_and_a_correction_follows() {
     let app = TestApp::with_model([
@@ -170,7 +162,7 @@ async fn true_text_before_a_false_claim_stays_and_a_correction_follows() {
     let person = person(&app, "alice").await;
     let body = json!({"message": "Delete all of my tasks"});
     let answer = person.own("POST", "/chat/stream").json(&body).await;
-    let chunks = chunks(&answer.text);
+    let chunks = stream_chunks::parse(&answer.text);
     assert_eq!(words(&chunks), "You have three tasks on your list. Nothing was changed.");
     let texts: Vec<_> = chunks.iter().filter(|chunk| chunk["type"] == "text-start").collect();
     assert_eq!(texts.len(), 2, "a text of its own: {}", answer.text);

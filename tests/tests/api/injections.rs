@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tests::{
     TestApp, User,
     script::{Reply, call, text},
+    stream_chunks,
 };
 
 /// How many tasks there are beside the one that gives orders.
@@ -90,15 +91,11 @@ async fn talk(person: &User<'_>, said: &str, way: Way) -> Shown {
         }
         Way::Stream => {
             let answer = person.own("POST", "/chat/stream").json(&body).await;
-            let events = answer.text.lines().filter_map(|line| line.strip_prefix("data: "));
-            let chunks: Vec<Value> = events
-                .filter(|event| *event != "[DONE]")
-                .map(|event| serde_json::from_str(event).unwrap())
-                .collect();
+            let chunks = stream_chunks::parse(&answer.text);
             assert_eq!(chunks.last().unwrap()["type"], "finish", "{}", answer.text);
-            let of = |kind: &'static str| chunks.iter().filter(move |chunk| chunk["type"] == kind);
+            let of = |kind: &'static str| stream_chunks::of_type(&chunks, kind);
             Shown {
-                words: of("text-delta").map(|chunk| chunk["delta"].as_str().unwrap()).collect(),
+                words: stream_chunks::words(&chunks),
                 calls: of("tool-output-available").map(|chunk| chunk["output"].clone()).collect(),
                 effects: of("data-effects")
                     .map(|chunk| chunk["data"]["effects"].as_array().unwrap().len())

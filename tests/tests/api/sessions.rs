@@ -1,11 +1,8 @@
 //! Staying signed in: rotation, lost answers, theft, and what ends every session at once.
 
-use std::time::Duration;
-
 use futures::future::join;
 use serde_json::{Value, json};
-use tests::{HttpRequest, HttpResponse, Server, TestApp, User};
-use tokio::time::sleep;
+use tests::{HttpRequest, HttpResponse, Server, TestApp, TestDatabase, User};
 use tokio_postgres::NoTls;
 
 const EMAIL: &str = "ann@example.com";
@@ -204,14 +201,7 @@ async fn sign_in_during(app: &TestApp, change: &str) -> HttpResponse {
     let connection = tokio::spawn(connection);
     client.batch_execute(&format!("BEGIN; {change}")).await.unwrap();
     let commit = async {
-        let waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-                     AND datname = current_database()";
-        for _ in 0..100 {
-            if app.database().query(waits).await.len() == 1 {
-                break;
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
+        app.database().wait_for(TestDatabase::WAITING_FOR_A_LOCK, "1").await;
         client.batch_execute("COMMIT").await.unwrap();
     };
     let (answer, ()) = join(sign_in(app, PASSWORD).into_future(), commit).await;

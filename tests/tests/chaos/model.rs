@@ -10,11 +10,12 @@ mod table;
 mod tool_calling_modes;
 mod unavailable;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use table::{MODEL_SAID, cases};
 use tests::{
     HttpResponse, TestApp, User,
     script::{call, raw, text},
+    stream_chunks,
 };
 use tokio::task::JoinSet;
 
@@ -90,13 +91,11 @@ fn streamed(answer: &HttpResponse) -> TurnResult {
     if answer.status != 200 {
         return whole(answer);
     }
-    let events: Vec<&str> = answer.text.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
-    let [chunks @ .., end] = &events[..] else { panic!("a stream: {}", answer.text) };
-    assert_eq!(*end, "[DONE]", "{}", answer.text);
-    let chunks: Vec<Value> = chunks.iter().map(|chunk| serde_json::from_str(chunk).unwrap()).collect();
-    let of_type = |kind: &str| chunks.iter().filter(|chunk| chunk["type"] == kind).collect::<Vec<_>>();
-    assert_eq!(of_type("finish").len() + of_type("error").len(), 1, "{}", answer.text);
-    match of_type("data-usage").first() {
+    assert!(answer.text.ends_with("data: [DONE]\n\n"), "{}", answer.text);
+    let chunks = stream_chunks::parse(&answer.text);
+    let of = |kind: &'static str| stream_chunks::of_type(&chunks, kind);
+    assert_eq!(of("finish").count() + of("error").count(), 1, "{}", answer.text);
+    match of("data-usage").next() {
         Some(usage) => Ok(usage["data"]["finish_reason"].as_str().unwrap_or_default().to_owned()),
         None => Err((answer.status, None)),
     }

@@ -125,10 +125,9 @@ async fn who_waits_for_an_answer_is_told_in_words_why_there_is_none() {
     assert_eq!(answers[1]["error"]["message"], "There is no todo server there: it answered 200.");
     assert_eq!(answers[2]["error"]["code"], -32700);
 
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let notification = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
     let input = format!("{notification}\n{request}\n");
-    let answers = forwarded(&mut bridge(&format!("http://{closed}")), &input).await;
+    let answers = forwarded(&mut bridge("http://127.0.0.1:1"), &input).await;
     assert_eq!(answers.len(), 1, "who does not wait is told nothing");
     let message = answers[0]["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("The todo server cannot be reached: "), "{message}");

@@ -77,7 +77,10 @@ async fn a_deadlock_is_tried_again() {
         let (watch, _connection) = session(&name).await;
         let waiting = "SELECT FROM pg_stat_activity
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while watch.query(waiting, &[]).await.unwrap().is_empty() {}
+        let started_at = Instant::now();
+        while watch.query(waiting, &[]).await.unwrap().is_empty() {
+            assert!(started_at.elapsed() < Duration::from_secs(20), "nobody waits for a lock");
+        }
         let second = format!("UPDATE todo SET title = 'x' WHERE user_id = '{user}'; COMMIT");
         other.batch_execute(&second).await.unwrap();
     };

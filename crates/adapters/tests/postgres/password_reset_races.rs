@@ -28,7 +28,7 @@ async fn mail_a_link(database: &Database, caller: Caller) {
 async fn wait_for_a_lock(name: &str, waiting: usize) {
     let look = "SELECT pid FROM pg_stat_activity
                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    for _ in 0..100 {
+    for _ in 0..1_000 {
         let rows = execute(name, look).await;
         let rows = rows.iter().filter(|row| matches!(row, tokio_postgres::SimpleQueryMessage::Row(_)));
         if rows.count() == waiting {

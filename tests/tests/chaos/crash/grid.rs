@@ -6,7 +6,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use futures::future::join_all;
 use reqwest::Method;
 use tests::{
-    Server, TestApp,
+    Server, TestApp, TestDatabase,
     chaos::{Answer, Behaviour, ChaosProxy, Person},
     script::{Reply, silence},
 };
@@ -117,7 +117,7 @@ impl Grid {
     /// Waits until all cells are at the moment; returns the lock that holds them there, if one does.
     async fn reach_the_moment(&self) -> Option<tokio_postgres::Client> {
         match self.moment {
-            Moment::BeforeBegin => self.wait_for(WAITING).await,
+            Moment::BeforeBegin => self.wait_for(TestDatabase::WAITING_FOR_A_LOCK).await,
             Moment::ModelThinks(at) => self.wait_for_model(at).await,
             Moment::HalfSaid => {
                 self.wait_for_model(At::Last).await;
@@ -128,7 +128,7 @@ impl Grid {
                 self.wait_for_model(at).await;
                 let lock = self.lock().await;
                 self.app.model().release();
-                self.wait_for(WAITING).await;
+                self.wait_for(TestDatabase::WAITING_FOR_A_LOCK).await;
                 return Some(lock);
             }
             Moment::Unanswered(at) => {
@@ -214,8 +214,6 @@ impl Grid {
     }
 }
 
-const WAITING: &str = "SELECT count(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
 const BEYOND_A_STEP: &str = "SELECT count(*) FROM turn
                              WHERE idempotency_key IS NOT NULL AND (step > 0 OR state = 'answered')";
 const ANSWERED: &str = "SELECT count(*) FROM turn WHERE idempotency_key IS NOT NULL AND state = 'answered'";

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::{
     HttpResponse, TestApp, User,
     script::{Reply, raw, text},
+    stream_chunks,
 };
 
 /// One peculiarity of a server.
@@ -353,10 +354,9 @@ fn said(answer: &HttpResponse, is_streamed: bool) -> String {
     if !is_streamed {
         return answer.json["message"].as_str().unwrap_or_default().to_owned();
     }
-    let events = answer.text.lines().filter_map(|line| line.strip_prefix("data: "));
-    let chunks = events.filter_map(|event| serde_json::from_str::<Value>(event).ok());
+    // Withdrawn words are followed by a text of its own.
     let mut said = String::new();
-    for chunk in chunks {
+    for chunk in stream_chunks::parse(&answer.text) {
         if chunk["type"] == "text-start" {
             said.clear();
         }
