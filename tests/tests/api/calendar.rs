@@ -2,11 +2,10 @@
 //!
 //! That other programs understand it is shown in `tests/clients/calendar.test.mjs`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use tests::{TestApp, User};
-use tokio::task::JoinSet;
 
 /// Makes a calendar, or gives it another address, and returns that.
 async fn make(user: &User<'_>) -> String {
@@ -220,46 +219,4 @@ async fn a_calendar_is_bounded_and_shows_what_comes_next() {
     let today = &app.database().query("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')").await[0][0];
     assert!(text.contains(&format!("DTSTART;VALUE=DATE:{today}\r\n")), "{today}");
     assert!(text.len() < 512 * 1024, "{}", text.len());
-}
-
-/// Polls a calendar as fast as forty programs can and returns the statuses.
-fn flood(url: String, until: Instant) -> JoinSet<Vec<u16>> {
-    let mut readers = JoinSet::new();
-    for _ in 0..40 {
-        let url = url.clone();
-        readers.spawn(async move {
-            let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-            let mut answers = Vec::new();
-            while Instant::now() < until {
-                answers.push(client.get(&url).send().await.unwrap().status().as_u16());
-            }
-            answers
-        });
-    }
-    readers
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_polls_a_calendar_without_end_leaves_the_database_to_others() {
-    let app = TestApp::start().await;
-    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-    let fill = format!(
-        "INSERT INTO todo (user_id, number, title, description, due_date, due_zone)
-         SELECT '{}', n, 'day ' || n, repeat('a long description ', 20), '2026-01-01'::date + n, 'UTC'
-         FROM generate_series(1, 5000) AS n",
-        alice.id
-    );
-    app.database().query(&fill).await;
-    let url = format!("{}{}", app.server().base(), make(&alice).await);
-    let until = Instant::now() + Duration::from_secs(3);
-    let readers = flood(url, until);
-    let mut looks = 0;
-    while Instant::now() < until {
-        // Every call asserts its status: none is 503.
-        bob.tasks().await.expect(200);
-        looks += 1;
-    }
-    let answers = readers.join_all().await.concat();
-    assert!(answers.iter().all(|status| [200, 503].contains(status)), "{answers:?}");
-    assert!(answers.contains(&200) && looks > 10, "{} reads, {looks} looks of somebody else", answers.len());
 }

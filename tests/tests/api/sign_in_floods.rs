@@ -1,11 +1,8 @@
 //! Strangers who try passwords, and strangers who sign up: neither shuts anybody else out.
 
-use std::time::{Duration, Instant};
-
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::{HttpResponse, TestApp};
-use tokio::task::JoinSet;
 
 /// One proxy in front, which writes the address that it sees at the end of the header.
 const BEHIND_A_PROXY: &[(&str, &str)] = &[("TRUSTED_PROXY_HOPS", "1")];
@@ -13,48 +10,6 @@ const BEHIND_A_PROXY: &[(&str, &str)] = &[("TRUSTED_PROXY_HOPS", "1")];
 async fn sign_in(app: &TestApp, email: &str, password: &str, forwarded: &str) -> HttpResponse {
     let body = json!({"email": email, "password": password});
     app.post("/api/auth/login", &body).header("x-forwarded-for", forwarded).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_attackers_of_one_address_do_not_keep_the_owner_out() {
-    let app = TestApp::everyday_with(BEHIND_A_PROXY).await;
-    let alice = app.user("alice").await;
-    let email = alice.email.clone();
-    let base = app.server().base().to_owned();
-    let until = Instant::now() + Duration::from_secs(8);
-    let mut attackers = JoinSet::new();
-    for number in 0..200 {
-        let url = format!("{base}/api/auth/login");
-        attackers.spawn(async move {
-            let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
-            let (mut refused, mut tried) = (0, 0);
-            while Instant::now() < until {
-                let body =
-                    json!({"email": format!("victim{number}@example.com"), "password": "wrong password"});
-                let request = client.post(&url).header("x-forwarded-for", "198.51.100.66").json(&body);
-                let status = request.send().await.map_or(0, |answer| answer.status().as_u16());
-                refused += u32::from(status == 503 || status == 429);
-                tried += 1;
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            (refused, tried)
-        });
-    }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let mut slowest = Duration::ZERO;
-    for number in 0..9 {
-        let started_at = Instant::now();
-        let answer = sign_in(&app, &email, &alice.password, "203.0.113.9").await;
-        assert_eq!(answer.status, 200, "attempt {number}: {}", answer.text);
-        slowest = slowest.max(started_at.elapsed());
-    }
-    let (mut refused, mut tried) = (0, 0);
-    while let Some(attacker) = attackers.join_next().await {
-        let (r, t) = attacker.unwrap();
-        refused += r;
-        tried += t;
-    }
-    assert!(refused > 100 && refused < tried, "it was a flood: {refused} of {tried}, slowest {slowest:?}");
 }
 
 #[tokio::test]

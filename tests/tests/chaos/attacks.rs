@@ -111,6 +111,12 @@ struct Noticed {
 }
 
 impl Noticed {
+    #[track_caller]
+    fn is_served_all_the_time(&self) {
+        assert_eq!(self.not_served, [].into(), "nobody else is refused");
+        assert!(self.looks > 0, "somebody else looked");
+    }
+
     fn summary(&mut self) -> String {
         self.times.sort_unstable();
         let at = |part: usize| self.times.get(self.times.len() * part / 100).copied().unwrap_or_default();

@@ -36,7 +36,7 @@ fn head(user: &User<'_>, method: &str, path: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_readers_who_do_not_read_hold_little_and_are_dropped() {
+async fn a_hundred_readers_who_do_not_read_hold_little() {
     const READERS: usize = 100;
     let app = with_default_limits().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
@@ -72,7 +72,8 @@ async fn a_hundred_readers_who_do_not_read_hold_little_and_are_dropped() {
         &format!("{peak} MiB at most, {after} MiB afterwards, {dropped} dropped; {}", noticed.summary()),
     );
     assert!(peak < MAX_MIB, "{peak} MiB");
-    assert_eq!(noticed.not_served, [].into(), "nobody else is refused");
+    noticed.is_served_all_the_time();
+    // `CHAOS_SECONDS=60` is long enough to see it.
     if length() >= GIVEN_UP_WITHIN {
         assert_eq!(dropped, READERS);
     }
@@ -127,7 +128,7 @@ async fn two_hundred_bodies_of_four_megabytes_hold_little() {
         &format!("{peak} MiB at most, {after} MiB afterwards, {refused} refused; {}", noticed.summary()),
     );
     assert!(peak < MAX_MIB, "{peak} MiB");
-    // In a few seconds they have not all arrived.
+    // Who is slow is refused after half a minute: with `CHAOS_SECONDS=60` it is seen.
     assert!(refused > 100 || length() < Duration::from_secs(30), "{refused}");
     let not_served = noticed.not_served.keys().filter(|status| **status != 503).count();
     assert_eq!(not_served, 0, "{noticed:?}");
