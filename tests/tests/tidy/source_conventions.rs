@@ -57,16 +57,72 @@ fn modules_are_never_called_mod_rs() {
 
 #[test]
 fn no_test_is_skipped() {
-    let ignored = concat!("#[", "ignore");
-    let in_rust = files("", &["rs"]).into_iter().filter(|file| read(file).contains(ignored));
-    let skips = |call: &str| ["skip", "only", "fixme", "todo"].map(|what| format!("{call}.{what}("));
-    let skips: Vec<_> = ["it", "test", "describe"].into_iter().flat_map(skips).collect();
+    let in_rust = files("", &["rs"]).into_iter().filter(|file| read(file).lines().any(is_ignored_in_rust));
     let in_web = files("", &["ts", "tsx", "mjs"]).into_iter();
-    let in_web = in_web.filter(|file| {
-        let text = read(file);
-        skips.iter().any(|skip| text.contains(skip))
-    });
+    let in_web = in_web.filter(|file| read(file).lines().any(is_skipped_in_web));
     assert_none(in_rust.chain(in_web).map(show));
+}
+
+/// `#[ignore]`, also as one of several attributes and under a condition.
+fn is_ignored_in_rust(line: &str) -> bool {
+    let words = || line.split(|c: char| !c.is_alphanumeric() && c != '_');
+    line.trim_start().starts_with("#[") && words().any(|word| word == "ignore")
+}
+
+/// A test that does not run, or the only one that does; and retries, after which one that fails now and
+/// then has passed.
+fn is_skipped_in_web(line: &str) -> bool {
+    const CALLS: [&str; 3] = ["it", "test", "describe"];
+    const MODIFIERS: [&str; 7] = ["skip", "skipIf", "runIf", "only", "fixme", "todo", "fails"];
+    const OPTIONS: [&str; 6] =
+        ["skip: true", "only: true", "todo: true", "fails: true", "retry:", "retries:"];
+    let line = line.trim_start();
+    let is_modified = |call: &str| {
+        let after = |modifier: &str| line.split_once(&format!("{call}.{modifier}")).map(|(_, rest)| rest);
+        MODIFIERS.iter().filter_map(|modifier| after(modifier)).any(|rest| rest.starts_with(['(', '.']))
+    };
+    let has_option = CALLS.iter().any(|call| line.starts_with(&format!("{call}(")))
+        && OPTIONS.iter().any(|option| line.contains(option));
+    let is_of_jasmine = CALLS.iter().any(|call| {
+        ["x", "f"].map(|first| format!("{first}{call}(")).iter().any(|call| line.starts_with(call))
+    });
+    let is_retried = ["retry: ", "retries: "]
+        .iter()
+        .any(|option| line.strip_prefix(option).is_some_and(|count| !count.starts_with('0')));
+    CALLS.into_iter().any(is_modified) || has_option || is_of_jasmine || is_retried
+}
+
+#[test]
+fn a_test_that_is_skipped_is_seen() {
+    let ignored = concat!("#[", "ignore]");
+    let ignored_with_reason = concat!("    #[", "ignore = \"slow\"]");
+    let ignored_there = concat!("#[cfg_attr(target_os = \"macos\", ", "ignore)]");
+    for line in [ignored, ignored_with_reason, ignored_there] {
+        assert!(is_ignored_in_rust(line), "{line}");
+    }
+    assert!(!is_ignored_in_rust("#[serde(default)] // ignored"));
+    let call = concat!("te", "st");
+    for rest in [
+        ".skip('x', () => {",
+        ".only('x', () => {",
+        ".describe.only('x', () => {",
+        ".skipIf(isMac)('x', () => {",
+        ".runIf(isMac)('x', () => {",
+        ".skip.each([1])('x', () => {",
+        ".todo('x')",
+        "('x', { skip: true }, () => {",
+        "('x', { retry: 2 }, () => {",
+    ] {
+        assert!(is_skipped_in_web(&format!("  {call}{rest}")), "{call}{rest}");
+    }
+    for line in [concat!("xi", "t('x', () => {"), concat!("fdescri", "be('x', () => {"), "  retries: 2,"] {
+        assert!(is_skipped_in_web(line), "{line}");
+    }
+    for line in
+        ["  retries: 0,", "await store.change(1, { skip: true });", "  [{ skip: true }, '3'],", "exit();"]
+    {
+        assert!(!is_skipped_in_web(line), "{line}");
+    }
 }
 
 #[test]
