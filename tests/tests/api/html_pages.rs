@@ -8,7 +8,7 @@ async fn the_page_says_what_runs_here() {
     let page = app.get("/").await;
     page.expect(200);
     assert!(page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")));
-    assert!(page.text.contains("<title>"), "{}", page.text);
+    assert!(page.text.contains("<title>Todo "), "{}", page.text);
     let head = app.call("HEAD", "/").await;
     assert_eq!((head.status, head.text.as_str()), (200, ""));
 }

@@ -237,14 +237,17 @@ async fn what_stands_against_a_call_is_a_result_with_a_sentence() {
 
 #[tokio::test]
 async fn a_program_keeps_within_the_limits_of_its_account() {
-    let app = TestApp::with_environment(&[("CHANGES_PER_MINUTE", "2"), ("MAX_TASKS", "2")]).await;
-    let alice = app.user("alice").await;
-    let program = program(&app, &alice, &["tasks:write"]).await;
-    alice.add_task("By hand").await.expect(201);
-    done(&tool(&program, "add_task", json!({"title": "By a program"})).await);
-    let (code, sentence) = refused(&tool(&program, "add_task", json!({"title": "One more"})).await);
-    assert_eq!(code, "LIMIT", "{sentence}");
-    assert_eq!(alice.tasks().await.expect(200).as_array().map(Vec::len), Some(2));
+    for (limit, words) in [("CHANGES_PER_MINUTE", "2 changes"), ("MAX_TASKS", "2 tasks")] {
+        let app = TestApp::with_environment(&[(limit, "2")]).await;
+        let alice = app.user("alice").await;
+        let program = program(&app, &alice, &["tasks:write"]).await;
+        alice.add_task("By hand").await.expect(201);
+        done(&tool(&program, "add_task", json!({"title": "By a program"})).await);
+        let (code, sentence) = refused(&tool(&program, "add_task", json!({"title": "One more"})).await);
+        assert_eq!(code, "LIMIT", "{sentence}");
+        assert!(sentence.contains(words), "{limit}: {sentence}");
+        assert_eq!(alice.tasks().await.expect(200).as_array().map(Vec::len), Some(2));
+    }
 }
 
 #[tokio::test]

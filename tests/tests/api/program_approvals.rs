@@ -7,7 +7,14 @@ use tests::{
     script::{call, text},
 };
 
-use crate::mcp::{done, keyed, named_program, program, refused, tool};
+use crate::{
+    days::after,
+    mcp::{done, keyed, named_program, program, refused, tool},
+    task_details::today,
+};
+
+/// How many hours its clocks are ahead of UTC.
+const KIRITIMATI: i64 = 14;
 
 /// The approval that a call has come to, and its code.
 #[track_caller]
@@ -86,6 +93,7 @@ async fn whatever_a_program_may_not_change_waits() {
     let reads = program(&app, &alice, &["tasks:read"]).await;
     done(&tool(&reads, "list_tasks", json!({})).await);
     let before = alice.tasks().await.expect(200);
+    let asked_on = today(KIRITIMATI);
     let mut approvals = Vec::new();
     for (name, arguments, sentence) in [
         ("add_task", json!({"title": "Three", "due": "tomorrow"}), "Add “Three”?"),
@@ -108,9 +116,9 @@ async fn whatever_a_program_may_not_change_waits() {
 
     decide(&alice, &approvals[1], "reject").await.expect(200);
     let added = decide(&alice, &approvals[0], "approve").await.expect(200);
-    let (wanted, today) =
-        (added["result"]["task"]["due"].as_str().unwrap(), before[0]["created_at"].as_str());
-    assert!(Some(wanted) > today.map(|today| &today[..10]), "tomorrow is read where it was said: {added}");
+    let due = added["result"]["task"]["due"].as_str().unwrap().to_owned();
+    let tomorrow = [asked_on, today(KIRITIMATI)].map(|today| after(today, 1).to_string());
+    assert!(tomorrow.contains(&due), "tomorrow is read where it was said: {added}");
     decide(&alice, &approvals[2], "approve").await.expect(200);
     assert_eq!(alice.titles().await, ["One", "Two", "Three"]);
     assert_eq!(alice.task(2).await.expect(200)["completed"], true);

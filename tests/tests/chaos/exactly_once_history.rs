@@ -16,6 +16,9 @@ async fn no_acknowledged_write_is_lost_and_none_happens_twice() {
         println!("{}", history.summary());
         keep(&history);
         history.assert_sound();
+        // A history in which nothing was done, or nothing went wrong, is sound as well.
+        let done = history.records.iter().filter(|record| record.was_done_by().is_some()).count();
+        assert!(done > SHORT.clients && history.faults > 0, "{}", history.summary());
     }
 }
 

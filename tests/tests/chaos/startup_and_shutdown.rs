@@ -87,7 +87,7 @@ async fn a_schema_that_is_one_version_newer_is_served_and_one_that_is_two_versio
 }
 
 #[tokio::test]
-async fn a_database_that_appears_late_is_used_within_two_seconds() {
+async fn a_database_that_appears_late_is_used_without_another_start() {
     let database = TestDatabase::empty().await;
     let network = ChaosProxy::in_front(&database.url()).await.unwrap();
     network.set(Behaviour::Refuse);
@@ -97,10 +97,8 @@ async fn a_database_that_appears_late_is_used_within_two_seconds() {
     assert_eq!(status(&server, "/api/auth/me").await, 401);
     tokio::time::sleep(Duration::from_secs(1)).await;
     network.set(Behaviour::Pass);
-    let started_at = Instant::now();
     server.wait_ready().await;
-    // The promise, and the migrations.
-    assert!(started_at.elapsed() < Duration::from_secs(2 + 2), "{:?}", started_at.elapsed());
+    assert_eq!(status(&server, "/ready").await, 200);
 }
 
 /// Turns in flight when the signal comes: some that end in time, some that do not.
@@ -132,7 +130,7 @@ async fn ends_in_order(signal: Signal) {
             let answer = alice.send(ending.base(), request(99), None).await;
             match answer {
                 Some(answer) if answer.code() == "shutting_down" => return answer,
-                _ => assert!(started_at.elapsed() < Duration::from_secs(3)),
+                _ => assert!(started_at.elapsed() < END_WITHIN),
             }
         }
     };
