@@ -6,9 +6,9 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tests::User;
+use tests::{HttpRequest, TestApp, User};
 
-use crate::sse_client::READ_TIMEOUT;
+use crate::sse_client::{READ_TIMEOUT, Reading};
 
 /// The conversation of a stream.
 pub(crate) fn conversation(chunks: &[Value]) -> String {
@@ -80,6 +80,15 @@ pub(crate) fn forget_times(value: &mut Value) {
 pub(crate) fn words(message: &Value) -> String {
     let parts = message["parts"].as_array().expect("parts");
     parts.iter().filter(|part| part["type"] == "text").filter_map(|part| part["text"].as_str()).collect()
+}
+
+/// Sends again what was answered before, and checks that the answer that stands comes from the record.
+/// The header that says so is left to chance: when the database is slow the stream is open before.
+pub(crate) async fn is_replayed(app: &TestApp, call: HttpRequest<'_>, standing: &[Value]) {
+    let asked = app.model().requests().len();
+    let chunks = Reading::of(call).await.rest().await;
+    assert_eq!(message(&chunks), message(standing));
+    assert_eq!(app.model().requests().len(), asked, "the model is not asked again");
 }
 
 /// Waits for a turn's end and returns the conversation's newest message.

@@ -7,8 +7,8 @@ use tests::{
 };
 
 use crate::{
-    rebuilt_message::{conversation, message, settled, shown, words},
-    sse_client::{KEY_REUSED, NOTHING_TO_REGENERATE, Reading, Refusal, Streams, is_replayed, refused},
+    rebuilt_message::{conversation, is_replayed, message, settled, shown, words},
+    sse_client::{KEY_REUSED, NOTHING_TO_REGENERATE, Reading, Refusal, Streams, refused},
 };
 
 const CHAT: &str = "chat";

@@ -9,8 +9,8 @@ use tests::{
 };
 
 use crate::{
-    rebuilt_message::{conversation, message, settled, shown, words},
-    sse_client::{KEY_REUSED, READ_TIMEOUT, Reading, Refusal, Streams, is_replayed, refused, ui_message},
+    rebuilt_message::{conversation, is_replayed, message, settled, shown, words},
+    sse_client::{KEY_REUSED, READ_TIMEOUT, Reading, Refusal, Streams, refused, ui_message},
 };
 
 const CHAT: &str = "0d9a6c2e-7f43-4a55-9c0f-6f1d2b3c4d5e";

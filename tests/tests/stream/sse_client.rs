@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use tests::{HttpRequest, TestApp, User, stream_chunks};
-
-use crate::rebuilt_message::message;
+use tests::{HttpRequest, User, stream_chunks};
 
 /// Longer than any event takes to come on a busy machine, a heartbeat being the slowest.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
@@ -157,15 +155,6 @@ pub(crate) async fn refused(call: HttpRequest<'_>, refusal: Refusal) {
         answer.json["detail"].clone()
     };
     assert!(sentence.as_str().is_some_and(|sentence| sentence.contains(refusal.words)), "{sentence}");
-}
-
-/// Sends again what was answered before, and checks that the answer that stands comes from the record.
-/// The header that says so is left to chance: when the database is slow the stream is open before.
-pub(crate) async fn is_replayed(app: &TestApp, call: HttpRequest<'_>, standing: &[Value]) {
-    let asked = app.model().requests().len();
-    let chunks = Reading::of(call).await.rest().await;
-    assert_eq!(message(&chunks), message(standing));
-    assert_eq!(app.model().requests().len(), asked, "the model is not asked again");
 }
 
 /// What a person can do with streams.
