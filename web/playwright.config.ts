@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { whereItIsDay } from './e2e/whereItIsDay';
 
 /** Runs against a server that is already there: BASE_URL, or the one `make run` starts. No retries: a flaky test is a bug. */
 export default defineConfig({
@@ -15,6 +16,7 @@ export default defineConfig({
     baseURL: process.env['BASE_URL'] ?? 'http://127.0.0.1:7860',
     // What a service worker answers, no test could answer instead; its own tests allow it.
     serviceWorkers: 'block',
+    timezoneId: whereItIsDay(),
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',

@@ -1,5 +1,5 @@
 import { renderToStaticMarkup } from 'react-dom/server';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { approvalApi } from '../src/api/approvalApi';
 import type { Approval } from '../src/api/types';
 import { ApprovalCard } from '../src/chat/ApprovalCard';
@@ -105,7 +105,10 @@ test('what a program asks by itself is told wherever one is, with its name, unti
 });
 
 test('a question that waits until tomorrow says so', () => {
-  const tomorrow = new Date(Date.now() + 24 * 3_600_000);
+  // At noon a day later is another day, also where clocks are changed.
+  vi.useFakeTimers({ now: new Date(2026, 10, 20, 12) });
+  onTestFinished(() => void vi.useRealTimers());
+  const tomorrow = new Date(2026, 10, 21, 12);
   const card = renderToStaticMarkup(<ApprovalCard approval={{ ...asked, expires_at: tomorrow.toISOString() }} onDecide={() => Promise.resolve()} />);
   expect(card).toContain(tomorrow.toLocaleDateString(undefined, { weekday: 'long' }));
 });
