@@ -46,7 +46,7 @@ for (const [device, viewport] of [
 test('the contents lead to chapters and to groups of operations', async ({ page }) => {
   await page.goto('/docs');
   const contents = page.getByRole('navigation', { name: 'Contents' });
-  for (const name of ['When something is wrong', 'Questions before it acts']) {
+  for (const name of ['Errors', 'Approvals']) {
     await contents.getByRole('link', { name }).click();
     await expect(page.getByRole('heading', { name }).last()).toBeInViewport();
   }

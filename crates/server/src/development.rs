@@ -1,6 +1,7 @@
-//! What development makes up: a private Postgres, the stand-in model, a secret for tokens.
+//! What development starts or generates when it is not configured: a private Postgres, the stand-in model, a
+//! secret for tokens.
 //!
-//! Only with the feature `devkit`, only where a variable is absent, and said loudly.
+//! Only with the feature `devkit`, only where a variable is absent, and logged as a warning.
 
 mod secret;
 mod startup_guide;

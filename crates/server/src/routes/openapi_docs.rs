@@ -30,7 +30,7 @@ pub(super) const TAGS: &[&str] = &[
     accounts::TAG,
     provider_sign_in::TAG,
     chat::TAG,
-    chat::QUESTIONS,
+    chat::APPROVALS,
     tasks::TAG,
     tasks::CHANGES,
     conversations::TAG,

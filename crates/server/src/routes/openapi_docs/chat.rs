@@ -12,8 +12,8 @@ use crate::{
     openapi::Operation,
 };
 
-pub(super) const TAG: &str = "Talking";
-pub(super) const QUESTIONS: &str = "Questions before it acts";
+pub(super) const TAG: &str = "Chat";
+pub(super) const APPROVALS: &str = "Approvals";
 
 fn model(kind: FailureKind) -> ApiError {
     ApiError::Model { kind, retry_after: None, failure: None, source: None }
@@ -159,7 +159,7 @@ pub(in crate::routes) fn show_turn(operation: Operation) -> Operation {
 pub(in crate::routes) fn list_approvals(operation: Operation) -> Operation {
     operation
         .says(
-            QUESTIONS,
+            APPROVALS,
             "What waits for an answer",
             "The assistant deletes up to three tasks, and changes up to ten, in one turn, and so does a program in one \
              call. A call that goes beyond is not made: it waits, as a whole, for the person's yes, and so does what is \
@@ -176,7 +176,7 @@ pub(in crate::routes) fn decide(operation: Operation) -> Operation {
     let refused = |why| ApiError::Conflict(Conflict::Approval(why));
     operation
         .says(
-            QUESTIONS,
+            APPROVALS,
             "Answer a question",
             "A yes counts once, until `expires_at`, and only while every task of the question is as it was. The same \
              answer sent again is answered the same. `arguments`, when they are there, are what the person was shown. \
