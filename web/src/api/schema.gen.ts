@@ -519,7 +519,7 @@ export interface components {
             input: Record<string, unknown>;
             output: unknown;
         };
-        /** @description What people are told of the model. */
+        /** @description What the API says of the model. */
         ModelInfo: {
             /** @description Its name. */
             name: string;
@@ -666,8 +666,8 @@ export interface components {
             /** @description With `authorization_code`, as `code_verifier`. */
             code?: string | null;
             /**
-             * @description With `authorization_code`, where a client sends it as OAuth 2.0 has it: then it must be the one that the
-             *     code was sent to.
+             * @description With `authorization_code`, where a client sends it as OAuth 2.0 has it: then it must be the one that
+             *     the code was sent to.
              */
             redirect_uri?: string | null;
             code_verifier?: string | null;
