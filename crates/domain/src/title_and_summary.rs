@@ -6,6 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    account::UserId,
     compaction, conversation_title_prompt,
     message::MessageBody,
     model_selection::Models,
@@ -32,6 +33,7 @@ pub struct TitleAndSummaryWriter {
 /// What there is to do after a turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TitleAndSummaryWork {
+    user: UserId,
     turn: TurnId,
     model: Option<String>,
     /// What the person said, when it opened the conversation.
@@ -68,6 +70,7 @@ impl TitleAndSummaryWriter {
             MessageBody::Assistant { .. } | MessageBody::Tool { .. } => None,
         });
         let work = TitleAndSummaryWork {
+            user: turn.lease.user,
             turn: turn.lease.turn,
             model: turn.model.clone(),
             first_message: said.filter(|_| turn.opens_conversation && !turn.regenerates),
@@ -80,7 +83,7 @@ impl TitleAndSummaryWriter {
     pub async fn make_title(&self, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         let model = self.models.chosen(work.model.as_deref());
         if let Some(said) = &work.first_message
-            && let Err(error) = self.entitle(model.current(), work.turn, said, &answer.message).await
+            && let Err(error) = self.entitle(model.current(), work, said, &answer.message).await
         {
             tracing::info!(%error, "no title was made for a conversation");
         }
@@ -90,7 +93,7 @@ impl TitleAndSummaryWriter {
     pub async fn make_summary(&self, work: &TitleAndSummaryWork) {
         let model = self.models.chosen(work.model.as_deref());
         if work.is_long
-            && let Err(error) = self.compact(model.current(), work.turn).await
+            && let Err(error) = self.compact(model.current(), work).await
         {
             tracing::info!(%error, "no summary was made for a conversation");
         }
@@ -99,25 +102,26 @@ impl TitleAndSummaryWriter {
     async fn entitle(
         &self,
         model: &dyn LanguageModel,
-        turn: TurnId,
+        work: &TitleAndSummaryWork,
         said: &str,
         answer: &str,
     ) -> Result<(), TextError> {
         let reply = self
             .text(
                 model,
-                turn,
+                work.user,
                 conversation_title_prompt::PROMPT,
                 conversation_title_prompt::request(said, answer),
             )
             .await?;
         if let Some(title) = conversation_title_prompt::parse(&reply) {
-            self.summaries.entitle(turn, &title).await?;
+            self.summaries.entitle(work.turn, &title).await?;
         }
         Ok(())
     }
 
-    async fn compact(&self, model: &dyn LanguageModel, turn: TurnId) -> Result<(), TextError> {
+    async fn compact(&self, model: &dyn LanguageModel, work: &TitleAndSummaryWork) -> Result<(), TextError> {
+        let turn = work.turn;
         for _ in 0..MAX_PASSES {
             let budget = model.history_tokens();
             let Some(found) = self.summaries.unsummarized(turn, MAX_READ).await? else { return Ok(()) };
@@ -126,7 +130,7 @@ impl TitleAndSummaryWriter {
             let max_tokens = compaction::max_tokens(budget);
             let request =
                 compaction::request(found.summary.as_deref(), &found.messages[..count], budget, max_tokens);
-            let reply = self.text(model, turn, compaction::PROMPT, request).await?;
+            let reply = self.text(model, work.user, compaction::PROMPT, request).await?;
             let Some(text) = compaction::parse(&reply, max_tokens) else { return Ok(()) };
             let summary = Summary { text, through: *through };
             if !self.summaries.summarize(turn, found.from, &summary).await? {
@@ -141,7 +145,7 @@ impl TitleAndSummaryWriter {
     async fn text(
         &self,
         model: &dyn LanguageModel,
-        turn: TurnId,
+        user: UserId,
         system: &str,
         request: String,
     ) -> Result<String, TextError> {
@@ -155,7 +159,7 @@ impl TitleAndSummaryWriter {
         };
         let reply = model.reply(request, &|_unheard| {}).await?;
         let usage = reply.usage.unwrap_or_else(|| request.estimated_usage(reply.bytes()));
-        self.summaries.spend_tokens(turn, usage).await?;
+        self.summaries.spend_tokens(user, usage).await?;
         Ok(reply.text)
     }
 }

@@ -59,6 +59,17 @@ pub enum TurnError {
     HandedOver,
 }
 
+/// Work on a turn that came to no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct UnansweredTurn {
+    /// Why.
+    #[source]
+    pub error: TurnError,
+    /// What the model calls have used and no end of the turn has counted.
+    pub uncounted: Usage,
+}
+
 /// What came of asking the model, as often as it took.
 enum Answer {
     Replied(ModelReply),
@@ -100,10 +111,25 @@ impl TurnDriver {
         turn: RunningTurn,
         listener: &dyn TurnListener,
         interrupt: &dyn Interrupt,
+    ) -> Result<TurnAnswer, UnansweredTurn> {
+        let model = self.models.chosen(turn.model.as_deref());
+        let mut run = AgentRun::new(&turn, model.current().history_tokens());
+        let driven = self.drive(&turn, &mut run, model, listener, interrupt).await;
+        driven.map_err(|error| {
+            let is_counted = matches!(error, TurnError::Model { .. });
+            UnansweredTurn { error, uncounted: if is_counted { Usage::default() } else { run.usage() } }
+        })
+    }
+
+    async fn drive(
+        &self,
+        turn: &RunningTurn,
+        run: &mut AgentRun,
+        mut model: AnsweringModel,
+        listener: &dyn TurnListener,
+        interrupt: &dyn Interrupt,
     ) -> Result<TurnAnswer, TurnError> {
         let deadline = self.clock.instant() + TURN_TIMEOUT;
-        let mut model = self.models.chosen(turn.model.as_deref());
-        let mut run = AgentRun::new(&turn, model.current().history_tokens());
         let local = turn.time.local;
         let context = CallContext { deadline, local, summary: turn.summary.as_deref(), listener, interrupt };
         if matches!(run.next_step(), NextStep::RunTools(_)) {
@@ -112,10 +138,10 @@ impl TurnDriver {
         }
         loop {
             match run.next_step() {
-                NextStep::CallModel => match self.ask(&mut run, &mut model, context).await {
+                NextStep::CallModel => match self.ask(run, &mut model, context).await {
                     Ok(Answer::Replied(reply)) => run.model_replied(reply),
                     Ok(Answer::Stopped { text_so_far }) => run.stopped(text_so_far),
-                    Err(error) => return Err(self.give_up(&turn, error, run.usage()).await?),
+                    Err(error) => return Err(self.give_up(turn, error, run.usage()).await?),
                 },
                 NextStep::RunTools(step) => {
                     listener.on(TurnEvent::Calling(
@@ -151,7 +177,9 @@ impl TurnDriver {
             let outcome = self.ask_once(run, model, context, &text_so_far, &is_sent).await;
             let broke_off = matches!(
                 &outcome,
-                Err(AskError::Model(ModelError::BadReply(_) | ModelError::TimedOut))
+                Err(AskError::Model(ModelError::BadReply(_) | ModelError::TimedOut)
+                    | AskError::HandedOver
+                    | AskError::LeaseLost)
                     | Ok(CallOutcome::Stopped { .. })
             );
             if broke_off && is_sent.into_inner() {

@@ -9,7 +9,7 @@ use domain::{
     caller::Caller,
     ports::{Interruption, LeaseError, Release, StoreError},
     title_and_summary::{TitleAndSummaryWork, TitleAndSummaryWriter},
-    turn::{EndedTurn, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, UserMessage},
+    turn::{EndedTurn, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, Usage, UserMessage},
     turn_and_conversation_ids::{ConversationId, TurnId},
     turn_driver::{TurnDriver, TurnError},
     undo::ReplacedEffects,
@@ -244,8 +244,13 @@ impl TurnService {
             let started_at = Instant::now();
             let driven = AssertUnwindSafe(service.driver.run(turn, task.as_ref(), task.as_ref()));
             // Nothing of the driver's is used after a panic: what counts is in the store.
+            let mut uncounted = Usage::default();
             let outcome = match driven.catch_unwind().await {
-                Ok(outcome) => outcome.map_err(WorkerError::from),
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(unanswered)) => {
+                    uncounted = unanswered.uncounted;
+                    Err(WorkerError::from(unanswered.error))
+                }
                 Err(_panic) => Err(WorkerError::Panicked),
             };
             let report = turn_telemetry::report(&lease, &outcome, started_at.elapsed());
@@ -261,6 +266,7 @@ impl TurnService {
             {
                 tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
             }
+            service.count_tokens(&lease, uncounted).await;
             drop(registration);
             if let Some((answer, work)) = follow_up {
                 service.run_in_background(&lease, &work, &answer).await;
@@ -271,6 +277,16 @@ impl TurnService {
             tracing::info_span!("turn", turn.id = %lease.turn, conversation.id = %lease.conversation);
         self.runtime.spawn(work.instrument(logged).instrument(trace));
         active
+    }
+
+    /// Counts what was used for a turn that somebody else goes on with, or that is deleted: it is paid for
+    /// whatever becomes of the turn.
+    async fn count_tokens(&self, lease: &Lease, usage: Usage) {
+        if usage.total() > 0
+            && let Err(error) = self.ports.store.spend_tokens(lease.user, usage).await
+        {
+            tracing::warn!(turn.id = %lease.turn, %error, "the tokens of a turn could not be counted");
+        }
     }
 
     /// Writes the title and the summary that are due after an answer, until the conversation's next turn

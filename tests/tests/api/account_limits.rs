@@ -155,6 +155,31 @@ async fn the_tokens_of_a_turn_that_failed_count_too() {
 }
 
 #[tokio::test]
+async fn the_tokens_of_a_turn_whose_conversation_is_deleted_count_too() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let story = text("Once upon a time there was a list");
+    // The first is interrupted while the model talks, the second finds nothing to commit its answer to.
+    let replies = [story.clone().hang_after(500), story.after(Duration::from_millis(400))];
+    for (count, reply) in (1..).zip(replies) {
+        let before = usage(&alice).await["tokens_today"]["used"].as_i64().unwrap();
+        app.model().enqueue([reply]);
+        let chat = format!("0193d5e0-7a1b-7c3d-8e5f-01234567890{count}");
+        let body = json!({"id": chat, "message": "Tell me a story"});
+        let deleted = async {
+            assert!(app.model().wait_for_requests(count, Duration::from_secs(5)).await);
+            alice.own("DELETE", &format!("/conversations/{chat}")).await.expect(204);
+        };
+        tokio::join!(alice.own("POST", "/chat/stream").json(&body), deleted);
+        let started_at = Instant::now();
+        while usage(&alice).await["tokens_today"]["used"].as_i64().unwrap() == before {
+            assert!(started_at.elapsed() < Duration::from_secs(5), "it was for nothing");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_is_changed_so_often_and_grows_so_long() {
     let app = TestApp::everyday_with(TIGHT).await;
     let alice = app.user("alice").await;

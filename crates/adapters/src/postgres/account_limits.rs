@@ -4,6 +4,7 @@ pub(super) mod stored_bytes;
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use diesel::{
     prelude::*,
     sql_types::{BigInt, Bool, Double, Integer, Interval, Uuid as SqlUuid},
@@ -13,14 +14,18 @@ use domain::{
     account::UserId,
     account_limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
     caller::Caller,
+    ports::{StoreError, TokenBudget},
+    turn::Usage,
+    turn_and_conversation_ids::TurnId,
 };
 use stored_bytes::{Room, counted, measured_bytes};
-use uuid::Uuid;
 
 use super::{
+    Database,
     caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::{Statement, interval, sql},
+    transaction::AfterUnknownCommit,
 };
 
 /// Counts a turn that is begun, and the conversation that it opens. Returns how many the account has
@@ -109,8 +114,29 @@ pub(super) async fn is_at_concurrent_turn_limit(
     Ok(running >= i64::from(most))
 }
 
-/// Counts the tokens of a turn, and the bytes of what was said in it.
-pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Integer> {
+#[async_trait]
+impl TokenBudget for Database {
+    async fn spend_tokens(&self, user: UserId, usage: Usage) -> Result<(), StoreError> {
+        let spent = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
+            spend_tokens(user, usage).execute(&mut connection).await?;
+            Ok(())
+        });
+        Ok(spent.await?)
+    }
+}
+
+/// Counts tokens. Nothing when the account is gone.
+pub(super) fn spend_tokens(user: UserId, usage: Usage) -> Statement<'static, Integer> {
+    sql(r#"INSERT INTO account_usage AS usage (user_id, tokens) SELECT id, $1 FROM "user" WHERE id = $2
+         ON CONFLICT (user_id) DO UPDATE SET
+             tokens = CASE WHEN usage.day = excluded.day THEN usage.tokens + excluded.tokens ELSE excluded.tokens END,
+             day = excluded.day"#)
+    .bind::<BigInt, _>(usage.total())
+    .bind::<SqlUuid, _>(user.0)
+}
+
+/// Counts the tokens of a turn that has its end, and the bytes of what was said in it.
+pub(super) fn spend_ended_turn(turn: TurnId, usage: Usage) -> Statement<'static, Integer> {
     sql("INSERT INTO account_usage AS usage (user_id, tokens, stored_bytes)
          SELECT user_id, $1, (
              SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
@@ -120,8 +146,8 @@ pub(super) fn spend_tokens(turn: Uuid, tokens: i64) -> Statement<'static, Intege
              stored_bytes = usage.stored_bytes + excluded.stored_bytes,
              tokens = CASE WHEN usage.day = excluded.day THEN usage.tokens + excluded.tokens ELSE excluded.tokens END,
              day = excluded.day")
-    .bind::<BigInt, _>(tokens)
-    .bind::<SqlUuid, _>(turn)
+    .bind::<BigInt, _>(usage.total())
+    .bind::<SqlUuid, _>(turn.0)
 }
 
 /// Returns which limit explains a change that had no effect, if any does. Storage (`room`) is checked last,

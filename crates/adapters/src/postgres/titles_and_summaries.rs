@@ -9,13 +9,12 @@ use diesel_async::RunQueryDsl;
 use domain::{
     conversation::ConversationTitle,
     ports::{StoreError, Summary, SummaryStore, Unsummarized},
-    turn::Usage,
     turn_and_conversation_ids::TurnId,
 };
 use uuid::Uuid;
 
 use super::{
-    Database, account_limits,
+    Database,
     prepared_statement::sql,
     schema::{conversation, message, turn},
     transaction::AfterUnknownCommit,
@@ -37,14 +36,6 @@ impl SummaryStore for Database {
             Ok(changed == 1)
         });
         Ok(entitled.await?)
-    }
-
-    async fn spend_tokens(&self, turn: TurnId, usage: Usage) -> Result<(), StoreError> {
-        let spent = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
-            account_limits::spend_tokens(turn.0, usage.total()).execute(&mut connection).await?;
-            Ok(())
-        });
-        Ok(spent.await?)
     }
 
     async fn unsummarized(&self, turn: TurnId, limit: usize) -> Result<Option<Unsummarized>, StoreError> {

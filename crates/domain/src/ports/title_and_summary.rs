@@ -2,22 +2,18 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{StoreError, TokenBudget};
 use crate::{
-    compaction::PositionedMessage, conversation::ConversationTitle, turn::Usage,
-    turn_and_conversation_ids::TurnId,
+    compaction::PositionedMessage, conversation::ConversationTitle, turn_and_conversation_ids::TurnId,
 };
 
 /// What is kept of a conversation beside its messages. Conversations are named by one of their turns.
 /// No caller is checked: a process does this for itself, after it has answered.
 #[async_trait]
-pub trait SummaryStore: Send + Sync {
+pub trait SummaryStore: TokenBudget {
     /// Gives the conversation a title in place of the one made from its first message. Returns whether
     /// it had still that one.
     async fn entitle(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError>;
-
-    /// Counts tokens that were used beside those of the turn.
-    async fn spend_tokens(&self, turn: TurnId, usage: Usage) -> Result<(), StoreError>;
 
     /// Returns the oldest messages that the summary does not hold yet, at most `limit`; `None` when
     /// there is no such turn any more.

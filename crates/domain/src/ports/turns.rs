@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{StoreError, TokenBudget};
 use crate::{
     caller::Caller,
     message::ExecutedCall,
@@ -19,7 +19,7 @@ use crate::{
 /// Turns on their way. [`TurnStore::begin`] and [`TurnStore::regenerate`] give out the lease of a turn; what
 /// takes a lease is for the turn's worker alone, and refused under an older fence than the turn has.
 #[async_trait]
-pub trait TurnStore: Send + Sync {
+pub trait TurnStore: TokenBudget {
     /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError>;
 
@@ -44,7 +44,8 @@ pub trait TurnStore: Send + Sync {
         step: &PlannedStep,
     ) -> Result<Vec<ExecutedCall>, LeaseError>;
 
-    /// Commits the final message and ends the turn. Asked a second time, it returns the same.
+    /// Commits the final message and ends the turn, and counts the tokens that its model calls have used.
+    /// Asked a second time, it returns the same.
     async fn finish(
         &self,
         lease: &Lease,

@@ -27,6 +27,7 @@ use std::{
 
 use access_tokens::TokenRow;
 use approvals::ApprovalRow;
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use oauth::{ClientRow, GrantRow};
 use rows::{ConversationRow, TurnRow};
@@ -39,9 +40,10 @@ use idempotency_keys::ByKey;
 use crate::{
     account::UserId,
     caller::{Caller, Grant},
-    ports::{Clock, IdGenerator, Outcomes, StoreError},
+    ports::{Clock, IdGenerator, Outcomes, StoreError, TokenBudget},
     session::SecretHash,
     todo::Todo,
+    turn::Usage,
     turn_and_conversation_ids::{ConversationId, TurnId},
     undo::Undone,
 };
@@ -59,6 +61,7 @@ struct State {
     oauth_clients: Vec<ClientRow>,
     oauth_grants: Vec<GrantRow>,
     lists: HashMap<UserId, TodoList>,
+    spent_tokens: HashMap<UserId, i64>,
     calendars: HashMap<UserId, SecretHash>,
     additions: ByKey<Todo>,
     /// The turns that were reopened under a key.
@@ -114,6 +117,11 @@ impl MemoryStore {
         self.state_for(caller).map(drop)
     }
 
+    /// The tokens that models have used for an account.
+    pub fn spent_tokens(&self, user: UserId) -> i64 {
+        self.state().spent_tokens.get(&user).copied().unwrap_or_default()
+    }
+
     fn now(&self) -> Moment {
         Moment { at: self.clock.now(), instant: self.clock.instant() }
     }
@@ -133,6 +141,22 @@ impl MemoryStore {
             Some(Grant::Session(_)) | None => true,
         };
         if is_newest && is_granted { Ok(state) } else { Err(StoreError::UnknownCaller) }
+    }
+}
+
+impl State {
+    fn spend_tokens(&mut self, user: UserId, usage: Usage) {
+        if self.token_versions.contains_key(&user) {
+            *self.spent_tokens.entry(user).or_default() += usage.total();
+        }
+    }
+}
+
+#[async_trait]
+impl TokenBudget for MemoryStore {
+    async fn spend_tokens(&self, user: UserId, usage: Usage) -> Result<(), StoreError> {
+        self.state().spend_tokens(user, usage);
+        Ok(())
     }
 }
 

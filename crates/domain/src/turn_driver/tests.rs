@@ -75,7 +75,7 @@ impl Fixture {
     }
 
     fn run(&self, turn: RunningTurn) -> Result<TurnAnswer, TurnError> {
-        block_on(self.chat().run(turn, &self.heard, &NeverInterrupts))
+        block_on(self.chat().run(turn, &self.heard, &NeverInterrupts)).map_err(|unanswered| unanswered.error)
     }
 
     /// Says something and returns the answer.
@@ -198,8 +198,8 @@ fn a_turn_goes_on_where_it_was_left() {
         count: 1,
         interruption: Interruption::HandOver,
     };
-    let left = block_on(fixture.chat().run(turn.clone(), &fixture.heard, &stop));
-    assert!(matches!(left, Err(TurnError::HandedOver)), "{left:?}");
+    let left = block_on(fixture.chat().run(turn.clone(), &fixture.heard, &stop)).unwrap_err();
+    assert!(matches!(left.error, TurnError::HandedOver), "{left:?}");
     block_on(fixture.store.release(&turn.lease, Release::HandedOver)).unwrap();
 
     fixture.model.then(Scripted::says("It is there."));

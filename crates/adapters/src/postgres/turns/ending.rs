@@ -75,11 +75,17 @@ pub(super) async fn fail(
     if !row.is_running() {
         return Err(DatabaseError::Superseded);
     }
-    if usage.total() > 0 {
-        // Before its row may go.
-        account_limits::spend_tokens(row.id, usage.total()).execute(&mut &*connection).await?;
-    }
-    end_without_answer(connection, &row, &mut conversation, row.facts().ending_without_answer(), kind).await
+    let how = row.facts().ending_without_answer();
+    let failure = end_without_answer(connection, &row, &mut conversation, how, kind).await?;
+    let spent = match how {
+        EndingWithoutAnswer::Fail => account_limits::spend_ended_turn(lease.turn, usage),
+        // Nothing new is kept of it.
+        EndingWithoutAnswer::Restore
+        | EndingWithoutAnswer::Remove
+        | EndingWithoutAnswer::RemoveConversation => account_limits::spend_tokens(lease.user, usage),
+    };
+    spent.execute(&mut &*connection).await?;
+    Ok(failure)
 }
 
 /// Ends a turn that will get no answer, in the way that was decided.
@@ -209,7 +215,7 @@ async fn mark_answered(
     // Together on the wire.
     futures::try_join!(
         answered.execute(&mut &*connection),
-        account_limits::spend_tokens(lease.turn.0, cost.usage.total()).execute(&mut &*connection)
+        account_limits::spend_ended_turn(lease.turn, cost.usage).execute(&mut &*connection)
     )?;
     Ok(())
 }

@@ -7,7 +7,6 @@ use crate::{
     account::UserId,
     conversation::ConversationTitle,
     ports::{StoreError, Summary, SummaryStore, Unsummarized},
-    turn::Usage,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
@@ -33,11 +32,6 @@ impl SummaryStore for MemoryStore {
             row.has_own_title = true;
             true
         }))
-    }
-
-    async fn spend_tokens(&self, _turn: TurnId, _usage: Usage) -> Result<(), StoreError> {
-        // There are no budgets in memory.
-        Ok(())
     }
 
     async fn unsummarized(&self, turn: TurnId, limit: usize) -> Result<Option<Unsummarized>, StoreError> {

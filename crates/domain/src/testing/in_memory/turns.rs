@@ -104,6 +104,7 @@ impl TurnStore for MemoryStore {
         };
         row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
         state.touch(lease.user, lease.conversation, self.clock.now());
+        state.spend_tokens(lease.user, cost.usage);
         Ok(answer)
     }
 
@@ -111,13 +112,14 @@ impl TurnStore for MemoryStore {
         &self,
         lease: &Lease,
         kind: FailureKind,
-        _usage: Usage,
+        usage: Usage,
     ) -> Result<Option<TurnFailure>, LeaseError> {
         let mut state = self.state();
         let index = state.held(lease)?;
         if !state.turns[index].is_running {
             return Err(LeaseError::Superseded);
         }
+        state.spend_tokens(lease.user, usage);
         Ok(state.fail(index, kind, self.now()))
     }
 }

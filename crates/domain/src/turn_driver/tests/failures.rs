@@ -4,8 +4,9 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::{
+    account::UserId,
     message::ExecutedCall,
-    ports::{Regeneration, StoreError, TurnStore},
+    ports::{Regeneration, StoreError, TokenBudget, TurnStore},
     step::PlannedStep,
     turn::{FinalMessage, Lease, Usage},
 };
@@ -168,6 +169,13 @@ fn unavailable() -> StoreError {
 }
 
 #[async_trait]
+impl TokenBudget for NoStore {
+    async fn spend_tokens(&self, _: UserId, _: Usage) -> Result<(), StoreError> {
+        Err(unavailable())
+    }
+}
+
+#[async_trait]
 impl TurnStore for NoStore {
     async fn begin(&self, _: &NewTurn) -> Result<BeginOutcome, StoreError> {
         Err(unavailable())
@@ -199,8 +207,10 @@ fn a_store_that_fails_ends_the_work() {
         let chat =
             TurnDriver::new(Arc::new(NoStore), Models::new(fixture.model.clone()), fixture.clock.clone());
         let ended = block_on(chat.run(fixture.begin("hello", None), &fixture.heard, &NeverInterrupts));
-        let is_unavailable =
-            matches!(&ended, Err(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(_)))));
+        let is_unavailable = matches!(
+            ended.as_ref().map_err(|unanswered| &unanswered.error),
+            Err(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(_))))
+        );
         assert!(is_unavailable, "{ended:?}");
         assert!(!kinds(&fixture.heard.events()).contains(&"called"), "nothing is said to be done");
         fixture.model.assert_used_up();

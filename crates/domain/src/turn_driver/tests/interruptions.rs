@@ -10,6 +10,15 @@ fn interrupted(
     count: usize,
     interruption: Interruption,
 ) -> Result<TurnAnswer, TurnError> {
+    interrupted_work(fixture, turn, count, interruption).map_err(|unanswered| unanswered.error)
+}
+
+fn interrupted_work(
+    fixture: &Fixture,
+    turn: RunningTurn,
+    count: usize,
+    interruption: Interruption,
+) -> Result<TurnAnswer, UnansweredTurn> {
     let interrupt = InterruptAfterWords { heard: &fixture.heard, count, interruption };
     block_on(fixture.chat().run(turn, &fixture.heard, &interrupt))
 }
@@ -50,6 +59,32 @@ fn a_call_that_is_stopped_or_breaks_off_is_counted() {
     ]);
     let both = interrupted(&two, two.begin("explain", None), 2, Interruption::Stop).unwrap();
     assert_eq!(both.usage.prompt_tokens, 2 * stopped.usage.prompt_tokens, "each was sent and paid for");
+}
+
+#[test]
+fn who_loses_a_turn_says_what_was_used_for_it() {
+    for interruption in [Interruption::HandOver, Interruption::LeaseLost] {
+        let fixture =
+            Fixture::with_script([add("Milk").using(400, 30), Scripted::says_and_hangs("It is there.")]);
+        let left = interrupted_work(&fixture, fixture.begin("add milk", None), 1, interruption).unwrap_err();
+        let Usage { prompt_tokens, completion_tokens } = left.uncounted;
+        assert!(prompt_tokens > 400 && completion_tokens > 30, "the call that broke off too: {left:?}");
+        assert_eq!(fixture.store.spent_tokens(fixture.caller.user), 0, "nobody else has counted it");
+    }
+}
+
+#[test]
+fn the_end_of_a_turn_counts_what_was_used_for_it() {
+    let fixture = Fixture::with_script([
+        Scripted::says("Hello!").using(400, 30),
+        add("Milk").using(300, 20),
+        Scripted::fails(ModelError::Misconfigured("no key".into())),
+    ]);
+    fixture.say("hello");
+    assert_eq!(fixture.store.spent_tokens(fixture.caller.user), 430);
+    let turn = fixture.begin("add milk", None);
+    let failed = block_on(fixture.chat().run(turn, &fixture.heard, &NeverInterrupts)).unwrap_err();
+    assert_eq!((fixture.store.spent_tokens(fixture.caller.user), failed.uncounted), (750, Usage::default()));
 }
 
 #[test]

@@ -13,7 +13,8 @@ fn room_with(
 fn answer(fixture: &Fixture, fallback: &Arc<ScriptedModel>) -> Result<TurnAnswer, TurnError> {
     let models = Models::new(fixture.model.clone()).falling_back_to(Some(fallback.clone()));
     let driver = TurnDriver::new(fixture.store.clone(), models, fixture.clock.clone());
-    block_on(driver.run(fixture.begin("add milk", None), &fixture.heard, &NeverInterrupts))
+    let driven = block_on(driver.run(fixture.begin("add milk", None), &fixture.heard, &NeverInterrupts));
+    driven.map_err(|unanswered| unanswered.error)
 }
 
 #[test]
