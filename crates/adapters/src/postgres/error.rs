@@ -135,6 +135,8 @@ impl From<DatabaseError> for StoreError {
             DatabaseError::ReplacedWasChanged(_) => {
                 Self::Inconsistent { what: "an answer was replaced where none is", source: None }
             }
+            // The account was deleted after its token was looked at.
+            DatabaseError::Statement(_) if error.constraint().is_some_and(is_of_user) => Self::UnknownCaller,
             DatabaseError::Statement(ref cause) if is_ours(cause) => {
                 Self::Inconsistent { what: "the database refused a statement", source: Some(Box::new(error)) }
             }
@@ -145,6 +147,11 @@ impl From<DatabaseError> for StoreError {
             _ => Self::Unavailable(Box::new(error)),
         }
     }
+}
+
+/// Whether a constraint says that the account of a row is there. These have the names that Postgres gives.
+fn is_of_user(constraint: &str) -> bool {
+    constraint.ends_with("_user_id_fkey")
 }
 
 fn retry_policy_of(error: &DieselError) -> RetryPolicy {

@@ -90,6 +90,35 @@ async fn a_deadlock_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_begins_a_turn_while_their_account_is_deleted_is_not_known_any_more() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let (deleting, _connection) = session(&name).await;
+    let delete = format!(r#"BEGIN; DELETE FROM "user" WHERE id = '{}'"#, caller.user);
+    deleting.batch_execute(&delete).await.unwrap();
+    let turn = says(caller, Target::New(ConversationId(UuidV7.next())), "add milk");
+    let deleted = async {
+        let (watch, _connection) = session(&name).await;
+        let waiting = "SELECT FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while watch.query(waiting, &[]).await.unwrap().is_empty() {}
+        deleting.batch_execute("COMMIT").await.unwrap();
+    };
+    let (begun, ()) = tokio::join!(database.begin(&turn), deleted);
+    assert!(matches!(begun, Err(StoreError::UnknownCaller)), "{begun:?}");
+}
+
+/// What a violated one means is told by its name.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_accounts_have_the_names_that_are_looked_for() {
+    let (_database, name) = database().await;
+    let (client, _connection) = session(&name).await;
+    let others = r#"SELECT conname FROM pg_constraint WHERE contype = 'f' AND confrelid = '"user"'::regclass
+                    AND conname <> conrelid::regclass || '_user_id_fkey'"#;
+    assert!(client.query(others, &[]).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_not_there_is_unavailable_in_time() {
     let database = connect("no_such_database");
     let started_at = Instant::now();
