@@ -27,9 +27,12 @@ use domain::{
     turn::{FailureKind, TurnFailure},
     undo::Conflict as UndoConflict,
 };
+use turn_service::TurnProgress;
 
 pub use problem_json::{InvalidField, PROBLEM_JSON, Problem, problem_body};
 use status_mapping::ErrorResponse;
+
+use crate::replayed_header::IDEMPOTENCY_REPLAYED;
 
 /// A failed request.
 #[derive(Debug, thiserror::Error)]
@@ -130,10 +133,24 @@ pub enum ApiError {
         retry_after: Option<Duration>,
         /// What the turn had done.
         failure: Option<Box<TurnFailure>>,
+        /// Whether that was answered before, to a request with the same key.
+        is_replayed: bool,
         /// What is wrong, for the log.
         #[source]
         source: Option<Source>,
     },
+    /// A turn broke off that had steps behind it, and nobody works on it for now.
+    #[error("a turn broke off")]
+    BrokeOff {
+        /// Why.
+        #[source]
+        error: Box<ApiError>,
+        /// What it had done.
+        progress: Box<TurnProgress>,
+    },
+    /// A turn takes longer than a request waits, and goes on.
+    #[error("a turn takes longer than a request waits")]
+    StillRunning(Box<TurnProgress>),
     /// Something that we need is not there or has too much to do.
     #[error("unavailable: {what:?}")]
     Unavailable {
@@ -291,6 +308,7 @@ impl ApiError {
     pub(crate) fn resume_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { .. } => self.response().retry_after,
+            Self::BrokeOff { error, .. } => error.resume_after(),
             // Nothing was done: the message is as good as new.
             Self::Model { kind: FailureKind::ModelLoading, failure: None, .. } => self.response().retry_after,
             _ => None,
@@ -319,6 +337,9 @@ impl ApiError {
             }
             Self::BadToken => {
                 headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
+            }
+            Self::Model { is_replayed: true, .. } => {
+                headers.push((IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true")));
             }
             Self::InsufficientScope { needed } => {
                 headers.push((WWW_AUTHENTICATE, insufficient_scope_header(*needed)))

@@ -26,6 +26,7 @@ pub mod oauth;
 pub mod openapi;
 pub mod public_url;
 pub mod readiness;
+mod replayed_header;
 pub mod resource_limits;
 mod response_bodies;
 pub mod routes;

@@ -103,10 +103,12 @@ async fn advance(state: State) -> Option<(String, State)> {
                     Ok(text) => Some((text, State::Open(subscription, encoder))),
                     Err(last) => Some((last, State::Closed)),
                 },
-                SubscriptionUpdate::TakenOver => match encoder.taken_over() {
-                    Ok(text) => Some((text, State::Open(subscription, encoder))),
-                    Err(last) => Some((last, State::Closed)),
-                },
+                SubscriptionUpdate::TakenOver => {
+                    match encoder.taken_over(|| subscription.worker_lost().into()) {
+                        Ok(text) => Some((text, State::Open(subscription, encoder))),
+                        Err(last) => Some((last, State::Closed)),
+                    }
+                }
                 SubscriptionUpdate::Answered(answer) => Some((encoder.answered(&answer), State::Closed)),
                 SubscriptionUpdate::Failed(error) => Some((encoder.failed(&error.into()), State::Closed)),
             }

@@ -62,6 +62,16 @@ impl ActiveTurn {
         self.earlier_ending
     }
 
+    /// What the turn has done by now.
+    pub(crate) fn done(&self) -> Vec<ExecutedCall> {
+        let log = self.log();
+        let results = log.events.iter().filter_map(|event| match event {
+            TurnEvent::Called(results) => Some(results),
+            _ => None,
+        });
+        results.flatten().cloned().collect()
+    }
+
     /// Reads the turn's events from the first on, without what was discarded before now.
     pub(crate) fn read(self: &Arc<Self>) -> Reader {
         let (pending, read) = {

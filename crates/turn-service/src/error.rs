@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::keyed_semaphore::AccountBusy;
+use crate::{keyed_semaphore::AccountBusy, turn_progress::TurnProgress};
 use domain::{
     ports::{LeaseError, StoreError},
     turn::TurnFailure,
@@ -37,9 +37,27 @@ pub enum TurnServiceError {
     /// The key's first request ran for as long as another one waits.
     #[error("the first request with this key is running")]
     SameKeyRunning,
-    /// The turn has ended without an answer, or takes too long: what it has done by now.
+    /// The turn has ended without an answer: what it had done.
     #[error("the turn has no answer")]
-    Unanswered(TurnFailure),
+    Unanswered {
+        /// How it ended.
+        failure: TurnFailure,
+        /// Whether it had ended before this request, which has the same key as an earlier one.
+        is_replayed: bool,
+    },
+    /// The turn runs for longer than a request waits, and goes on.
+    #[error("the turn takes longer than a request waits")]
+    StillRunning(TurnProgress),
+    /// The work on the turn broke off when it had steps behind it. It goes on as after the same error without
+    /// steps, but whoever asks for the same as something new has it done twice.
+    #[error("the turn broke off: {error}")]
+    BrokeOff {
+        /// Why; never this variant.
+        #[source]
+        error: Box<TurnServiceError>,
+        /// What it had done.
+        progress: TurnProgress,
+    },
     /// The turn ended without an answer in this process.
     #[error(transparent)]
     Turn(Arc<TurnError>),
@@ -64,6 +82,32 @@ impl TurnServiceError {
     pub(crate) fn is_superseded(&self) -> bool {
         matches!(self, Self::Turn(error) if matches!(**error, TurnError::Lease(LeaseError::Superseded)))
     }
+
+    /// The error as somebody is told it for whom the turn had come so far.
+    pub(crate) fn after(self, progress: TurnProgress) -> Self {
+        if progress.tool_calls.is_empty() || !self.breaks_off() {
+            return self;
+        }
+        Self::BrokeOff { error: Box::new(self), progress }
+    }
+
+    /// Whether the turn is not over, and nobody works on it for now.
+    fn breaks_off(&self) -> bool {
+        match self {
+            Self::WorkerLost | Self::Panicked => true,
+            Self::Store(error) => is_outage(error),
+            Self::Turn(error) => match error.as_ref() {
+                TurnError::HandedOver => true,
+                TurnError::Lease(LeaseError::Store(error)) => is_outage(error),
+                TurnError::Lease(LeaseError::Superseded) | TurnError::Model { .. } => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+fn is_outage(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_) | StoreError::OutcomeUnknown(_))
 }
 
 /// Why a turn that was worked on in this process has no answer; sent to every waiter.

@@ -19,6 +19,7 @@ mod subscription_update;
 #[cfg(test)]
 mod testing;
 mod timeouts;
+mod turn_progress;
 mod turn_ports;
 mod turn_telemetry;
 
@@ -27,5 +28,6 @@ pub use keyed_semaphore::{AccountBusy, KeyedSemaphore, Permit};
 pub use service::{Answered, MessageText, Replacement, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
 pub use subscription_update::SubscriptionUpdate;
+pub use turn_progress::TurnProgress;
 pub use turn_ports::TurnPorts;
 pub use turn_telemetry::{TurnObserver, TurnTelemetry};

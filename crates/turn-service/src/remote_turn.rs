@@ -5,6 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use domain::{
     caller::Caller,
     conversation::{ConversationView, Ending, TurnView},
+    message::ExecutedCall,
     ports::TurnEvent,
     turn::{EndedTurn, EndingId, TurnStatus},
     turn_and_conversation_ids::{ConversationId, TurnId},
@@ -29,6 +30,8 @@ pub(crate) struct RemoteTurn {
     turn: TurnId,
     /// What the subscriber knows, or has in `pending`.
     progress: Progress,
+    /// What the turn has done, as far as it was read.
+    done: Vec<ExecutedCall>,
     pending: VecDeque<TurnEvent>,
     /// The end that the turn had before it was reopened for what is followed.
     earlier_ending: Option<EndingId>,
@@ -77,7 +80,7 @@ impl RemoteTurn {
         caller: Caller,
         view: ConversationView,
     ) -> Result<Self, TurnServiceError> {
-        let found = view.turns.into_iter().next_back().ok_or(TurnServiceError::WorkerLost)?;
+        let found = view.turns.into_iter().next_back().ok_or(TurnServiceError::NoSuchConversation)?;
         let mut remote = Self {
             ports,
             caller,
@@ -85,6 +88,7 @@ impl RemoteTurn {
             title: view.title,
             turn: found.turn,
             progress: Progress::default(),
+            done: Vec::new(),
             pending: VecDeque::new(),
             earlier_ending: found.last_ending.filter(|_| !found.ending.is_over()),
             is_over: false,
@@ -106,6 +110,7 @@ impl RemoteTurn {
             title: active.title().to_owned(),
             turn: active.lease().turn,
             progress,
+            done: active.done(),
             pending: VecDeque::new(),
             earlier_ending: active.earlier_ending(),
             is_over: false,
@@ -126,6 +131,11 @@ impl RemoteTurn {
 
     pub(crate) fn title(&self) -> &str {
         &self.title
+    }
+
+    /// What it has done, as far as it was read.
+    pub(crate) fn done(&self) -> Vec<ExecutedCall> {
+        self.done.clone()
     }
 
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
@@ -163,6 +173,7 @@ impl RemoteTurn {
         let has_final_message = self.is_over && !view.steps.is_empty();
         let tool_steps = view.steps.len() - usize::from(has_final_message);
         for step in view.steps.iter().take(tool_steps).skip(self.progress.steps) {
+            self.done.extend(step.calls.iter().cloned());
             let was_told_of_start = self.progress.has_started_next;
             for event in step_events::of_step(&step.text, &step.calls) {
                 self.progress.advance(&event);
@@ -187,7 +198,9 @@ impl RemoteTurn {
             Some(TurnStatus::Ended(EndedTurn::Answered(answer))) => {
                 Ok(Some(SubscriptionUpdate::Answered(answer)))
             }
-            Some(TurnStatus::Ended(EndedTurn::Failed(failure))) => Err(TurnServiceError::Unanswered(failure)),
+            Some(TurnStatus::Ended(EndedTurn::Failed(failure))) => {
+                Err(TurnServiceError::Unanswered { failure, is_replayed: false })
+            }
             Some(TurnStatus::Running { .. }) => Ok(None),
             None => Err(self.gone()),
         }

@@ -131,13 +131,15 @@ impl TurnService {
     /// is still at work on any replica. The turn goes on when the caller goes away.
     ///
     /// # Errors
-    /// When no turn could be begun or the turn ended without an answer; [`TurnServiceError::Unanswered`]
-    /// also when 57 s are over: then the turn goes on, and a request with the same key finds its answer.
+    /// When no turn could be begun or the turn ended without an answer; [`TurnServiceError::StillRunning`]
+    /// when 57 s are over: then the turn goes on, and a request with the same key finds its answer.
     pub async fn answer(self: &Arc<Self>, new: NewTurn) -> Result<Answered, TurnServiceError> {
         let (caller, end) = (new.caller, Instant::now() + ANSWER_TIMEOUT);
         match self.begin(TurnRequest::Send(new)).await? {
             TurnHandle::Ended(EndedTurn::Answered(answer)) => Ok(Answered { answer, is_replayed: true }),
-            TurnHandle::Ended(EndedTurn::Failed(failure)) => Err(TurnServiceError::Unanswered(failure)),
+            TurnHandle::Ended(EndedTurn::Failed(failure)) => {
+                Err(TurnServiceError::Unanswered { failure, is_replayed: true })
+            }
             TurnHandle::Active(active) => {
                 let answer = self.follow(caller, &active).answer_by(end).await?;
                 Ok(Answered { answer, is_replayed: false })

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     caller::Caller,
-    ports::TurnEvent,
-    turn::{FailureKind, TurnAnswer, TurnFailure},
+    turn::TurnAnswer,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use tokio::time::{Instant, timeout_at};
@@ -16,6 +15,7 @@ use crate::{
     remote_turn::{Progress, RemoteTurn},
     subscription_update::SubscriptionUpdate,
     turn_ports::TurnPorts,
+    turn_progress::TurnProgress,
 };
 
 /// A subscription to a turn, wherever it runs.
@@ -85,8 +85,29 @@ impl TurnSubscription {
         self.is_replayed
     }
 
+    /// The error of a turn that nobody works on any more, with what it has done.
+    pub fn worker_lost(&self) -> TurnServiceError {
+        TurnServiceError::WorkerLost.after(self.progress())
+    }
+
+    /// How far the turn has come.
+    fn progress(&self) -> TurnProgress {
+        let tool_calls = match &self.source {
+            Source::Local(local) => local.reader.active().done(),
+            Source::Remote(remote) => remote.done(),
+        };
+        TurnProgress { turn: self.turn(), conversation: self.conversation(), tool_calls }
+    }
+
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
     pub async fn next(&mut self) -> SubscriptionUpdate {
+        match self.next_update().await {
+            SubscriptionUpdate::Failed(error) => SubscriptionUpdate::Failed(error.after(self.progress())),
+            update => update,
+        }
+    }
+
+    async fn next_update(&mut self) -> SubscriptionUpdate {
         let local = match &mut self.source {
             Source::Local(local) => local,
             Source::Remote(remote) => {
@@ -118,18 +139,14 @@ impl TurnSubscription {
     /// # Errors
     /// When the turn ends without one, or not by then: it goes on, and what it has done so far is told.
     pub(crate) async fn answer_by(mut self, end: Instant) -> Result<TurnAnswer, TurnServiceError> {
-        let mut tool_calls = Vec::new();
         while let Ok(update) = timeout_at(end, self.next()).await {
             match update {
-                SubscriptionUpdate::Event(TurnEvent::Called(results)) => tool_calls.extend(results),
                 SubscriptionUpdate::Event(_) | SubscriptionUpdate::TakenOver => {}
                 SubscriptionUpdate::Answered(answer) => return Ok(answer),
                 SubscriptionUpdate::Failed(error) => return Err(error),
             }
         }
-        let (turn, conversation) = (self.turn(), self.conversation());
-        let kind = FailureKind::ModelTimeout;
-        Err(TurnServiceError::Unanswered(TurnFailure { turn, conversation, kind, tool_calls }))
+        Err(TurnServiceError::StillRunning(self.progress()))
     }
 }
 

@@ -207,5 +207,7 @@ async fn a_replay_asks_for_a_pause_of_the_servers_own() {
         assert_eq!(answer.expect(503)["code"], "model_busy");
         let pause = if attempt <= 3 { "20" } else { "5" };
         assert_eq!(answer.header("retry-after"), Some(pause), "attempt {attempt}");
+        let replayed = (attempt == 4).then_some("true");
+        assert_eq!(answer.header("idempotency-replayed"), replayed, "attempt {attempt}");
     }
 }

@@ -155,6 +155,32 @@ async fn ends_in_order(signal: Signal) {
     assert_eq!(titles, [["10", "10"]]);
 }
 
+/// Without a key nobody is told by it that something was done already.
+#[tokio::test]
+async fn who_loses_a_turn_without_a_key_to_a_sigterm_is_told_what_it_had_done() {
+    let app = TestApp::everyday().await;
+    let ending = app.replica().await;
+    let alice = app.user("alice").await;
+    app.model().on("milk", [call("add_task", json!({"title": "Milk"})), text("Done.").hang()]);
+    let signalled = async {
+        assert!(app.model().wait_for_requests(2, Duration::from_secs(20)).await);
+        kill_process(Pid::from_raw(ending.pid().cast_signed()).unwrap(), Signal::TERM).unwrap();
+    };
+    let (answer, ()) = tokio::join!(alice.chat("milk").at(&ending), signalled);
+    let problem = answer.expect(503);
+    assert_eq!(
+        (&problem["code"], &problem["tool_calls"][0]["tool"]),
+        (&json!("turn_handed_over"), &json!("add_task"))
+    );
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("look at your tasks") && !detail.contains("send the message again"), "{detail}");
+    let turn = alice.turn(problem["turn_id"].as_str().unwrap()).await.expect(200);
+    assert_eq!(
+        (&turn["conversation_id"], &turn["tool_calls"]),
+        (&problem["conversation_id"], &problem["tool_calls"])
+    );
+}
+
 #[tokio::test]
 async fn on_sigterm_turns_finish_or_are_handed_over_and_the_end_comes_in_time() {
     ends_in_order(Signal::TERM).await;

@@ -44,7 +44,12 @@ impl ApiError {
 
     /// Returns the error of a request for a turn that has ended with a failure.
     pub fn failed_turn(failure: TurnFailure) -> Self {
-        Self::Model { kind: failure.kind, retry_after: None, failure: Some(Box::new(failure)), source: None }
+        Self::ended_turn(failure, false)
+    }
+
+    fn ended_turn(failure: TurnFailure, is_replayed: bool) -> Self {
+        let kind = failure.kind;
+        Self::Model { kind, retry_after: None, failure: Some(Box::new(failure)), is_replayed, source: None }
     }
 }
 
@@ -228,12 +233,17 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::NoSuchConversation => Self::NotFound(Resource::Conversation),
             TurnServiceError::NothingToRegenerate => Self::Conflict(Conflict::NothingToRegenerate),
             TurnServiceError::Abandoned => {
-                Self::Model { kind: FailureKind::Abandoned, retry_after: None, failure: None, source: None }
+                let (kind, is_replayed) = (FailureKind::Abandoned, false);
+                Self::Model { kind, retry_after: None, failure: None, is_replayed, source: None }
             }
             TurnServiceError::ReplacedWasChanged(conflicts) => Self::UndoConflict(conflicts),
             TurnServiceError::ConversationBusy => Self::Conflict(Conflict::TurnRunning),
             TurnServiceError::SameKeyRunning => Self::Conflict(Conflict::SameKeyRunning),
-            TurnServiceError::Unanswered(failure) => Self::failed_turn(failure),
+            TurnServiceError::Unanswered { failure, is_replayed } => Self::ended_turn(failure, is_replayed),
+            TurnServiceError::StillRunning(progress) => Self::StillRunning(Box::new(progress)),
+            TurnServiceError::BrokeOff { error, progress } => {
+                Self::BrokeOff { error: Box::new((*error).into()), progress: Box::new(progress) }
+            }
             TurnServiceError::Turn(error) => Self::of_turn(&error),
             TurnServiceError::WorkerLost => unavailable(UnavailableCause::Worker),
             TurnServiceError::Busy(busy) => busy.into(),
@@ -250,7 +260,8 @@ impl ApiError {
         match error {
             TurnError::Model { error, failure } => {
                 let (kind, retry_after) = (FailureKind::from(error), error.retry_after());
-                Self::Model { kind, retry_after, failure: failure.clone().map(Box::new), source: None }
+                let failure = failure.clone().map(Box::new);
+                Self::Model { kind, retry_after, failure, is_replayed: false, source: None }
             }
             TurnError::Lease(LeaseError::Store(error)) => store_failed(error),
             TurnError::Lease(LeaseError::Superseded) | TurnError::HandedOver => {

@@ -1,7 +1,10 @@
 //! The one function that makes the body of an answer that is not 2xx (RFC 9457), but for what OAuth and the
 //! Model Context Protocol have a form of their own.
 
-use domain::turn_and_conversation_ids::{ConversationId, TurnId};
+use domain::{
+    message::ExecutedCall,
+    turn_and_conversation_ids::{ConversationId, TurnId},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,7 +43,8 @@ pub struct Problem<'a> {
     /// The rules that are broken, member by member.
     #[serde(skip_serializing_if = "<[InvalidField]>::is_empty")]
     errors: &'a [InvalidField],
-    /// The turn that broke off after it had done something, which is on record and stays done.
+    /// The turn that broke off after it had done something, which is on record and stays done; or that takes
+    /// longer than a request waits, and goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Uuid, required = false)]
     turn_id: Option<TurnId>,
@@ -48,7 +52,7 @@ pub struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Uuid, required = false)]
     conversation_id: Option<ConversationId>,
-    /// What that turn had done.
+    /// What that turn had done by then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = field_schemas::tool_calls, required = false)]
     tool_calls: Option<Vec<ToolCallBody>>,
@@ -65,10 +69,7 @@ pub struct Problem<'a> {
 pub fn problem_body(error: &ApiError, request_id: &str) -> String {
     let ErrorResponse { status, code, detail, .. } = error.response();
     let errors = if let ApiError::Invalid(fields) = error { fields.as_slice() } else { &[] };
-    let failure = match error {
-        ApiError::Model { failure, .. } => failure.as_deref(),
-        _ => None,
-    };
+    let turn = turn_of(error);
     let task = match error {
         ApiError::TaskChanged(todo) => Some(TaskBody::from(todo.as_ref().clone())),
         _ => None,
@@ -85,14 +86,27 @@ pub fn problem_body(error: &ApiError, request_id: &str) -> String {
         code,
         request_id,
         errors,
-        turn_id: failure.map(|failure| failure.turn),
-        conversation_id: failure.map(|failure| failure.conversation),
-        tool_calls: failure.map(|failure| ToolCallBody::all(failure.tool_calls.iter().cloned())),
+        turn_id: turn.map(|(turn, ..)| turn),
+        conversation_id: turn.map(|(_, conversation, _)| conversation),
+        tool_calls: turn.map(|(_, _, done)| ToolCallBody::all(done.iter().cloned())),
         task,
         conflicts,
     };
     // Strings, numbers and JSON values only: this cannot fail.
     serde_json::to_string(&problem).unwrap_or_default()
+}
+
+/// The turn that an error is about, its conversation, and what it had done.
+fn turn_of(error: &ApiError) -> Option<(TurnId, ConversationId, &[ExecutedCall])> {
+    match error {
+        ApiError::Model { failure: Some(failure), .. } => {
+            Some((failure.turn, failure.conversation, &failure.tool_calls))
+        }
+        ApiError::BrokeOff { progress, .. } | ApiError::StillRunning(progress) => {
+            Some((progress.turn, progress.conversation, &progress.tool_calls))
+        }
+        _ => None,
+    }
 }
 
 /// The messages of all `fields` as one text.

@@ -75,6 +75,8 @@ impl ApiError {
                     .after(*retry_after)
             }
             Self::Model { kind, retry_after, .. } => model(*kind, *retry_after),
+            Self::BrokeOff { error, .. } => ErrorResponse { detail: BROKE_OFF.into(), ..error.response() },
+            Self::StillRunning(_) => still_running(),
             Self::Unavailable { what, .. } => unavailable(*what),
             Self::Internal { .. } => {
                 say(S::INTERNAL_SERVER_ERROR, "internal_error", "Something went wrong on our side.")
@@ -283,6 +285,17 @@ fn model(kind: FailureKind, retry_after: Option<Duration>) -> ErrorResponse {
     };
     let default = response.retry_after.unwrap_or(Duration::from_secs(5));
     response.after(retry_after.unwrap_or(default))
+}
+
+/// Said instead of the cause's own words, which ask for the message once more: with no key, or another one,
+/// the first steps would be taken twice.
+const BROKE_OFF: &str = "This answer broke off after its first steps, which stay done. Please look at your tasks \
+                         before you ask for more.";
+
+/// Under the code of a model that takes too long: that is why it takes so long.
+fn still_running() -> ErrorResponse {
+    let detail = "The assistant is still at work on this. Its answer will be in the conversation.";
+    say(StatusCode::GATEWAY_TIMEOUT, FailureKind::ModelTimeout.as_str(), detail).after(Duration::from_secs(5))
 }
 
 fn unavailable(what: UnavailableCause) -> ErrorResponse {

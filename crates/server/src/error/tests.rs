@@ -162,6 +162,39 @@ fn a_person_reads_every_broken_rule() {
     assert_eq!(problem["errors"][1]["field"], "password");
 }
 
+fn progress() -> TurnProgress {
+    let (turn, conversation) = (TurnId(Uuid::nil()), ConversationId(Uuid::nil()));
+    TurnProgress { turn, conversation, tool_calls: Vec::new() }
+}
+
+#[test]
+fn a_turn_that_goes_on_says_what_it_has_done_and_not_to_ask_for_it_again() {
+    let store_fails = || TurnError::Lease(LeaseError::Store(StoreError::Unavailable(secret())));
+    for (error, status, code) in [
+        (TurnServiceError::WorkerLost, 503, "turn_handed_over"),
+        (TurnServiceError::Turn(Arc::new(store_fails())), 503, "database_unavailable"),
+        (TurnServiceError::Panicked, 500, "internal_error"),
+    ] {
+        let error = Box::new(error);
+        let error = ApiError::from(TurnServiceError::BrokeOff { error, progress: progress() });
+        let problem: Value = serde_json::from_str(&problem_body(&error, "r")).unwrap();
+        assert_eq!((&problem["status"], &problem["code"]), (&status.into(), &code.into()));
+        assert_eq!(
+            (&problem["turn_id"], &problem["tool_calls"]),
+            (&Uuid::nil().to_string().into(), &Value::Array(vec![]))
+        );
+        assert!(problem["detail"].as_str().unwrap().contains("look at your tasks"), "{problem}");
+        assert_eq!(error.resume_after().is_some(), status == 503, "its key brings it back");
+    }
+    let error = ApiError::from(TurnServiceError::StillRunning(progress()));
+    let problem: Value = serde_json::from_str(&problem_body(&error, "r")).unwrap();
+    assert_eq!(
+        (&problem["code"], &problem["turn_id"]),
+        (&"model_timeout".into(), &Uuid::nil().to_string().into())
+    );
+    assert!(problem["detail"].as_str().unwrap().contains("still at work"), "{problem}");
+}
+
 #[test]
 fn a_failed_turn_says_what_it_had_done() {
     let failure = TurnFailure {

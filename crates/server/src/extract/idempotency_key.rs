@@ -10,12 +10,12 @@ use actix_web::{
 use domain::turn::{IdempotencyKey, RequestKey};
 use sha2::{Digest, Sha256};
 
+pub use crate::replayed_header::IDEMPOTENCY_REPLAYED;
+
 use crate::error::ApiError;
 
 /// The header with the client's key.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// The header of an answer that was given before.
-pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The request's key, when it has one.
 #[derive(Debug)]

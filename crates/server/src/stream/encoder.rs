@@ -8,7 +8,6 @@ use domain::{
     turn::TurnAnswer,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
-use turn_service::TurnServiceError;
 
 use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};
 use crate::{
@@ -131,10 +130,10 @@ impl UiStreamEncoder {
     /// Goes on with a step as another worker takes it; as an error, the chunks that end a stream which has
     /// shown words or calls of that step. They cannot be withdrawn: the client is told to ask again, and
     /// then reads the turn from its start.
-    pub(super) fn taken_over(&mut self) -> Result<String, String> {
+    pub(super) fn taken_over(&mut self, worker_lost: impl FnOnce() -> ApiError) -> Result<String, String> {
         self.blank.clear();
         if self.open.is_some() || self.awaits_results {
-            return Err(self.failed(&TurnServiceError::WorkerLost.into()));
+            return Err(self.failed(&worker_lost()));
         }
         Ok(String::new())
     }

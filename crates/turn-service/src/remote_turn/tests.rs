@@ -56,6 +56,7 @@ async fn a_turn_that_nobody_works_on_is_not_waited_for() {
     read_step(&mut turn).await;
     let next = turn.next().await;
     assert!(matches!(next, Err(TurnServiceError::WorkerLost)), "{next:?}");
+    assert_eq!(turn.done().len(), 1);
 }
 
 #[tokio::test]

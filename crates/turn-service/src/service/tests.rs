@@ -57,7 +57,9 @@ async fn a_panic_is_told_at_once_and_the_next_request_goes_on() {
     let first = replica(&store, [add()]);
     let request = message(caller);
     let told = timeout(SOON, first.answer(again(&request))).await.expect("it is told at once");
-    assert!(matches!(told, Err(TurnServiceError::Panicked)), "{told:?}");
+    let Err(TurnServiceError::BrokeOff { error, progress }) = told else { panic!("it broke off: {told:?}") };
+    assert!(matches!(*error, TurnServiceError::Panicked), "{error:?}");
+    assert_eq!(progress.tool_calls.len(), 1);
 
     let other = replica(&store, [Scripted::says("Milk is on the list.")]);
     let answered = timeout(SOON, other.answer(again(&request))).await.expect("the lease was given back");
@@ -85,7 +87,9 @@ async fn a_turn_that_panics_again_and_again_is_given_up() {
         assert!(matches!(told, Err(TurnServiceError::Panicked)), "{told:?}");
     }
     let told = timeout(SOON, replica(&store, []).answer(again(&request))).await.unwrap();
-    let Err(TurnServiceError::Unanswered(failure)) = told else { panic!("it is given up: {told:?}") };
+    let Err(TurnServiceError::Unanswered { failure, is_replayed: true }) = told else {
+        panic!("it is given up: {told:?}")
+    };
     assert_eq!(failure.kind, FailureKind::Abandoned);
 }
 

@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use domain::{
-    ports::{ConversationStore, LeaseError, Release, TurnLeases, TurnListener, TurnStore},
+    ports::{
+        ConversationStore, LeaseError, Release, StoreError, TurnEvent, TurnLeases, TurnListener, TurnStore,
+    },
     testing::MemoryStore,
-    turn::{NewTurn, RunningTurn, Usage},
+    turn::{FailureKind, NewTurn, RunningTurn, Usage},
     turn_driver::TurnError,
 };
 
@@ -104,11 +106,11 @@ async fn an_answer_that_takes_too_long_is_the_same_error_here_and_elsewhere() {
     let _ = commit_step(&elsewhere.store, &successor, 1).await;
     for (fixture, done) in [(here, 1), (elsewhere, 2)] {
         let turn = fixture.turn.lease.turn;
-        let Err(TurnServiceError::Unanswered(failure)) = fixture.answer(HARDLY).await else {
+        let Err(TurnServiceError::StillRunning(progress)) = fixture.answer(HARDLY).await else {
             panic!("somebody is at work on it");
         };
-        assert_eq!((failure.turn, failure.kind), (turn, FailureKind::ModelTimeout));
-        assert_eq!(failure.tool_calls.len(), done, "each step counts once");
+        assert_eq!(progress.turn, turn);
+        assert_eq!(progress.tool_calls.len(), done, "each step counts once");
     }
 }
 
@@ -119,8 +121,32 @@ async fn an_answer_that_nobody_works_on_is_not_waited_for() {
     fixture.store.release(&successor.lease, Release::HandedOver).await.unwrap();
     let started_at = Instant::now();
     let lost = fixture.answer(2 * crate::timeouts::WORKER_TIMEOUT).await;
-    assert!(matches!(lost, Err(TurnServiceError::WorkerLost)), "{lost:?}");
+    assert_broke_off(&lost, |error| matches!(error, TurnServiceError::WorkerLost));
     assert!(started_at.elapsed() >= crate::timeouts::WORKER_TIMEOUT, "its message may bring it back");
+}
+
+/// An error for this reason, told with the one step that the turn had behind it.
+fn assert_broke_off(
+    told: &Result<TurnAnswer, TurnServiceError>,
+    is_reason: impl Fn(&TurnServiceError) -> bool,
+) {
+    let Err(TurnServiceError::BrokeOff { error, progress }) = told else { panic!("it broke off: {told:?}") };
+    assert!(is_reason(error), "{error:?}");
+    assert_eq!(progress.tool_calls.len(), 1);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_turn_that_breaks_off_is_told_what_it_had_done() {
+    let store_fails = || StoreError::Unavailable("the line is cut".into());
+    for broken in [TurnError::HandedOver, TurnError::Lease(LeaseError::Store(store_fails()))] {
+        let fixture = Fixture::with_a_step().await;
+        fixture.active.end(Err(broken.into()));
+        assert_broke_off(&fixture.answer(SOON).await, |error| matches!(error, TurnServiceError::Turn(_)));
+    }
+    let fixture = Fixture::without_steps().await;
+    fixture.active.end(Err(TurnError::HandedOver.into()));
+    let told = fixture.answer(SOON).await;
+    assert!(matches!(told, Err(TurnServiceError::Turn(_))), "nothing was done: {told:?}");
 }
 
 #[tokio::test]

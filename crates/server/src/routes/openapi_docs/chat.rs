@@ -16,7 +16,7 @@ pub(super) const TAG: &str = "Chat";
 pub(super) const APPROVALS: &str = "Approvals";
 
 fn model(kind: FailureKind) -> ApiError {
-    ApiError::Model { kind, retry_after: None, failure: None, source: None }
+    ApiError::Model { kind, retry_after: None, failure: None, is_replayed: false, source: None }
 }
 
 /// What can go wrong when a message is answered.

@@ -15,6 +15,10 @@ fn viewer(knows_approvals: bool) -> Viewer {
     Viewer { knows_approvals, opened_at: DateTime::UNIX_EPOCH }
 }
 
+fn worker_lost() -> ApiError {
+    turn_service::TurnServiceError::WorkerLost.into()
+}
+
 fn answer(message: &str) -> TurnAnswer {
     TurnAnswer {
         turn: TurnId(Uuid::nil()),
@@ -165,7 +169,7 @@ fn a_client_that_knows_approvals_is_asked_with_a_card_in_the_step_of_the_words()
 fn a_step_that_another_worker_takes_over_goes_on_if_nothing_of_it_was_shown() {
     let mut encoder = encoder();
     let mut text = encoder.event(TurnEvent::StepStarted).unwrap();
-    text.push_str(&encoder.taken_over().unwrap());
+    text.push_str(&encoder.taken_over(worker_lost).unwrap());
     text.push_str(&encoder.event(TurnEvent::TextDelta("Done.".into())).unwrap());
     assert_eq!(types(&text), ["start-step", "text-start", "text-delta"]);
 }
@@ -178,7 +182,7 @@ fn what_was_shown_of_a_step_that_another_worker_takes_over_is_asked_for_again() 
         let mut encoder = encoder();
         encoder.event(TurnEvent::StepStarted).unwrap();
         encoder.event(shown).unwrap();
-        let last = types(&encoder.taken_over().unwrap_err());
+        let last = types(&encoder.taken_over(worker_lost).unwrap_err());
         assert!(
             last.ends_with(&["finish-step", "data-interrupted", "error", "[DONE]"].map(String::from)),
             "{last:?}"
