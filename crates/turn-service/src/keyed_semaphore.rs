@@ -5,7 +5,6 @@ use std::{
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use domain::account::UserId;
@@ -14,11 +13,10 @@ use tokio::{
     time::timeout,
 };
 
+use crate::timeouts::PERMIT_TIMEOUT;
+
 /// The most requests of one account that wait. One more is refused at once.
 const MAX_WAITING: usize = 200;
-/// How long one waits for its permit. A database that is away is then waited for as well (5.5 s), and every
-/// answer has to come within 8 s.
-const PERMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// Too many requests of an account wait, or one of them for too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -96,6 +94,8 @@ impl<Key: Eq + Hash + Clone> Drop for Permit<Key> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use uuid::Uuid;
 
     use super::*;

@@ -2,9 +2,8 @@
 //! nothing, and each followed by any number of clients; and the limit on how much of the database one
 //! account's requests take at a time. Knows the domain's ports and nothing of HTTP.
 //!
-//! Start at [`TurnService`]. How long things around a turn may take is in `timeouts`, and how long a request
-//! waits for its account's share at the head of `keyed_semaphore`. What the turn itself asks of others
-//! has the time-outs of their adapters.
+//! Start at [`TurnService`]. How long things around a turn may take is in `timeouts`. What the turn itself
+//! asks of others has the time-outs of their adapters.
 
 mod active_turn;
 mod active_turn_registry;
@@ -19,8 +18,8 @@ mod subscription_update;
 #[cfg(test)]
 mod testing;
 mod timeouts;
-mod turn_progress;
 mod turn_ports;
+mod turn_progress;
 mod turn_telemetry;
 
 pub use error::TurnServiceError;
@@ -28,6 +27,6 @@ pub use keyed_semaphore::{AccountBusy, KeyedSemaphore, Permit};
 pub use service::{Answered, MessageText, Replacement, TurnRequest, TurnService};
 pub use subscription::TurnSubscription;
 pub use subscription_update::SubscriptionUpdate;
-pub use turn_progress::TurnProgress;
 pub use turn_ports::TurnPorts;
+pub use turn_progress::TurnProgress;
 pub use turn_telemetry::{TurnObserver, TurnTelemetry};

@@ -11,6 +11,10 @@ pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(57);
 /// its key, before it is told to come back.
 pub(crate) const BEGIN_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a request waits for its account's share of the database. A database that is away is then waited
+/// for as well (5.5 s), and every answer but that of a turn has to come within 8 s.
+pub(crate) const PERMIT_TIMEOUT: Duration = Duration::from_millis(1_500);
+
 /// How often a request looks again that waits to begin its turn. Each look is one short transaction.
 pub(crate) const BEGIN_POLL_INTERVAL: Duration = Duration::from_millis(250);
 

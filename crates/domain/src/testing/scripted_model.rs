@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     future::pending,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use async_trait::async_trait;
@@ -111,6 +112,8 @@ pub struct RecordedRequest {
     pub messages: Vec<MessageBody>,
     /// Whether tools were offered.
     pub tools: ToolUse,
+    /// Until when it is answered.
+    pub deadline: Instant,
 }
 
 /// A model that answers its requests with its script, in order. It panics when a request breaks a
@@ -185,6 +188,7 @@ impl ScriptedModel {
             system: request.system.to_owned(),
             messages: request.messages.to_vec(),
             tools: request.tools,
+            deadline: request.deadline,
         };
         if request.tools == ToolUse::Absent {
             locked(&self.text_requests).push(asked);

@@ -212,6 +212,15 @@ fn a_turn_goes_on_where_it_was_left() {
 }
 
 #[test]
+fn a_model_is_asked_until_the_turn_has_taken_55_seconds_and_no_longer() {
+    let fixture = Fixture::with_script([add("Milk"), Scripted::says("It is there.")]);
+    let begins = fixture.clock.instant();
+    fixture.say("add milk");
+    let within: Vec<_> = fixture.model.requests().iter().map(|request| request.deadline - begins).collect();
+    assert_eq!(within, [Duration::from_secs(55); 2]);
+}
+
+#[test]
 fn a_turn_can_be_driven_by_any_thread() {
     fn is_send(_: &impl Send) {}
     let fixture = Fixture::with_script([]);

@@ -170,6 +170,28 @@ async fn a_message_that_is_no_more_the_newest_is_not_said_once_more() {
     assert!(matches!(outcome, Err(TurnServiceError::NothingToRegenerate)), "{outcome:?}");
 }
 
+/// The turn in the way belongs to another process, and its lease does not run out.
+#[tokio::test(start_paused = true)]
+async fn who_waits_behind_a_turn_that_goes_on_is_told_so_after_half_a_minute() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let request = message(caller);
+    let first = begin(&store, &request).await;
+    let service = replica(&store, []);
+    let (half_a_minute, started_at) = (Duration::from_secs(30), Instant::now());
+    let told = service.answer(again(&request)).await;
+    assert!(matches!(told, Err(TurnServiceError::SameKeyRunning)), "{told:?}");
+    let waited = started_at.elapsed();
+    assert!(waited <= half_a_minute && waited > half_a_minute - Duration::from_secs(1), "{waited:?}");
+
+    let target = Target::Existing(first.lease.conversation);
+    let started_at = Instant::now();
+    let told = service.answer(NewTurn { target, key: None, ..again(&request) }).await;
+    assert!(matches!(told, Err(TurnServiceError::ConversationBusy)), "{told:?}");
+    let waited = started_at.elapsed();
+    assert!(waited <= half_a_minute && waited > half_a_minute - Duration::from_secs(1), "{waited:?}");
+}
+
 #[tokio::test]
 async fn who_waits_for_a_first_message_without_an_answer_opens_its_conversation() {
     let store = Arc::new(MemoryStore::default());
