@@ -177,7 +177,8 @@ test('stopping tells the server and marks the answer', async () => {
   await vi.waitFor(() => expect(says(controller)).toContain('assistant: Hello '));
   await controller.stop();
   await sent;
-  expect(calls.some((call) => call.path === `/api/u-1/chat/${ID}/stop`)).toBe(true);
+  const stop = calls.find((call) => call.path === `/api/u-1/chat/${ID}/stop`);
+  expect(stop?.body).toEqual({ turn_id: controller.chat.lastMessage?.id });
   expect(controller.chat.lastMessage?.metadata?.finishReason).toBe('cancelled');
   expect(controller.view.get()).toMatchObject({ busy: false, problem: null });
 });

@@ -18,7 +18,7 @@ async function stopped(answer: (signal: AbortSignal) => Promise<Response>) {
     return answer(signal);
   }) as unknown as typeof fetch;
   let end: number | null = null;
-  void conversationApi(session, 'u-1').stop('c-1').catch(() => (end = Date.now() - begin));
+  void conversationApi(session, 'u-1').stop('c-1', null).catch(() => (end = Date.now() - begin));
   await vi.advanceTimersByTimeAsync(120_000);
   return { sentAt, end };
 }

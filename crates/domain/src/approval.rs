@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{
@@ -194,12 +194,24 @@ impl Approval {
         self.asked_in.as_ref().map_or(Channel::Mcp, |call| Channel::Chat(call.turn))
     }
 
-    /// What an answer of this caller's may be about: a program answers no question of a program's.
+    /// Looks whether an answer of this caller's, who was shown these arguments, is one to this question at
+    /// all. A program answers no question of a program's.
     ///
     /// # Errors
-    /// When the caller is none who can answer.
-    pub fn check_answerer(&self, caller: &Caller) -> Result<(), ApprovalError> {
-        if self.asked_in.is_none() && caller.is_program() { Err(ApprovalError::NotThePerson) } else { Ok(()) }
+    /// When the caller is none who can answer, or was shown something else than what was asked.
+    pub fn check_answer(
+        &self,
+        caller: &Caller,
+        shown: Option<&Map<String, Value>>,
+    ) -> Result<(), ApprovalError> {
+        let Question { tool, arguments, .. } = &self.question;
+        if self.asked_in.is_none() && caller.is_program() {
+            return Err(ApprovalError::NotThePerson);
+        }
+        match shown {
+            Some(shown) if !are_those_asked(tool, arguments, shown) => Err(ApprovalError::OtherArguments),
+            _ => Ok(()),
+        }
     }
 
     /// What an answer at this time means to what was asked at another one.

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use turn_service::{SubscriptionUpdate, TurnSubscription};
 
 use crate::error::ApiError;
-pub use approval_results::DecidedCall;
+pub use approval_results::{DecidedCall, DecidedCalls};
 use encoder::UiStreamEncoder;
 pub use encoder::Viewer;
 
@@ -49,7 +49,7 @@ pub fn respond_when_open(opening: PendingSubscription, viewer: Viewer) -> HttpRe
 }
 
 /// Answers with what became of calls that waited for the person's word, as the rest of their message.
-pub fn respond_with_decisions(message: TurnId, decided: &[DecidedCall]) -> HttpResponse {
+pub fn respond_with_decisions(message: TurnId, decided: &DecidedCalls) -> HttpResponse {
     let text = Bytes::from(approval_results::text(message, decided));
     respond_in(stream::once(async { Ok(text) }))
 }

@@ -197,7 +197,8 @@ impl TurnService {
         }))
     }
 
-    /// Asks the conversation's running turn to stop, wherever it runs, and returns it.
+    /// Asks the conversation's running turn to stop, if it is `turn` or none is named, wherever it runs, and
+    /// returns it.
     ///
     /// # Errors
     /// When the database is unavailable or the caller's token is no longer good.
@@ -205,8 +206,9 @@ impl TurnService {
         &self,
         caller: Caller,
         conversation: ConversationId,
+        turn: Option<TurnId>,
     ) -> Result<Option<TurnId>, StoreError> {
-        let stopped = self.ports.reader.request_stop(caller, conversation).await?;
+        let stopped = self.ports.reader.request_stop(caller, conversation, turn).await?;
         if let Some(active) = stopped.and_then(|turn| self.running.find(turn)) {
             active.interrupt(Interruption::Stop);
         }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tests::{
     TestApp, User,
-    script::{call, text},
+    script::{call, calls, text},
 };
 
 use crate::{
@@ -93,6 +93,71 @@ async fn a_card_is_answered_once_and_only_as_it_was_asked() {
     assert_eq!(outputs[0]["results"].as_array().unwrap().len(), 4);
     assert!(alice.titles().await.is_empty());
     app.model().assert_used_up();
+}
+
+/// Two cards in one request.
+fn both(chunks: &[Value], inputs: [&Value; 2]) -> Value {
+    let requests = named(chunks, "tool-approval-request");
+    let part = |(request, input): (&&Value, &Value)| {
+        json!({
+            "type": "tool-delete_task", "toolCallId": request["toolCallId"], "state": "approval-responded",
+            "input": input, "approval": {"id": request["approvalId"], "approved": true},
+        })
+    };
+    let parts: Vec<_> = requests.iter().zip(inputs).map(part).collect();
+    let message = json!({"id": chunks[0]["messageId"], "role": "assistant", "parts": parts});
+    json!({"id": CHAT, "messages": [message], "trigger": "submit-message", "messageId": chunks[0]["messageId"]})
+}
+
+#[tokio::test]
+async fn of_several_cards_none_is_carried_out_when_one_is_not_as_it_was_asked() {
+    let app = TestApp::start().await;
+    let four = |first: i64| json!({"task_id": [first, first + 1, first + 2, first + 3]});
+    let (one, other) = (four(1), four(5));
+    app.model()
+        .enqueue([calls([("delete_task", one.clone()), ("delete_task", other.clone())]), text("Shall I?")]);
+    let alice = app.user("alice").await;
+    for number in 1..=8 {
+        alice.add_task(&format!("Task {number}")).await.expect(201);
+    }
+    let call = alice.own("POST", "/chat/stream?ai=6").json(&json!({"id": CHAT, "message": "Delete them"}));
+    let chunks = Reading::of(call).await.rest().await;
+    let refused = alice.stream(&both(&chunks, [&one, &json!({"task_id": [5]})])).await.expect(409);
+    assert_eq!(refused["code"], "approval_mismatch");
+    let mut forged = both(&chunks, [&one, &other]);
+    forged["messages"][0]["parts"][1]["approval"]["id"] = json!("0193d5e0-7a1b-7c3d-8e5f-0123456789ab");
+    assert_eq!(alice.stream(&forged).await.expect(404)["code"], "approval_not_found");
+    assert_eq!(alice.titles().await.len(), 8, "nothing was done, as it is said");
+
+    let answered = Reading::of(alice.stream(&both(&chunks, [&one, &other]))).await.rest().await;
+    assert_eq!(named(&answered, "tool-output-available").len(), 2);
+    assert!(alice.titles().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_card_that_a_limit_stands_against_is_told_beside_what_the_others_did() {
+    let app = TestApp::with_environment(&[("CHANGES_PER_MINUTE", "13")]).await;
+    let four = |first: i64| json!({"task_id": [first, first + 1, first + 2, first + 3]});
+    let (one, other) = (four(1), four(5));
+    app.model()
+        .enqueue([calls([("delete_task", one.clone()), ("delete_task", other.clone())]), text("Shall I?")]);
+    let alice = app.user("alice").await;
+    for number in 1..=8 {
+        alice.add_task(&format!("Task {number}")).await.expect(201);
+    }
+    let call = alice.own("POST", "/chat/stream?ai=6").json(&json!({"id": CHAT, "message": "Delete them"}));
+    let chunks = Reading::of(call).await.rest().await;
+    let answers = both(&chunks, [&one, &other]);
+    let answered = Reading::of(alice.stream(&answers)).await.rest().await;
+    let kinds: Vec<_> = answered.iter().map(|chunk| chunk["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["start", "tool-output-available", "error"]);
+    assert_eq!(alice.titles().await.len(), 4);
+
+    app.database().query("UPDATE todo_change SET created_at = created_at - interval '2 minutes'").await;
+    let again = Reading::of(alice.stream(&answers)).await.rest().await;
+    assert_eq!(again[1], answered[1], "what was done is not done again");
+    assert_eq!(named(&again, "tool-output-available").len(), 2);
+    assert!(alice.titles().await.is_empty());
 }
 
 #[tokio::test]

@@ -99,6 +99,31 @@ async fn every_chunk_is_one_that_the_oldest_client_knows() {
 }
 
 #[tokio::test]
+async fn a_client_that_says_that_it_knows_it_is_told_why_an_answer_ended() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let stop = json!("stop");
+    for (query, said) in [
+        ("", None),
+        ("?ai=5", None),
+        ("?ai=5.0.0", None),
+        ("?ai=5.0.91", None),
+        ("?ai=5.0.92", Some(&stop)),
+        ("?ai=6", Some(&stop)),
+        ("?ai=7.0.173", Some(&stop)),
+    ] {
+        app.model().enqueue([text("Hello.")]);
+        let call = alice.own("POST", &format!("/chat/stream{query}")).json(&json!({"message": "Hi"}));
+        let chunks = Reading::of(call).await.rest().await;
+        assert_eq!(chunks.last().unwrap().get("finishReason"), said, "{query}");
+    }
+    app.model().enqueue([text("As long as it may").finish("length")]);
+    let call = alice.own("POST", "/chat/stream?ai=6").json(&json!({"message": "Hi"}));
+    let chunks = Reading::of(call).await.rest().await;
+    assert_eq!(chunks.last().unwrap()["finishReason"], "length");
+}
+
+#[tokio::test]
 async fn a_stream_rebuilds_exactly_what_the_conversation_shows() {
     let scripts: [(&str, Vec<Reply>); 8] = [
         ("Plain", vec![text("Hello there, how are you?")]),

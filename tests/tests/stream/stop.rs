@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{
     TestApp,
     script::{Reply, call, text},
@@ -81,6 +81,30 @@ async fn where_nothing_runs_nothing_is_stopped() {
     assert_eq!((answer.status, answer.text.as_str()), (204, ""));
     let chunks = Reading::of(alice.say(CHAT, "a", "Hi")).await.rest().await;
     assert_eq!(chunks[chunks.len() - 2]["data"]["finish_reason"], "stop");
+}
+
+#[tokio::test]
+async fn a_stop_that_arrives_late_leaves_the_next_turn_alone() {
+    let app = TestApp::with_model([text("One."), falls_silent("Two "), falls_silent("Three ")]).await;
+    let alice = app.user("alice").await;
+    let first = Reading::of(alice.say(CHAT, "a", "One?")).await.rest().await;
+    let stop = |name: &str, turn: &Value| alice.stop(CHAT).json(&json!({ name: turn }));
+    let mut reading = Reading::of(alice.say(CHAT, "b", "Two?")).await;
+    let started = reading.until(|chunk| chunk["delta"] == "Two ").await;
+    for (name, turn) in [("turn_id", &first[0]["messageId"]), ("activeStreamId", &first[0]["messageId"])] {
+        assert_eq!(stop(name, turn).await.status, 204, "{name}");
+    }
+    assert_eq!(stop("activeStreamId", &json!("somebody's own")).await.status, 204);
+    assert_eq!(stop("turn_id", &json!("no id")).await.expect(422)["errors"][0]["field"], "turn_id");
+    let turn = &started[0]["messageId"];
+    assert_eq!(stop("turn_id", turn).await.expect(200)["turn_id"], *turn);
+    let rest = reading.rest().await;
+    assert_eq!(rest[rest.len() - 2]["data"]["finish_reason"], "cancelled");
+    let mut reading = Reading::of(alice.say(CHAT, "c", "Three?")).await;
+    let started = reading.until(|chunk| chunk["delta"] == "Three ").await;
+    let body = json!({"activeStreamId": started[0]["messageId"], "assistantMessage": {"parts": []}});
+    alice.stop(CHAT).json(&body).await.expect(200);
+    reading.rest().await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ import type { Conversation, ConversationPage } from './types';
 /** How many turns: each has a question and its answer. */
 export const PAGE = 60;
 
-/** How long the running turn is told to stop: what arrives later could stop the next one, because it names none. */
+/** How long the running turn is told to stop: what arrives later could stop the next one, where it names none. */
 const STOP_WITHIN_MS = 2_500;
 
 /** A conversation with some of its turns. */
@@ -21,8 +21,8 @@ export interface ConversationApi {
   read(id: string, before?: string, limit?: number): Promise<ConversationTurns>;
   rename(id: string, title: string): Promise<void>;
   remove(id: string): Promise<void>;
-  /** Really stops the running turn. */
-  stop(id: string): Promise<void>;
+  /** Really stops the running turn; where one is named, that one and no other. */
+  stop(id: string, turn: string | null): Promise<void>;
 }
 
 export function conversationApi(session: Session, userId: string): ConversationApi {
@@ -49,11 +49,11 @@ export function conversationApi(session: Session, userId: string): ConversationA
       const response = await session.fetch(`${path}/${id}`, { method: 'DELETE' });
       if (response.status !== 404) await readAnswer(response);
     },
-    async stop(id) {
+    async stop(id, turn) {
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(), STOP_WITHIN_MS);
       try {
-        await readAnswer(await session.fetch(`/api/${userId}/chat/${id}/stop`, { method: 'POST', replayable: false, signal: late.signal }));
+        await readAnswer(await session.fetch(`/api/${userId}/chat/${id}/stop`, { ...jsonRequest<'StopRequest'>('POST', turn ? { turn_id: turn } : {}), replayable: false, signal: late.signal }));
       } finally {
         clearTimeout(timer);
       }

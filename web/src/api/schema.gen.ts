@@ -731,7 +731,8 @@ export interface components {
             errors?: components["schemas"]["InvalidField"][];
             /**
              * Format: uuid
-             * @description The turn that broke off after it had done something, which is on record and stays done.
+             * @description The turn that broke off after it had done something, which is on record and stays done; or that takes
+             *     longer than a request waits, and goes on.
              */
             turn_id?: string;
             /**
@@ -816,6 +817,13 @@ export interface components {
         /** @description All of them. */
         Sessions: {
             sessions: components["schemas"]["Session"][];
+        };
+        /** @description Which turn is to stop; any that runs when none is named. */
+        StopRequest: {
+            /** Format: uuid */
+            turn_id?: string | null;
+            /** @description As the AI SDK says it: the `messageId` of the stream's `start`. Any other text stops nothing. */
+            activeStreamId?: string | null;
         };
         /** @description The turn that was asked to stop. */
         StoppedTurn: {

@@ -7,7 +7,7 @@ import { pause } from '../pause';
 import { createStore, until, type Store } from '../store';
 import type { ChatDependencies } from './chatDependencies';
 import { initialChatState, type ChatState } from './chatState';
-import { answersReplaced, didSomething, isBlank, isShown, messagesOf, newestQuestion, textOf, userMessage, withEnd, withHistory, type ChatMessage, type ReplacedEffects } from './message';
+import { answersReplaced, didSomething, isBlank, isShown, messagesOf, newestQuestion, textOf, turnOf, userMessage, withEnd, withHistory, type ChatMessage, type ReplacedEffects } from './message';
 import { Interrupted, isPassing, isUndecided, nextAttempt, NotSent, Outdated } from './sendErrors';
 import { awaitGeneratedTitle } from './awaitGeneratedTitle';
 import { anotherAnswer, answeringAnew, editedMessage, isAmong, isOutdated, newMessage, options, toModel, type TurnRequest } from './turnRequest';
@@ -194,7 +194,7 @@ export class ChatController {
     const idle = until(this.view, ({ busy }) => !busy);
     // Before the turn has begun there is nothing to stop, so it is asked again. A sleeping server is not waited for.
     for (let attempt = 0; attempt < 3 && runs === this.runs && this.view.get().busy; attempt++) {
-      await Promise.race([idle, this.deps.api.stop(this.id).catch(() => {}), pause(2_500)]);
+      await Promise.race([idle, this.deps.api.stop(this.id, turnOf(this.chat.lastMessage)).catch(() => {}), pause(2_500)]);
       await Promise.race([idle, pause(1_000)]);
     }
     // The stream should have ended by itself; the person need not wait for it.

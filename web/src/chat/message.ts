@@ -40,6 +40,9 @@ export function messagesOf(conversation: Conversation): ChatMessage[] {
     .map(fromStored);
 }
 
+/** The turn that gives an answer: the answer has its id. None before the answer begins. */
+export const turnOf = (last: ChatMessage | undefined) => (last?.role === 'assistant' ? last.id : null);
+
 /** Whether the newest messages that the server has are the last ones shown, word for word and card for card. */
 export function isShown(newest: StoredMessage[], shown: ChatMessage[]): boolean {
   const last = shown.slice(-newest.length);

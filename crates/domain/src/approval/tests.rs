@@ -153,9 +153,9 @@ fn a_program_answers_no_question_of_a_programs() {
     let caller = |grant| Caller { user: UserId(Uuid::nil()), token_version: 0, grant };
     let of_a_turn = approval(ApprovalState::Waiting);
     let of_a_program = Approval { asked_in: None, ..of_a_turn.clone() };
-    assert_eq!(of_a_turn.check_answerer(&caller(Some(program))), Ok(()));
-    assert_eq!(of_a_program.check_answerer(&caller(None)), Ok(()));
-    assert_eq!(of_a_program.check_answerer(&caller(Some(program))), Err(ApprovalError::NotThePerson));
+    assert_eq!(of_a_turn.check_answer(&caller(Some(program)), None), Ok(()));
+    assert_eq!(of_a_program.check_answer(&caller(None), None), Ok(()));
+    assert_eq!(of_a_program.check_answer(&caller(Some(program)), None), Err(ApprovalError::NotThePerson));
 }
 
 #[test]

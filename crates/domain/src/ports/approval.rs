@@ -16,6 +16,9 @@ pub trait ApprovalStore: Send + Sync {
     /// Returns the approvals of the caller's that wait, the oldest first.
     async fn waiting(&self, caller: Caller) -> Result<Vec<Approval>, StoreError>;
 
+    /// Returns an approval of the caller's; `None` when there is no such one.
+    async fn find(&self, caller: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError>;
+
     /// Answers an approval of the caller's: the call is made once, as a change of the turn or the program
     /// that asked, or not at all. A program answers nothing that a program's own call asks. With `shown` only
     /// when those are its arguments. Said again, the same answer returns what came of it the first time.

@@ -135,12 +135,13 @@ pub trait TurnReader: Send + Sync {
         message_id: &str,
     ) -> Result<bool, StoreError>;
 
-    /// Asks the worker of the conversation's running turn to stop; returns that turn. When its lease ran
-    /// out, that is the next worker: a stop in between is not lost.
+    /// Asks the worker of the conversation's running turn to stop, if it is `turn` or none is named; returns
+    /// that turn. When its lease ran out, that is the next worker: a stop in between is not lost.
     async fn request_stop(
         &self,
         caller: Caller,
         conversation: ConversationId,
+        turn: Option<TurnId>,
     ) -> Result<Option<TurnId>, StoreError>;
 }
 

@@ -4,7 +4,8 @@
 use domain::turn_and_conversation_ids::TurnId;
 use serde_json::Value;
 
-use super::chunk::{Chunk, DONE};
+use super::chunk::{Chunk, DONE, say_error};
+use crate::error::ApiError;
 
 /// A call that was answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,18 +16,32 @@ pub struct DecidedCall {
     pub output: Option<Value>,
 }
 
+/// What became of the calls that were answered together.
+#[derive(Debug)]
+pub struct DecidedCalls {
+    /// Those that were answered.
+    pub calls: Vec<DecidedCall>,
+    /// Why the others still wait, if some do: sent again, the same answers go on from there.
+    pub broke_off: Option<ApiError>,
+}
+
 /// The whole stream.
-pub(super) fn text(message: TurnId, decided: &[DecidedCall]) -> String {
+pub(super) fn text(message: TurnId, decided: &DecidedCalls) -> String {
     let mut text = String::new();
     // Under the id of the message that asked: any other would be another message.
     Chunk::Start { message_id: message }.write(&mut text);
-    for DecidedCall { id, output } in decided {
+    for DecidedCall { id, output } in &decided.calls {
         match output {
             Some(output) => Chunk::ToolOutputAvailable { tool_call_id: id, output }.write(&mut text),
             None => Chunk::ToolOutputDenied { tool_call_id: id }.write(&mut text),
         }
     }
-    Chunk::Finish.write(&mut text);
-    text.push_str(DONE);
+    match &decided.broke_off {
+        None => {
+            Chunk::Finish { finish_reason: None }.write(&mut text);
+            text.push_str(DONE);
+        }
+        Some(error) => say_error(&error.sentence(), &mut text),
+    }
     text
 }

@@ -1,5 +1,5 @@
 //! The chunks of the stream. Clients before 5.0.217, 6.0.231 and 7.0.32 refuse a whole answer for
-//! one member they do not know, so none is sent that 5.0.0 lacks.
+//! one member they do not know, so none is sent that 5.0.0 lacks, but to a client that says it is newer.
 
 use domain::{
     approval::ApprovalId,
@@ -71,7 +71,11 @@ pub(super) enum Chunk<'a> {
         data: Interrupted,
         transient: bool,
     },
-    Finish,
+    Finish {
+        /// Only for clients that know it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        finish_reason: Option<&'static str>,
+    },
     Error {
         error_text: &'a str,
     },
@@ -119,6 +123,12 @@ impl Chunk<'_> {
 
 /// The mark that ends every stream.
 pub(super) const DONE: &str = "data: [DONE]\n\n";
+
+/// Ends a stream with an error.
+pub(super) fn say_error(sentence: &str, text: &mut String) {
+    Chunk::Error { error_text: sentence }.write(text);
+    text.push_str(DONE);
+}
 
 /// A comment, which clients pass over.
 pub(super) fn keep_alive() -> String {

@@ -5,11 +5,11 @@ use domain::{
     approval::Question,
     message::ExecutedCall,
     ports::TurnEvent,
-    turn::TurnAnswer,
+    turn::{FinishReason, TurnAnswer},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
-use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage};
+use super::chunk::{Chunk, Conversation, DONE, Interrupted, Turn, Usage, say_error};
 use crate::{
     error::ApiError,
     response_bodies::{approval_body::ApprovalBody, turn_effects_body::Effects},
@@ -43,6 +43,8 @@ pub(super) struct UiStreamEncoder {
 pub struct Viewer {
     /// Whether the client knows the AI SDK's approval parts, which those before 6.0 refuse.
     pub knows_approvals: bool,
+    /// Whether the client knows that an answer says why it ended. Those before 5.0.92 refuse one that does.
+    pub knows_finish_reason: bool,
     /// Since when they read: what had expired by then asks nothing.
     pub opened_at: DateTime<Utc>,
 }
@@ -161,7 +163,8 @@ impl UiStreamEncoder {
             finish_reason: answer.finish_reason.as_str(),
         };
         Chunk::DataUsage { data: usage, transient: true }.write(&mut text);
-        Chunk::Finish.write(&mut text);
+        let finish_reason = self.viewer.knows_finish_reason.then(|| sdk_reason(answer.finish_reason));
+        Chunk::Finish { finish_reason }.write(&mut text);
         text.push_str(DONE);
         text
     }
@@ -233,9 +236,14 @@ impl UiStreamEncoder {
     }
 }
 
-fn say_error(sentence: &str, text: &mut String) {
-    Chunk::Error { error_text: sentence }.write(text);
-    text.push_str(DONE);
+/// The reason in the SDK's words, of which there are fewer.
+fn sdk_reason(reason: FinishReason) -> &'static str {
+    match reason {
+        FinishReason::Stop => "stop",
+        FinishReason::Length => "length",
+        FinishReason::ContentFilter => "content-filter",
+        FinishReason::StepLimit | FinishReason::Cancelled => "other",
+    }
 }
 
 #[cfg(test)]

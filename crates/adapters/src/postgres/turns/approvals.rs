@@ -17,7 +17,7 @@ use domain::{
     account_limits::{LimitReached, Limits},
     approval::{
         self, Approval, ApprovalError, ApprovalId, ApprovalState, ApprovalTransition, AskReason, AskingCall,
-        Decision, Question, SubjectState,
+        Decision, SubjectState,
     },
     caller::Caller,
     mcp_call::{self, MAX_PENDING_APPROVALS},
@@ -303,14 +303,10 @@ async fn decide_for_caller(
         None => lock_account(connection, caller.user).await?,
     }
     let Some(stored) = StoredApproval::find(connection, caller.user, id).await? else { return Ok(None) };
-    let Question { tool, arguments, program, .. } = &stored.approval.question;
-    if let Err(refusal) = stored.approval.check_answerer(&caller) {
+    if let Err(refusal) = stored.approval.check_answer(&caller, shown) {
         return Ok(Some(Err(refusal)));
     }
-    if shown.is_some_and(|shown| !approval::are_those_asked(tool, arguments, shown)) {
-        return Ok(Some(Err(ApprovalError::OtherArguments)));
-    }
-    let (local, program) = (stored.asked_at.local, program.clone());
+    let (local, program) = (stored.asked_at.local, stored.approval.question.program.clone());
     let channel = stored.approval.channel();
     let actor =
         ChangeContext { program: program.as_deref(), ..ChangeContext::of_caller(caller, channel, limits) };
@@ -326,6 +322,14 @@ impl ApprovalStore for Database {
     async fn waiting(&self, caller: Caller) -> Result<Vec<Approval>, StoreError> {
         self.read(async |connection| {
             for_caller(connection, caller, StoredApproval::waiting(connection, caller.user)).await
+        })
+        .await
+    }
+
+    async fn find(&self, caller: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
+        self.read(async |connection| {
+            let found = StoredApproval::find(connection, caller.user, id);
+            Ok(for_caller(connection, caller, found).await?.map(|stored| stored.approval))
         })
         .await
     }

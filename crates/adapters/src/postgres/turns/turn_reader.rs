@@ -1,7 +1,10 @@
 //! Turns as everybody but their worker sees them.
 
 use async_trait::async_trait;
-use diesel::{prelude::*, sql_types::Uuid as SqlUuid};
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Uuid as SqlUuid},
+};
 use diesel_async::RunQueryDsl;
 use domain::{
     caller::Caller,
@@ -57,17 +60,19 @@ impl TurnReader for Database {
         &self,
         caller: Caller,
         conversation: ConversationId,
+        turn: Option<TurnId>,
     ) -> Result<Option<TurnId>, StoreError> {
         let stopped = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             let query = sql::<SqlUuid>(
                 "UPDATE turn SET stop_requested = true
                  WHERE conversation_id IN (
                      SELECT id FROM conversation WHERE user_id = $1 AND (id = $2 OR client_id = $2)
-                 ) AND state = 'running'
+                 ) AND state = 'running' AND ($3 IS NULL OR id = $3)
                  RETURNING id",
             )
             .bind::<SqlUuid, _>(caller.user.0)
-            .bind::<SqlUuid, _>(conversation.0);
+            .bind::<SqlUuid, _>(conversation.0)
+            .bind::<Nullable<SqlUuid>, _>(turn.map(|turn| turn.0));
             let ids: Vec<Uuid> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
             Ok(ids.into_iter().next().map(TurnId))
         });

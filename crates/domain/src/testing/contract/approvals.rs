@@ -241,6 +241,11 @@ pub(super) async fn only_what_was_asked_and_by_whom_it_was_asked_counts(
     assert_eq!(decided(store, fixture.b, &asked, Decision::Approve).await, None);
     assert!(sure(store.waiting(fixture.b).await).is_empty());
     let id = asked.question.id;
+    assert_eq!(sure(store.find(fixture.b, id).await), None);
+    assert_eq!(
+        sure(store.find(fixture.a, id).await).map(|found| found.question),
+        Some(asked.question.clone())
+    );
     let mut other = asked.call.input.clone();
     other.insert("task_id".to_owned(), json!([asked.numbers[0].0 + 1000]));
     let swapped = sure(store.decide(fixture.a, id, Decision::Approve, Some(&other)).await);

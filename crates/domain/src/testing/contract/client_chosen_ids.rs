@@ -27,8 +27,12 @@ pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
     assert_eq!(answer.conversation, id);
     let status = sure(fixture.reader.find(fixture.b, second.lease.turn).await);
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
-    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None, "a's turn is not b's to stop");
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
+    assert_eq!(
+        sure(fixture.reader.request_stop(fixture.b, id, None).await),
+        None,
+        "a's turn is not b's to stop"
+    );
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
     fixture.finished(&first.lease, "It is safe.").await;
 
     let page = TurnPage { limit: 10, before: None };

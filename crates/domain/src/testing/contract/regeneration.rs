@@ -26,7 +26,7 @@ pub(super) async fn the_newest_answer_is_undone(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::Existing(id), "add it");
     let turn = fixture.started(&new).await;
     let call = fixture.added(&turn.lease, 0, &task).await;
-    sure(fixture.reader.request_stop(fixture.a, id).await);
+    sure(fixture.reader.request_stop(fixture.a, id, None).await);
     fixture.finished(&turn.lease, "It is done.").await;
 
     let again = started(fixture.regenerate(&turn.lease).await);

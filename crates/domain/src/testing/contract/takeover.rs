@@ -87,8 +87,8 @@ pub(super) async fn a_stop_while_nobody_is_at_work_reaches_who_takes_over(fixtur
     let id = first.lease.conversation;
     fixture.added(&first.lease, 0, &unique("before the stop")).await;
     fixture.dies(&first.lease).await;
-    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None);
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
+    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id, None).await), None);
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
     let second = fixture.restarted(&new).await;
     assert!(second.stop_requested && !first.stop_requested);
     let expected = vec![Renewed { turn: second.lease.turn, stop_requested: true }];
@@ -98,7 +98,7 @@ pub(super) async fn a_stop_while_nobody_is_at_work_reaches_who_takes_over(fixtur
     // Who asks for another answer has the story go on.
     let again = started(fixture.regenerate(&second.lease).await);
     fixture.dies(&again.lease).await;
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(first.lease.turn));
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
     let once_more = started(fixture.regenerate(&again.lease).await);
     assert!(!once_more.stop_requested);
     let renewed = sure(fixture.leases.renew(&[once_more.lease]).await);

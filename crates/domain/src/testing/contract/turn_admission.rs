@@ -105,7 +105,7 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(fixture
         );
         assert!(matches!(again, BeginOutcome::NoSuchConversation), "{again:?}");
         assert_eq!(sure(fixture.reader.find(fixture.b, turn.lease.turn).await), None);
-        assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None);
+        assert_eq!(sure(fixture.reader.request_stop(fixture.b, id, None).await), None);
     }
     assert_eq!(sure(fixture.reader.find(fixture.a, TurnId(RandomIdGenerator.next())).await), None);
 }
@@ -123,7 +123,7 @@ pub(super) async fn a_revoked_token_begins_nothing(fixture: &Fixture<'_>) {
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
     let found = fixture.reader.find(revoked, turn.lease.turn).await;
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");
-    let stopped = fixture.reader.request_stop(revoked, id).await;
+    let stopped = fixture.reader.request_stop(revoked, id, None).await;
     assert!(matches!(stopped, Err(StoreError::UnknownCaller)), "{stopped:?}");
     assert!(!sure(fixture.leases.renew(&[turn.lease]).await)[0].stop_requested);
     fixture.finished(&turn.lease, "Hello!").await;

@@ -19,6 +19,7 @@ use crate::{
         BeginOutcome, EndedTurn, FinalMessage, FinishReason, NewTurn, RequestKey, Target, TurnAnswer,
         TurnStatus,
     },
+    turn_and_conversation_ids::TurnId,
 };
 
 pub(super) async fn a_turn_runs_its_course(fixture: &Fixture<'_>) {
@@ -218,14 +219,25 @@ pub(super) async fn a_stop_reaches_the_worker(fixture: &Fixture<'_>) {
     let (id, lease) = (turn.lease.conversation, turn.lease);
     let renewed = |stop_requested| vec![Renewed { turn: lease.turn, stop_requested }];
     assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id).await), None, "it is not B's");
+    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id, None).await), None, "it is not B's");
+    assert_eq!(
+        sure(fixture.reader.request_stop(fixture.b, id, Some(lease.turn)).await),
+        None,
+        "it is not B's"
+    );
+    let another = Some(TurnId(new_conversation().0));
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, another).await), None, "another one is meant");
     assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(lease.turn));
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), Some(lease.turn), "twice is once");
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(lease.turn));
+    assert_eq!(
+        sure(fixture.reader.request_stop(fixture.a, id, None).await),
+        Some(lease.turn),
+        "twice is once"
+    );
     assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(true));
     fixture.finished(&lease, "Once upon").await;
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id).await), None, "nothing runs");
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, new_conversation()).await), None);
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), None, "nothing runs");
+    assert_eq!(sure(fixture.reader.request_stop(fixture.a, new_conversation(), None).await), None);
 }
 
 pub(super) async fn a_key_is_used_for_one_thing(fixture: &Fixture<'_>) {

@@ -40,6 +40,10 @@ impl ApprovalRow {
         self.user == user && self.approval.asked_in.as_ref().is_some_and(|call| call.conversation == id)
     }
 
+    fn is_it(&self, caller: Caller, id: ApprovalId) -> bool {
+        self.user == caller.user && self.approval.question.id == id
+    }
+
     fn is_of_turn(&self, turn: TurnId) -> bool {
         self.approval.asked_in.as_ref().is_some_and(|call| call.turn == turn)
     }
@@ -331,6 +335,11 @@ impl ApprovalStore for MemoryStore {
         Ok(theirs.filter(is_waiting).take(MAX_SHOWN as usize).cloned().collect())
     }
 
+    async fn find(&self, caller: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
+        let state = self.state_for(caller)?;
+        Ok(state.approvals.iter().find(|row| row.is_it(caller, id)).map(|row| row.approval.clone()))
+    }
+
     async fn decide(
         &self,
         caller: Caller,
@@ -340,15 +349,11 @@ impl ApprovalStore for MemoryStore {
     ) -> Result<Option<Result<Approval, ApprovalError>>, StoreError> {
         let now = self.now();
         let mut state = self.state_for(caller)?;
-        let is_it = |row: &ApprovalRow| row.user == caller.user && row.approval.question.id == id;
+        let is_it = |row: &ApprovalRow| row.is_it(caller, id);
         let Some(index) = state.approvals.iter().position(is_it) else { return Ok(None) };
         let row = &state.approvals[index];
-        if let Err(refusal) = row.approval.check_answerer(&caller) {
+        if let Err(refusal) = row.approval.check_answer(&caller, shown) {
             return Ok(Some(Err(refusal)));
-        }
-        let Question { tool, arguments, .. } = &row.approval.question;
-        if shown.is_some_and(|shown| !approval::are_those_asked(tool, arguments, shown)) {
-            return Ok(Some(Err(ApprovalError::OtherArguments)));
         }
         let (turn, local) = (row.approval.asked_in.as_ref().map(|call| call.turn), row.asked_at.local);
         Ok(Some(state.decide(index, turn, decision, local, now)))

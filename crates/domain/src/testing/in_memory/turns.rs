@@ -152,10 +152,12 @@ impl TurnReader for MemoryStore {
         &self,
         caller: Caller,
         conversation: ConversationId,
+        turn: Option<TurnId>,
     ) -> Result<Option<TurnId>, StoreError> {
         let mut state = self.state_for(caller)?;
         let running = state.running_in(caller.user, conversation).map(|index| &mut state.turns[index]);
-        Ok(running.map(|row| {
+        let is_meant = |row: &&mut TurnRow| turn.is_none_or(|turn| turn == row.lease.turn);
+        Ok(running.filter(is_meant).map(|row| {
             row.stop_requested = true;
             row.lease.turn
         }))

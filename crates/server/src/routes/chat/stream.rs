@@ -13,40 +13,40 @@ use actix_web::{
 };
 use domain::{
     access_token::Scope,
-    approval::{ApprovalError, ApprovalState},
-    caller::Caller,
-    tool,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{
+    card_answers::answer_cards,
     stream_message::{Sender, conversation_of},
-    stream_request_body::{CardAnswer, ParsedStreamRequest, StreamBody},
+    stream_request_body::{ParsedStreamRequest, StreamBody},
 };
 use crate::{
-    error::{ApiError, Conflict, Resource},
-    extract::body::JsonBody,
+    error::{ApiError, Resource},
+    extract::body::{JsonBody, OptionalBody},
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
     extract::path_id::after_user,
     extract::time_zone::message_time_zone,
     middleware::authentication::require,
     openapi::DescribeInput,
-    resource_limits::run_to_completion::run_to_end,
     routes::response::NoContent,
     state::AppState,
-    stream::{DecidedCall, PendingSubscription, Viewer, respond, respond_when_open, respond_with_decisions},
+    stream::{PendingSubscription, Viewer, respond, respond_when_open},
 };
 
 /// The most bytes of a streaming request: the AI SDK's clients send their whole chat, lists of tasks
 /// included, every time.
 const STREAM_BODY: usize = 4 * 1024 * 1024;
 
-/// The first major version of the AI SDK with parts for approvals.
-const FIRST_WITH_APPROVALS: u32 = 6;
+/// The first version of the AI SDK with parts for approvals.
+const FIRST_WITH_APPROVALS: [u32; 3] = [6, 0, 0];
+/// The first version of the AI SDK that does not refuse a whole answer for the reason why it ended.
+const FIRST_WITH_FINISH_REASON: [u32; 3] = [5, 0, 92];
 
 /// How long the status of the answer may wait for the turn to begin. After that the stream is
 /// opened, and what goes wrong is said in it: a person sees that something happens.
@@ -115,52 +115,41 @@ pub(in crate::routes) async fn resume_turn(
     Ok(resumed.map_or_else(|| HttpResponse::NoContent().finish(), |turn| respond(turn, viewer)))
 }
 
-/// Who reads, by the major version of the AI SDK that the address names (`?ai=6`).
+/// Who reads, by the version of the AI SDK that the address names (`?ai=6`, `?ai=5.0.277`).
 fn viewer(http: &HttpRequest, state: &AppState) -> Viewer {
     let named = http.query_string().split('&').find_map(|pair| pair.strip_prefix("ai="));
-    let major = named.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    let version = named.and_then(sdk_version);
     Viewer {
-        knows_approvals: major.is_some_and(|major| major >= FIRST_WITH_APPROVALS),
+        knows_approvals: version.is_some_and(|version| version >= FIRST_WITH_APPROVALS),
+        knows_finish_reason: version.is_some_and(|version| version >= FIRST_WITH_FINISH_REASON),
         opened_at: state.clock.now(),
     }
 }
 
-/// Carries out what the person said to cards. The model is not asked: each call gets the result that it
-/// waited for.
-async fn answer_cards(
-    state: web::Data<AppState>,
-    caller: Caller,
-    turn: TurnId,
-    answers: Vec<CardAnswer>,
-) -> Result<HttpResponse, ApiError> {
-    let permit = state.account_concurrency.acquire(caller.user).await?;
-    let deciding = async move {
-        let decided = decide(&state, caller, answers).await;
-        drop(permit);
-        decided
-    };
-    Ok(respond_with_decisions(turn, &run_to_end(deciding).await?))
+/// A version, or the first one that begins as it is named.
+fn sdk_version(named: &str) -> Option<[u32; 3]> {
+    let mut parts = named.split('.').map(str::parse);
+    let major = parts.next()?.ok()?;
+    let mut next = || parts.next().and_then(Result::ok).unwrap_or_default();
+    Some([major, next(), next()])
 }
 
-async fn decide(
-    state: &AppState,
-    caller: Caller,
-    answers: Vec<CardAnswer>,
-) -> Result<Vec<DecidedCall>, ApiError> {
-    let mut decided = Vec::with_capacity(answers.len());
-    for CardAnswer { call_id, approval, decision, shown } in answers {
-        let answered = state.ports()?.approvals.decide(caller, approval, decision, Some(&shown)).await?;
-        let output = match answered.ok_or(ApiError::NotFound(Resource::Approval))? {
-            Ok(approval) if approval.question.state == ApprovalState::Rejected => None,
-            Ok(approval) => approval.result,
-            Err(refusal @ ApprovalError::OtherArguments) => {
-                return Err(ApiError::Conflict(Conflict::Approval(refusal)));
-            }
-            Err(refusal) => Some(tool::error_to_json(&refusal.into())),
-        };
-        decided.push(DecidedCall { id: call_id, output });
+/// Which turn is to stop; any that runs when none is named.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = StopRequest)]
+pub(in crate::routes) struct StopBody {
+    turn_id: Option<Uuid>,
+    /// As the AI SDK says it: the `messageId` of the stream's `start`. Any other text stops nothing.
+    #[serde(rename = "activeStreamId")]
+    active_stream_id: Option<String>,
+}
+
+impl StopBody {
+    /// The turn that is named, if any is. A stream that is no turn's is a turn that there is not.
+    fn turn(self) -> Option<TurnId> {
+        let stream = self.active_stream_id.map(|id| Uuid::try_parse(&id).unwrap_or_default());
+        self.turn_id.or(stream).map(TurnId)
     }
-    Ok(decided)
 }
 
 /// The turn that was asked to stop.
@@ -170,12 +159,14 @@ pub(in crate::routes) struct StoppedTurn {
     turn_id: TurnId,
 }
 
-/// Stops the running turn of a conversation, wherever it runs; 204 when none is running.
+/// Stops the running turn of a conversation, wherever it runs; 204 when none is running, or another one than
+/// the client means.
 pub(in crate::routes) async fn stop_turn(
     state: web::Data<AppState>,
     Authenticated(caller): Authenticated,
     ChatInPath(conversation): ChatInPath,
+    OptionalBody(named): OptionalBody<StopBody>,
 ) -> Result<Either<Json<StoppedTurn>, NoContent>, ApiError> {
-    let stopped = state.ports()?.turns.stop(caller, conversation).await?;
+    let stopped = state.ports()?.turns.stop(caller, conversation, named.turn()).await?;
     Ok(stopped.map_or(Either::Right(NoContent), |turn_id| Either::Left(Json(StoppedTurn { turn_id }))))
 }

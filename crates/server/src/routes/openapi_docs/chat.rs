@@ -90,7 +90,8 @@ fn streams(operation: Operation, description: &'static str) -> Operation {
         .query(
             "ai",
             field_schemas::text("6"),
-            "The major version of the AI SDK that reads the stream: from 6 on it knows approvals.",
+            "The version of the AI SDK that reads the stream, or its major version: from 6 on it knows approvals, from 5.0.92 \
+             on `finishReason`.",
         )
         .answers_with(200, "text/event-stream", field_schemas::anything())
         .answers(200, description)
@@ -139,10 +140,16 @@ pub(in crate::routes) fn resume_turn(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn stop_turn(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Stop a running answer", "Wherever it runs. What it did stays done.")
+        .says(
+            TAG,
+            "Stop a running answer",
+            "Wherever it runs. What it did stays done. With a body, only the turn that it names: a stop that arrives late \
+             leaves the next answer alone.",
+        )
+        .sends("this_turn", json!({"turn_id": TURN}))
         .answers(200, "It was asked to stop.")
         .shows(json!({"turn_id": TURN}))
-        .answers(204, "None is running.")
+        .answers(204, "None is running, or another one than the one named.")
 }
 
 pub(in crate::routes) fn show_turn(operation: Operation) -> Operation {

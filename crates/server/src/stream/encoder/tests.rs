@@ -12,7 +12,7 @@ fn encoder() -> UiStreamEncoder {
 }
 
 fn viewer(knows_approvals: bool) -> Viewer {
-    Viewer { knows_approvals, opened_at: DateTime::UNIX_EPOCH }
+    Viewer { knows_approvals, knows_finish_reason: false, opened_at: DateTime::UNIX_EPOCH }
 }
 
 fn worker_lost() -> ApiError {
