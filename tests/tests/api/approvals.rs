@@ -19,7 +19,7 @@ async fn asked(app: &TestApp) -> (User<'_>, Value) {
     (alice, answer)
 }
 
-fn decide<'a>(person: &User<'a>, approval: &Value, decision: &str) -> HttpRequest<'a> {
+pub(crate) fn decide<'a>(person: &User<'a>, approval: &Value, decision: &str) -> HttpRequest<'a> {
     let path = format!("/approvals/{}", approval["id"].as_str().unwrap());
     person.own("POST", &path).json(&json!({ "decision": decision }))
 }

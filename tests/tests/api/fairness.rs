@@ -42,6 +42,22 @@ async fn requests_whose_connection_is_reset_keep_to_their_account_s_share() {
 }
 
 #[tokio::test]
+async fn conversations_are_listed_by_pages() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    for _ in 0..3 {
+        alice.chat("hello").await.expect(200);
+    }
+    let all = alice.conversations().await.expect(200)["conversations"].clone();
+    for offset in 0..4 {
+        let page = alice.own("GET", &format!("/conversations?limit=2&offset={offset}")).await.expect(200);
+        let expected: Vec<_> = all.as_array().unwrap().iter().skip(offset).take(2).collect();
+        assert_eq!(page["conversations"], json!(expected), "{offset}");
+        assert_eq!((&page["total"], &page["limit"], &page["offset"]), (&json!(3), &json!(2), &json!(offset)));
+    }
+}
+
+#[tokio::test]
 async fn a_page_of_a_conversation_is_bounded_in_bytes() {
     let app = TestApp::everyday().await;
     let alice = app.user("alice").await;

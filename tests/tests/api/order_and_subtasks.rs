@@ -6,13 +6,11 @@ use tests::{
     script::{call, text},
 };
 
+use crate::task_details::add;
+
 async fn ids(alice: &User<'_>, query: &str) -> Vec<i64> {
     let tasks = alice.own("GET", &format!("/tasks{query}")).await.expect(200);
     tasks.as_array().unwrap().iter().map(|task| task["id"].as_i64().unwrap()).collect()
-}
-
-async fn add(alice: &User<'_>, body: Value) -> Value {
-    alice.own("POST", "/tasks").json(&body).await.expect(201)
 }
 
 #[tokio::test]
@@ -117,4 +115,19 @@ async fn the_assistant_knows_parts_of_tasks() {
     assert_eq!(result(4)["code"], "VALIDATION_ERROR");
     assert_eq!(result(5)["task"].get("parent"), None);
     assert_eq!(ids(&alice, "?parent=1").await, [3]);
+}
+
+#[tokio::test]
+async fn what_is_searched_for_comes_newest_first_or_what_fits_best() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    for title in ["Milk", "Buy milk for the cat", "Bread"] {
+        alice.add_task(title).await.expect(201);
+    }
+    let found = async |sort: &str| {
+        let tasks = alice.own("GET", &format!("/tasks?search=milk&sort={sort}")).await.expect(200);
+        tasks.as_array().unwrap().iter().map(|task| task["title"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("newest").await, ["Buy milk for the cat", "Milk"]);
+    assert_eq!(found("best").await, ["Milk", "Buy milk for the cat"]);
 }

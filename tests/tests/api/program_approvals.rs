@@ -3,11 +3,12 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::{
-    HttpRequest, HttpResponse, TestApp, User,
+    HttpResponse, TestApp, User,
     script::{call, text},
 };
 
 use crate::{
+    approvals::decide,
     days::after,
     mcp::{done, keyed, named_program, program, refused, tool},
     task_details::today,
@@ -25,11 +26,6 @@ fn asked(answer: &HttpResponse) -> (Value, String) {
     assert_eq!(approval["state"], "waiting");
     assert!(sentence.contains(&format!("/approvals/{id}")), "it says where: {sentence}");
     (approval, code)
-}
-
-fn decide<'a>(who: &User<'a>, approval: &Value, decision: &str) -> HttpRequest<'a> {
-    let path = format!("/approvals/{}", approval["id"].as_str().unwrap());
-    who.own("POST", &path).json(&json!({ "decision": decision }))
 }
 
 async fn waiting(person: &User<'_>) -> Vec<Value> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use server::routes::{Access, ROUTES, RouteDefinition};
+use tests::TestApp;
 
 /// What a test must know of a route to use it.
 pub(crate) struct Known {
@@ -215,4 +216,24 @@ fn every_path_with_a_user_in_it_needs_a_token() {
     let open =
         ROUTES.iter().filter(|route| route.path.contains("{user_id}") && route.access == Access::Public);
     assert_eq!(open.map(name).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[tokio::test]
+async fn every_get_also_answers_head() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    alice.add_task("Milk").await.expect(201);
+    for route in ROUTES {
+        let name = name(route);
+        let Some(path) = name.strip_prefix("GET ") else { continue };
+        let filled = path.replace("{user_id}", &alice.id);
+        let parts = filled.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        // Opened as they are: what only a page that was built has may be a 404 here.
+        let get = alice.call("GET", &path).open().await.unwrap();
+        let head = alice.call("HEAD", &path).open().await.unwrap();
+        assert_eq!(head.status(), get.status(), "{path}");
+        assert_eq!(head.headers().get("content-type"), get.headers().get("content-type"), "{path}");
+        assert_eq!(head.text().await.unwrap(), "", "{path}");
+    }
 }

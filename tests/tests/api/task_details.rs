@@ -14,7 +14,7 @@ pub(crate) fn today(offset_hours: i64) -> NaiveDate {
     (Utc::now() + chrono::TimeDelta::hours(offset_hours)).date_naive()
 }
 
-async fn add(alice: &User<'_>, body: Value) -> Value {
+pub(crate) async fn add(alice: &User<'_>, body: Value) -> Value {
     alice.own("POST", "/tasks").json(&body).await.expect(201)
 }
 
