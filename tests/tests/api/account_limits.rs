@@ -1,5 +1,7 @@
 //! Budgets of accounts: what one account does costs nobody else anything, and is told in a sentence.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use tests::{
     TestApp, User,
