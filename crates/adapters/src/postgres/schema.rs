@@ -94,8 +94,8 @@ diesel::table! {
         regeneration_key -> Nullable<Text>,
         asked_at -> Nullable<Timestamptz>,
         edited_after -> Nullable<Int4>,
-        edited_after_before_edit -> Nullable<Int4>,
         replaced_before -> Int4,
+        edited_after_before_edit -> Nullable<Int4>,
     }
 }
 
