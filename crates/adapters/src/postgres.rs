@@ -19,6 +19,7 @@ mod insert_session;
 mod migrate;
 mod oauth;
 mod one_time_tokens;
+mod pooled_connection;
 mod pools;
 mod prepared_statement;
 mod public_conversation_id;

@@ -5,6 +5,7 @@ mod single_replica_fixture;
 use std::time::Duration;
 
 use devkit::postgres::Shutdown;
+use reqwest::Method;
 use serde_json::json;
 use single_replica_fixture::{Bench, batch, create, list};
 use tests::{
@@ -171,6 +172,53 @@ async fn a_lock_that_is_not_given_back_is_a_503_for_who_wants_it_and_nothing_for
     assert_eq!(bench.ask(create("a")).await.status, 201);
 }
 
+/// A session that waits for a lock does not see that its client is gone.
+#[tokio::test]
+async fn reads_behind_a_lock_leave_no_sessions_behind() {
+    const POOL: usize = 4;
+    let bench = Bench::with_pool_of(&POOL.to_string()).await;
+    let session = bench.cluster.postgres.session().await.unwrap();
+    session.batch_execute("BEGIN; LOCK TABLE todo").await.unwrap();
+    let asking = async {
+        for _ in 0..3 {
+            for answer in bench.ask_many(POOL, |_| list()).await {
+                assert_eq!((answer.status, answer.has_retry_after), (503, true), "{answer:?}");
+            }
+        }
+    };
+    // The one that holds the lock is seen too.
+    let (sessions, ()) = tokio::join!(bench.sessions_for(Duration::from_secs(16)), asking);
+    assert!(sessions.most <= POOL + 1, "{sessions:?}");
+    bench.wait_for_lock_waiters(0).await;
+    session.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(bench.ask(list()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_pool_that_is_all_in_use_is_a_503_after_three_seconds_and_serves_again_at_once() {
+    let bench = Bench::with_pool_of("2").await;
+    let conversations = || (Method::GET, "/conversations".to_owned(), None);
+    let [bob, carol] = [bench.another("bob").await, bench.another("carol").await];
+    let session = bench.cluster.postgres.session().await.unwrap();
+    session.batch_execute("BEGIN; LOCK TABLE todo").await.unwrap();
+    let another = async {
+        bench.wait_for_lock_waiters(2).await;
+        let asked_at = Instant::now();
+        (bench.ask_as(&carol, conversations()).await, asked_at.elapsed())
+    };
+    let lists = (bench.ask(list()), bench.ask_as(&bob, list()));
+    let (hers, his, (answer, after)) = tokio::join!(lists.0, lists.1, another);
+    for answer in [&hers, &his, &answer] {
+        let what = (answer.status, answer.code(), answer.has_retry_after);
+        assert_eq!(what, (503, "database_unavailable", true), "{answer:?}");
+    }
+    assert!(after > Duration::from_millis(2_900) && after < Duration::from_secs(4), "{after:?}");
+    // The lock is still held.
+    let asked_at = Instant::now();
+    assert_eq!(bench.ask_as(&carol, conversations()).await.status, 200);
+    assert!(asked_at.elapsed() < Duration::from_secs(1), "{:?}", asked_at.elapsed());
+}
+
 #[tokio::test]
 async fn a_database_that_takes_no_more_connections_is_a_503_until_it_does() {
     let bench = Bench::start().await;
@@ -291,7 +339,7 @@ async fn a_commit_that_takes_longer_than_anybody_waits_is_found_by_the_next_atte
         let asking = bench.ask_with_key(request.clone(), key);
         let coming = async {
             // The next attempt waits for the one that hangs.
-            bench.waits_for_a_lock().await;
+            bench.wait_for_lock_waiters(1).await;
             bench.wait_for_a_standby(false).await;
         };
         let (answer, ()) = tokio::join!(asking, coming);

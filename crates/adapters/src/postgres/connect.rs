@@ -42,7 +42,7 @@ pub(super) fn pool(config: &DatabaseConfig, size: usize) -> Result<Pool, Databas
 }
 
 async fn establish(config: tokio_postgres::Config) -> ConnectionResult<AsyncPgConnection> {
-    let (client, connection) = config.connect(TLS.clone()).await.map_err(|error| {
+    let (client, connection) = config.connect(tls()).await.map_err(|error| {
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
         ConnectionError::BadConnection(format!("{error}: {cause}"))
     })?;
@@ -51,10 +51,15 @@ async fn establish(config: tokio_postgres::Config) -> ConnectionResult<AsyncPgCo
 
 /// Made by the first connection and not at the start: reading the machine's roots takes longer
 /// than everything else that happens before the port is bound.
-static TLS: LazyLock<MakeRustlsConnect> = LazyLock::new(tls);
+static TLS: LazyLock<MakeRustlsConnect> = LazyLock::new(verifying_tls);
+
+/// What makes TLS of a socket to the database.
+pub(super) fn tls() -> MakeRustlsConnect {
+    TLS.clone()
+}
 
 /// TLS that verifies, with the roots of the web and those of this machine.
-fn tls() -> MakeRustlsConnect {
+fn verifying_tls() -> MakeRustlsConnect {
     let roots = crate::tls::roots();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider)

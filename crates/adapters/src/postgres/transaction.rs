@@ -1,10 +1,6 @@
 //! The one place where transactions and reads are run, timed, and repeated.
 
-use std::{
-    future::Future,
-    ops::{Deref, DerefMut},
-    time::Duration,
-};
+use std::{future::Future, time::Duration};
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use domain::ports::StoreError;
@@ -13,8 +9,8 @@ use tracing::{Instrument, Span};
 
 use super::{
     Database,
-    connect::Pooled,
     error::{DatabaseError, RetryPolicy},
+    pooled_connection::{AfterUse, PooledConnection},
 };
 
 /// How long a request may be busy with the database before it commits: whatever happens, it is
@@ -66,39 +62,6 @@ where
     type Future = Fut;
 }
 
-/// A connection of the pool. It is closed, and not given back, unless its work came to an end: for
-/// what a dropped future left behind, the next user would have to wait.
-struct PooledConnection {
-    connection: Option<Pooled>,
-    is_reusable: bool,
-}
-
-impl Drop for PooledConnection {
-    fn drop(&mut self) {
-        if let Some(connection) = self.connection.take()
-            && !self.is_reusable
-        {
-            drop(Pooled::take(connection));
-        }
-    }
-}
-
-impl Deref for PooledConnection {
-    type Target = AsyncPgConnection;
-
-    #[expect(clippy::expect_used, reason = "only drop takes the connection out")]
-    fn deref(&self) -> &AsyncPgConnection {
-        self.connection.as_ref().expect("a connection until it is dropped")
-    }
-}
-
-impl DerefMut for PooledConnection {
-    #[expect(clippy::expect_used, reason = "only drop takes the connection out")]
-    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
-        self.connection.as_mut().expect("a connection until it is dropped")
-    }
-}
-
 impl Database {
     /// Runs `work` in a transaction and commits, or rolls back when it returns an error. The
     /// connection stays open after an error, unless that leaves it in doubt.
@@ -132,7 +95,7 @@ impl Database {
         let work = &work;
         retry(in_all, after_unknown_commit, |end| async move {
             let started_at = Instant::now();
-            let connection = self.first_answer(started_at, end, self.connection()).await?;
+            let mut connection = self.first_answer(started_at, end, self.connection()).await?;
             let begin = async { Ok((&mut &*connection).batch_execute(BEGIN).await?) };
             let begin = self.first_answer(started_at, end, begin);
             // BEGIN is polled, and so sent, first.
@@ -140,8 +103,9 @@ impl Database {
             match timeout_at(end, both).await.unwrap_or(Err(DatabaseError::TimedOut)) {
                 Ok(((), outcome)) => commit(connection, end).await.map(|()| outcome),
                 Err(error) => {
-                    if error.leaves_the_connection_usable() {
-                        roll_back(connection).await;
+                    match after_error(&error) {
+                        AfterUse::GiveBack => roll_back(connection).await,
+                        otherwise => connection.after_use(otherwise),
                     }
                     Err(error)
                 }
@@ -162,8 +126,7 @@ impl Database {
             let whole = async {
                 let mut connection = self.connection().await?;
                 let outcome = work(&connection).await;
-                connection.is_reusable =
-                    outcome.as_ref().err().is_none_or(DatabaseError::leaves_the_connection_usable);
+                connection.after_use(outcome.as_ref().err().map_or(AfterUse::GiveBack, after_error));
                 outcome
             };
             self.first_answer(Instant::now(), end, whole).await
@@ -187,16 +150,27 @@ impl Database {
 
     /// Takes a connection out of the pool.
     async fn connection(&self) -> Result<PooledConnection, DatabaseError> {
-        Ok(PooledConnection { connection: Some(self.pools.get().await?), is_reusable: false })
+        Ok(PooledConnection::new(self.pools.get().await?))
+    }
+}
+
+/// What becomes of a connection after an error.
+fn after_error(error: &DatabaseError) -> AfterUse {
+    match error {
+        DatabaseError::TimedOut => AfterUse::CancelAndClose,
+        error if error.leaves_the_connection_usable() => AfterUse::GiveBack,
+        _ => AfterUse::Close,
     }
 }
 
 async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), DatabaseError> {
+    // A COMMIT is not cancelled: one that waits for a standby would be there without it.
+    connection.after_use(AfterUse::Close);
     let commit = connection.batch_execute("COMMIT");
     let until = (end + COMMIT_TIMEOUT).min(Instant::now() + ANSWER_TIMEOUT);
     match timeout_at(until, commit).await {
         Ok(Ok(())) => {
-            connection.is_reusable = true;
+            connection.after_use(AfterUse::GiveBack);
             Ok(())
         }
         Ok(Err(error)) => Err(DatabaseError::Commit(error)),
@@ -207,7 +181,8 @@ async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), Da
 /// Rolls back and gives the connection back to the pool; one that does not answer is closed.
 async fn roll_back(mut connection: PooledConnection) {
     let rollback = connection.batch_execute("ROLLBACK");
-    connection.is_reusable = matches!(timeout(ROLLBACK_TIMEOUT, rollback).await, Ok(Ok(())));
+    let is_done = matches!(timeout(ROLLBACK_TIMEOUT, rollback).await, Ok(Ok(())));
+    connection.after_use(if is_done { AfterUse::GiveBack } else { AfterUse::Close });
 }
 
 /// The part of a trace that is the database's, retries included.

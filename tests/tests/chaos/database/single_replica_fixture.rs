@@ -215,10 +215,11 @@ impl Bench {
         session.batch_execute(statements).await.unwrap();
     }
 
-    /// Waits until somebody waits for a lock.
-    pub(super) async fn waits_for_a_lock(&self) {
-        let waiting = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-        assert!(self.cluster.wait_for(waiting, "t", ANSWER_WITHIN).await, "nobody waits for a lock");
+    /// Waits until so many sessions wait for a lock.
+    pub(super) async fn wait_for_lock_waiters(&self, count: usize) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+        let count = count.to_string();
+        assert!(self.cluster.wait_for(waiting, &count, ANSWER_WITHIN).await, "others wait for a lock");
     }
 
     /// Watches the replica's sessions.
