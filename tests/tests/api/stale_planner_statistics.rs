@@ -4,11 +4,14 @@
 //! was, or as others are, and may choose a plan that looks at every row for every row. A statement that takes
 //! longer than its timeout is a 503, here.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tests::{
     TestApp, User,
     script::{call, text},
 };
+use tokio::time::sleep;
 
 /// Two thousand accounts with one of everything, which is what the planner knows; and what this one has
 /// since filled up with.
@@ -106,6 +109,36 @@ async fn a_full_account_is_served_whatever_the_planner_knows_of_it() {
     alice.delete_task(7).await.expect(204);
     alice.own("DELETE", &format!("/conversations/{}", alice.id)).await.expect(204);
     alice.leave().await.expect(204);
+}
+
+/// How many rows of a table were read since it is counted.
+async fn rows_read(app: &TestApp, table: &str) -> i64 {
+    let others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    // A session tells what it has read when it ends.
+    app.database().query(&format!("SELECT pg_terminate_backend(pid) {others}")).await;
+    while app.database().query(&format!("SELECT count(*) {others}")).await[0][0] != "0" {
+        sleep(Duration::from_millis(20)).await;
+    }
+    let count =
+        format!("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relname = '{table}'");
+    app.database().query(&count).await[0][0].parse().unwrap()
+}
+
+#[tokio::test]
+async fn of_a_long_conversation_the_newest_turns_are_read_and_no_others() {
+    let app = TestApp::everyday_with(&[]).await;
+    let alice = app.user("alice").await;
+    fill(&app, &alice).await;
+    app.model().on("newest", [text("It is.")]);
+    let turn = alice.chat_in(&alice.id, "newest").await.expect(200)["turn_id"].as_str().unwrap().to_owned();
+    let place = format!("/conversations/{}", alice.id);
+    let before = rows_read(&app, "turn").await;
+    for query in ["?limit=1", "?limit=50", &format!("?limit=50&before={turn}")] {
+        alice.own("GET", &format!("{place}{query}")).await.expect(200);
+    }
+    alice.chat_in(&alice.id, "newest").await.expect(200);
+    let read = rows_read(&app, "turn").await - before;
+    assert!((1..1_000).contains(&read), "{read} rows of 5,002 turns were read");
 }
 
 /// Two conversations of 32,000 messages each. One has the account's id.

@@ -20,8 +20,8 @@ use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     prepared_statement::sql,
-    public_conversation_id::{id_for_user, is_theirs},
-    schema::{conversation, turn},
+    public_conversation_id::{id_for_user, is_theirs, is_turn_of_conversation},
+    schema::conversation,
     turns::{MessageRow, calls_of, replaced_steps},
 };
 
@@ -107,8 +107,14 @@ async fn load(
 ) -> Result<Option<ConversationView>, DatabaseError> {
     let theirs = conversation::table.filter(is_theirs(caller.user.0, id.0));
     let head = theirs.select(ConversationRow::as_select());
-    let is_in_it = turn::conversation_id.eq_any(theirs.select(conversation::id));
-    let running = turn::table.filter(is_in_it.and(turn::state.eq("running"))).select(turn::id);
+    // As text: the index of running turns is a partial one, which no plan with a bound state uses.
+    let running = sql::<SqlUuid>(concat!(
+        "SELECT id FROM turn WHERE ",
+        is_turn_of_conversation!(),
+        " AND state = 'running'"
+    ))
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<SqlUuid, _>(id.0);
     let all = async {
         futures::try_join!(
             head.load(&mut &*connection),
@@ -155,30 +161,33 @@ async fn seen(
     id: ConversationId,
     which: &Which,
 ) -> QueryResult<Vec<SeenRow>> {
-    let own = sql::<SeenTypes>(
-        "WITH own AS (
-             SELECT id FROM conversation WHERE user_id = $1 AND (id = $2 OR client_id = $2)
-         ), candidate AS (
-             SELECT turn.id, first_seq FROM turn, own
-             WHERE conversation_id = own.id
-                 AND EXISTS (SELECT FROM message WHERE turn_id = turn.id AND role = 'user')",
-    )
+    // The user's words are looked for in one turn after the other, and not joined with: see `LIMIT` below.
+    let own = sql::<SeenTypes>(concat!(
+        "WITH candidate AS (
+             SELECT turn.id, first_seq FROM turn WHERE ",
+        is_turn_of_conversation!(),
+        " AND (SELECT true FROM message WHERE turn_id = turn.id AND role = 'user' LIMIT 1)",
+    ))
     .bind::<SqlUuid, _>(caller.user.0)
     .bind::<SqlUuid, _>(id.0);
     let (candidates, limit) = match which {
         Which::One(turn) => (own.append(" AND turn.id = ?").bind::<SqlUuid, _>(turn.0), 1),
         Which::Page(TurnPage { before: None, limit }) => (own, *limit),
         Which::Page(TurnPage { before: Some(turn), limit }) => {
-            let older = " AND first_seq < (SELECT first_seq FROM turn AS next, own
-                                           WHERE next.id = ? AND conversation_id = own.id)";
+            let older = concat!(
+                " AND first_seq < (SELECT first_seq FROM turn AS next WHERE next.id = ? AND ",
+                is_turn_of_conversation!(),
+                ")"
+            );
             (own.append(older).bind::<SqlUuid, _>(turn.0), *limit)
         }
     };
-    // One turn more than the limit, to see whether more come before. The calls are measured as text, because
-    // the size of the column is that of what it was compressed to. The array keeps the planner from joining
-    // with all messages that there are.
+    // One turn more than the limit, to see whether more come before. A planner that knew the limit would
+    // compare it with the turns of the average conversation, and read and sort all turns of a long one. The
+    // calls are measured as text, because the size of the column is that of what it was compressed to. The
+    // arrays keep the planner from joining with all messages and turns that there are.
     candidates
-        .append(" ORDER BY first_seq DESC LIMIT ?")
+        .append(" ORDER BY first_seq DESC LIMIT (SELECT ?)")
         .bind::<BigInt, _>(limit.saturating_add(1))
         .append(
             "), counted AS (
@@ -198,7 +207,8 @@ async fn seen(
                  turn_id, seq, role, content, tool_calls, tool_call_id, message.created_at,
                  (SELECT count(*) FROM candidate) > (SELECT count(*) FROM page)
              FROM message JOIN turn ON turn.id = turn_id
-             WHERE turn_id = ANY (ARRAY (SELECT id FROM page)) ORDER BY first_seq, seq",
+             WHERE turn_id = ANY (ARRAY (SELECT id FROM page)) AND turn.id = ANY (ARRAY (SELECT id FROM page))
+             ORDER BY first_seq, seq",
         )
         .load(&mut connection)
         .await

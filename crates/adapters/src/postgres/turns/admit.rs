@@ -19,8 +19,8 @@ use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
     idempotency_key_lock::{RecordedKey, find_recorded},
-    public_conversation_id::is_theirs,
-    schema::{conversation, turn},
+    public_conversation_id::is_turn_of_theirs,
+    schema::turn,
 };
 use locked_conversation::LockedConversation;
 
@@ -238,9 +238,8 @@ pub(super) async fn newest_turns(
     id: ConversationId,
     limit: i64,
 ) -> QueryResult<Vec<TurnRow>> {
-    let conversation = conversation::table.filter(is_theirs(user.0, id.0)).select(conversation::id);
     turn::table
-        .filter(turn::conversation_id.eq_any(conversation))
+        .filter(is_turn_of_theirs(user.0, id.0))
         .order(turn::first_seq.desc())
         .limit(limit)
         .select(TurnRow::as_select())

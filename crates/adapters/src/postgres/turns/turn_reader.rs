@@ -20,8 +20,8 @@ use crate::postgres::{
     Database,
     caller_token_validity::for_caller,
     prepared_statement::sql,
-    public_conversation_id::is_theirs,
-    schema::{conversation, turn},
+    public_conversation_id::{is_turn_of_conversation, is_turn_of_theirs},
+    schema::turn,
     transaction::AfterUnknownCommit,
 };
 
@@ -42,13 +42,11 @@ impl TurnReader for Database {
         message_id: &str,
     ) -> Result<bool, StoreError> {
         self.read(async |mut connection| {
-            let theirs =
-                conversation::table.filter(is_theirs(caller.user.0, conversation.0)).select(conversation::id);
+            let is_in_it = is_turn_of_theirs(caller.user.0, conversation.0);
             let is_its_own = turn::client_message_id.eq(message_id);
             let of_turn = turn_of_message(message_id).map(|turn| turn.0);
             let is_of_turn = turn::id.nullable().eq(of_turn);
-            let turns =
-                turn::table.filter(turn::conversation_id.eq_any(theirs)).filter(is_its_own.or(is_of_turn));
+            let turns = turn::table.filter(is_in_it.and(is_its_own.or(is_of_turn)));
             let query = turns.select(turn::id).limit(1);
             let found: Vec<Uuid> = for_caller(connection, caller, query.load(&mut connection)).await?;
             Ok(!found.is_empty())
@@ -63,13 +61,11 @@ impl TurnReader for Database {
         turn: Option<TurnId>,
     ) -> Result<Option<TurnId>, StoreError> {
         let stopped = self.transaction(AfterUnknownCommit::Retry, async |connection| {
-            let query = sql::<SqlUuid>(
-                "UPDATE turn SET stop_requested = true
-                 WHERE conversation_id IN (
-                     SELECT id FROM conversation WHERE user_id = $1 AND (id = $2 OR client_id = $2)
-                 ) AND state = 'running' AND ($3 IS NULL OR id = $3)
-                 RETURNING id",
-            )
+            let query = sql::<SqlUuid>(concat!(
+                "UPDATE turn SET stop_requested = true WHERE ",
+                is_turn_of_conversation!(),
+                " AND state = 'running' AND ($3 IS NULL OR id = $3) RETURNING id"
+            ))
             .bind::<SqlUuid, _>(caller.user.0)
             .bind::<SqlUuid, _>(conversation.0)
             .bind::<Nullable<SqlUuid>, _>(turn.map(|turn| turn.0));
