@@ -260,3 +260,39 @@ async fn one_call_of_the_assistant_changes_many_tasks() {
         assert!(words.as_str().unwrap().contains(&format!("“{title}”, as done")), "{words}");
     }
 }
+
+#[tokio::test]
+async fn a_list_that_did_not_change_is_not_sent_again() {
+    let app = TestApp::start().await;
+    let [alice, bob] = [app.user("alice").await, app.user("bob").await];
+    for title in ["Milk", "Rent", "Tea"] {
+        alice.add_task(title).await;
+        bob.add_task(title).await;
+    }
+    let page = async |tag: Option<&str>| {
+        let request = alice.own("GET", "/tasks?limit=2");
+        match tag {
+            Some(tag) => request.header("If-None-Match", tag).await,
+            None => request.await,
+        }
+    };
+    let first = page(None).await;
+    let tag = first.header("ETag").unwrap();
+    let again = page(Some(tag)).await;
+    assert_eq!((again.status, again.text.as_str(), again.header("ETag")), (304, "", Some(tag)));
+    assert_eq!(again.header("Link"), first.header("Link"));
+    assert_eq!(page(Some(&format!("\"x\", {tag}"))).await.status, 304);
+    assert_eq!(page(Some("\"x\"")).await.expect(200), first.expect(200));
+    assert_ne!(bob.own("GET", "/tasks?limit=2").await.header("ETag"), Some(tag));
+
+    alice.update_task(3, &json!({"completed": true})).await.expect(200);
+    let changed = page(Some(tag)).await;
+    assert_eq!(changed.expect(200)[0]["completed"], true);
+    assert_ne!(changed.header("ETag"), Some(tag));
+
+    // The page says the same, and is the last one now.
+    alice.delete_task(1).await.expect(204);
+    let tag = changed.header("ETag").unwrap();
+    let last = page(Some(tag)).await;
+    assert_eq!((last.expect(200), last.header("Link")), (changed.expect(200), None));
+}

@@ -3,16 +3,22 @@
 use actix_web::{
     CustomizeResponder, HttpRequest, HttpResponse, Responder,
     body::BoxBody,
+    error::JsonPayloadError,
     http::{
         StatusCode,
-        header::{EntityTag, Header, IfNoneMatch, TryIntoHeaderPair},
+        header::{ContentType, ETAG, EntityTag, Header, HeaderName, IfNoneMatch, TryIntoHeaderPair},
     },
     web::Json,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::openapi::{DescribeOutput, Operation};
+use crate::{
+    field_schemas,
+    openapi::{DescribeOutput, Operation},
+};
 
 /// A JSON body with a status or headers of its own.
 pub(super) type Customized<T> = CustomizeResponder<Json<T>>;
@@ -70,6 +76,48 @@ pub(super) fn with_header<T: Serialize>(body: T, header: Option<impl TryIntoHead
     match header {
         Some(header) => response.insert_header(header),
         None => response,
+    }
+}
+
+/// `200` with a page as JSON, the link to the next one if there is one, and an `ETag` of both; or `304` when the
+/// client has them (RFC 9110 15.4.5).
+pub(super) struct TaggedPage<T> {
+    pub(super) body: T,
+    pub(super) next: Option<(HeaderName, String)>,
+}
+
+impl<T: Serialize> Responder for TaggedPage<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let body = match serde_json::to_string(&self.body) {
+            Ok(body) => body,
+            Err(error) => return HttpResponse::from_error(JsonPayloadError::Serialize(error)),
+        };
+        let link = self.next.as_ref().map_or("", |(_, link)| link);
+        let digest = Sha256::new().chain_update(link).chain_update("\n").chain_update(&body).finalize();
+        // A weak one: who compresses the answer on its way need not tag it anew.
+        let tag = EntityTag::new_weak(URL_SAFE_NO_PAD.encode(digest));
+        let mut response = HttpResponse::Ok();
+        response.insert_header((ETAG, tag.to_string()));
+        if let Some(next) = self.next {
+            response.insert_header(next);
+        }
+        match is_known(request, &tag) {
+            true => response.status(StatusCode::NOT_MODIFIED).finish(),
+            false => response.content_type(ContentType::json()).body(body),
+        }
+    }
+}
+
+impl<T: ToSchema> DescribeOutput for TaggedPage<T> {
+    fn describe(operation: Operation) -> Operation {
+        let tag = || field_schemas::text("W/\"c2VjcmV0\"");
+        operation
+            .answers_json::<T>(200)
+            .answers(304, "The client has it already.")
+            .header("If-None-Match", tag(), "The `ETag` of the page that the client has.")
+            .answer_header("ETag", tag(), "Which state of the page it is.")
     }
 }
 

@@ -19,7 +19,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::response::{Created, Customized, NoContent, created, with_header};
+use super::response::{Created, Customized, NoContent, TaggedPage, created, with_header};
 use crate::{
     error::{ApiError, Resource},
     extract::{
@@ -48,7 +48,7 @@ pub(super) async fn list_tasks(
     state: Data<AppState>,
     query: Query,
     request: HttpRequest,
-) -> Result<Customized<TaskList>, ApiError> {
+) -> Result<TaggedPage<TaskList>, ApiError> {
     let time = match filter::names_days(&query) {
         true => Some(personal_time(named_time_zone(&request)?, &state, caller).await?),
         false => None,
@@ -62,7 +62,7 @@ pub(super) async fn list_tasks(
             query.next_page(request.path(), "offset", &(filter.offset + filter.limit).to_string())
         }
     });
-    Ok(with_header(TaskList(page.todos.into_iter().map(TaskBody::from).collect()), next))
+    Ok(TaggedPage { body: TaskList(page.todos.into_iter().map(TaskBody::from).collect()), next })
 }
 
 /// `POST …/tasks`: a new task; at most one under an idempotency key.
