@@ -14,6 +14,7 @@ mod postgres {
     mod overlapping_account_limits;
     mod password_reset_races;
     mod sessions;
+    mod stored_bytes;
     mod turns;
     mod undo;
 }

@@ -18,7 +18,8 @@ use domain::{
     turn::Usage,
     turn_and_conversation_ids::TurnId,
 };
-use stored_bytes::{Room, counted, measured_bytes};
+use stored_bytes::{Room, counted, measured_list_bytes, measured_message_bytes};
+use uuid::Uuid;
 
 use super::{
     Database,
@@ -270,7 +271,9 @@ pub(super) async fn usage(
                   WHERE user_id = $1 AND created_at > now() - interval '1 minute'),
                  (SELECT count(*) FROM todo WHERE user_id = $1),
                  (SELECT count(*) FROM conversation WHERE user_id = $1), "#,
-        measured_bytes!(),
+        measured_list_bytes!(),
+        " + ",
+        measured_message_bytes!(),
         r#" FROM "user" WHERE id = $1"#
     ))
     .bind::<SqlUuid, _>(caller.user.0)

@@ -6,12 +6,12 @@ mod read;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{
-    dsl::{AsSelect, SqlTypeOf},
+    dsl::{AsSelect, SqlTypeOf, count_star},
     pg::Pg,
     prelude::*,
     sql_types::{Text, Uuid as SqlUuid},
 };
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_full_text_search::{
     TsVectorExtensions, configuration::TsConfigurationByName, to_tsquery_with_search_config,
     to_tsvector_with_search_config,
@@ -28,6 +28,7 @@ use self::deletion::{DELETE_TIMEOUT, delete_locked, keep_keys};
 use super::{
     Database,
     caller_token_validity::for_caller,
+    error::DatabaseError,
     prepared_statement::{lower, sql, strpos},
     public_conversation_id::{id_for_user, is_theirs},
     schema::{conversation, message, turn},
@@ -58,6 +59,48 @@ impl SummaryRow {
             message_count: i64::from(self.message_count),
         }
     }
+}
+
+/// A page of all conversations, and how many there are: both are read by an index.
+async fn listed(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    page: &ConversationPage,
+) -> Result<(Vec<SummaryRow>, i64), DatabaseError> {
+    let rows = of_page(matching(caller, None), page).select(SummaryRow::as_select());
+    let counted = matching(caller, None).count();
+    let both =
+        async { futures::try_join!(rows.load(&mut &*connection), counted.get_result(&mut &*connection)) };
+    for_caller(connection, caller, both).await
+}
+
+/// A page of the conversations that are searched for, and how many there are: words are looked for once.
+async fn found(
+    connection: &AsyncPgConnection,
+    caller: Caller,
+    page: &ConversationPage,
+) -> Result<(Vec<SummaryRow>, i64), DatabaseError> {
+    let search = page.search.as_deref();
+    let query =
+        of_page(matching(caller, search), page).select((SummaryRow::as_select(), count_star().over()));
+    let rows: Vec<(SummaryRow, i64)> = for_caller(connection, caller, query.load(&mut &*connection)).await?;
+    let total = match rows.as_slice().first() {
+        Some((_, total)) => *total,
+        None if page.offset == 0 => 0,
+        // Beyond the last page no row says it.
+        None => matching(caller, search).count().get_result(&mut &*connection).await?,
+    };
+    Ok((rows.into_iter().map(|(row, _)| row).collect(), total))
+}
+
+fn of_page<'a>(
+    query: conversation::BoxedQuery<'a, Pg>,
+    page: &ConversationPage,
+) -> conversation::BoxedQuery<'a, Pg> {
+    query
+        .order((conversation::updated_at.desc(), conversation::id.desc()))
+        .limit(page.limit)
+        .offset(page.offset)
 }
 
 /// The conversations that a page is cut from.
@@ -95,17 +138,10 @@ impl ConversationStore for Database {
         page: &ConversationPage,
     ) -> Result<(Vec<ConversationSummary>, i64), StoreError> {
         self.read(async |connection| {
-            let search = page.search.as_deref();
-            let listed = matching(caller, search)
-                .order((conversation::updated_at.desc(), conversation::id.desc()))
-                .limit(page.limit)
-                .offset(page.offset)
-                .select(SummaryRow::as_select());
-            let counted = matching(caller, search).count();
-            let both = async {
-                futures::try_join!(listed.load(&mut &*connection), counted.get_result(&mut &*connection))
+            let (rows, total) = match page.search {
+                None => listed(connection, caller, page).await?,
+                Some(_) => found(connection, caller, page).await?,
             };
-            let (rows, total): (Vec<SummaryRow>, i64) = for_caller(connection, caller, both).await?;
             Ok((rows.into_iter().map(SummaryRow::summary).collect(), total))
         })
         .await

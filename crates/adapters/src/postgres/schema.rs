@@ -228,6 +228,7 @@ diesel::table! {
         tokens -> Int8,
         conversations_opened -> Int8,
         stored_bytes -> Int8,
+        list_bytes -> Nullable<Int8>,
     }
 }
 

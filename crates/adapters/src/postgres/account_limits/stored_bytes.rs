@@ -1,5 +1,6 @@
-//! The bytes that an account keeps: counted as its turns write them, measured now and then on the way
-//! of a change, and measured again before anything is refused for them.
+//! The bytes that an account keeps. Messages are counted as turns write them; tasks, records of changes and of
+//! batches, of which there are so many and no more, are measured now and then on the way of a change. All of it
+//! is measured before anything is refused for it: it may be hundreds of thousands of messages.
 
 use diesel::{
     prelude::*,
@@ -17,28 +18,35 @@ use crate::postgres::{
 };
 
 /// The changes of a list between two times that old records are looked for and the account is measured.
-const CHANGES_BETWEEN_TRIMS: u32 = 64;
+const CHANGES_BETWEEN_TRIMS: usize = 64;
 /// The most records that are forgotten at once: more than are written in between.
 const TRIMMED_AT_ONCE: i64 = 256;
 /// The part of the bytes of an account that records of changes may take, and answers to batches too: one
 /// in so many.
 const SHARE_OF_CHANGES: i64 = 4;
 
-/// The SQL that measures what the user of `$1` keeps: tasks, messages, records of changes and of batches. The
-/// lengths of long texts are read without the texts.
-macro_rules! measured_bytes {
+/// The SQL that measures what the user of `$1` keeps but for messages: tasks, records of changes and of
+/// batches. The lengths of long texts are read without the texts.
+macro_rules! measured_list_bytes {
     () => {
         "((SELECT coalesce(sum(octet_length(title) + coalesce(octet_length(description), 0)), 0)
            FROM todo WHERE user_id = $1)::bigint
-          + (SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
-             FROM message JOIN conversation ON conversation.id = conversation_id
-             WHERE conversation.user_id = $1)::bigint
           + (SELECT coalesce(sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)), 0)
              FROM todo_change WHERE user_id = $1)::bigint
           + (SELECT coalesce(sum(pg_column_size(outcomes)), 0) FROM todo_batch WHERE user_id = $1)::bigint)"
     };
 }
-pub(super) use measured_bytes;
+pub(super) use measured_list_bytes;
+
+/// The SQL that measures the messages of the user of `$1`.
+macro_rules! measured_message_bytes {
+    () => {
+        "(SELECT coalesce(sum(octet_length(content) + coalesce(pg_column_size(tool_calls), 0)), 0)
+          FROM message JOIN conversation ON conversation.id = conversation_id
+          WHERE conversation.user_id = $1)::bigint"
+    };
+}
+pub(super) use measured_message_bytes;
 
 /// The SQL that says whether a user may keep more: there is no limit, or it is not reached by what is
 /// counted.
@@ -106,26 +114,57 @@ pub(in crate::postgres) async fn measure(
     user: UserId,
 ) -> QueryResult<i64> {
     sql::<BigInt>(concat!(
-        "INSERT INTO account_usage (user_id, stored_bytes) SELECT $1, ",
-        measured_bytes!(),
-        "ON CONFLICT (user_id) DO UPDATE SET stored_bytes = excluded.stored_bytes RETURNING stored_bytes"
+        "INSERT INTO account_usage (user_id, list_bytes, stored_bytes)
+         SELECT $1, list, list + ",
+        measured_message_bytes!(),
+        " FROM (SELECT ",
+        measured_list_bytes!(),
+        " AS list) AS measured
+         ON CONFLICT (user_id) DO UPDATE
+             SET list_bytes = excluded.list_bytes, stored_bytes = excluded.stored_bytes
+         RETURNING stored_bytes"
     ))
     .bind::<SqlUuid, _>(user.0)
     .get_result(&mut connection)
     .await
 }
 
-/// Forgets old records of changes and measures the account, now and then, on the way of a change: no
-/// background process has to keep a sleeping database awake for that. A record under a key is the
-/// answer to a retry: it stays until its key is forgotten.
+/// Measures what an account keeps but for messages, and counts on from there. The messages of one whose list
+/// was never measured apart are measured too.
+async fn measure_list(mut connection: &AsyncPgConnection, user: UserId) -> QueryResult<usize> {
+    sql::<Integer>(concat!(
+        "INSERT INTO account_usage AS usage (user_id, list_bytes, stored_bytes)
+         SELECT $1, list, list FROM (SELECT ",
+        measured_list_bytes!(),
+        " AS list) AS measured
+         ON CONFLICT (user_id) DO UPDATE SET
+             list_bytes = excluded.list_bytes,
+             stored_bytes = excluded.list_bytes + CASE WHEN usage.list_bytes IS NULL THEN ",
+        measured_message_bytes!(),
+        " ELSE greatest(usage.stored_bytes - usage.list_bytes, 0) END"
+    ))
+    .bind::<SqlUuid, _>(user.0)
+    .execute(&mut connection)
+    .await
+}
+
+/// Whether it is time to look for old records, on the way of so many changes or answers.
+pub(in crate::postgres) fn is_time_to_trim(count: usize) -> bool {
+    rand::random_range(0..CHANGES_BETWEEN_TRIMS) < count
+}
+
+/// Forgets old records of changes and measures the list, now and then, on the way of so many changes: no
+/// background process has to keep a sleeping database awake for that. A record under a key is the answer to a
+/// retry: it stays until its key is forgotten.
 pub(in crate::postgres) async fn trim_changes(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
+    changes: usize,
 ) -> Result<(), DatabaseError> {
-    if rand::random_range(0..CHANGES_BETWEEN_TRIMS) == 0 {
+    if is_time_to_trim(changes) {
         trim_changes_now(connection, user, limits).await?;
-        measure(connection, user).await?;
+        measure_list(connection, user).await?;
     }
     Ok(())
 }

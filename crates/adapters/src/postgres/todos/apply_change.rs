@@ -55,7 +55,7 @@ pub(super) async fn change(
         }
         match tried {
             Ok(Some(effect)) => {
-                stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+                stored_bytes::trim_changes(connection, actor.user, actor.limits, 1).await?;
                 return Ok(Ok(effect));
             }
             Ok(None) => {

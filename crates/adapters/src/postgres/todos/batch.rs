@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use diesel::{
     prelude::*,
-    sql_types::{Array, BigInt, Binary, Interval, Jsonb, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Integer, Interval, Jsonb, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
@@ -100,11 +100,12 @@ async fn change_alike(
     let tried = try_join_all(single.map(|single| single.run(connection))).await?;
     let mut outcomes = Vec::with_capacity(tried.len());
     let mut missing: Option<Vec<TaskNumber>> = None;
+    let mut made = 0;
     for (wanted, tried) in changes.iter().zip(tried) {
         let known = wanted.number().filter(|number| missing.iter().flatten().any(|other| other == number));
         outcomes.push(match (tried, known) {
             (Some(effect), _) => {
-                stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+                made += 1;
                 Ok(effect)
             }
             (None, Some(number)) => Err(TodoError::NoSuchTask(number)),
@@ -118,6 +119,7 @@ async fn change_alike(
             }
         });
     }
+    stored_bytes::trim_changes(connection, actor.user, actor.limits, made).await?;
     Ok(outcomes)
 }
 
@@ -155,8 +157,11 @@ pub(in crate::postgres) async fn recorded_batch(
     key: &RequestKey,
     limits: &Limits,
 ) -> Result<KeyUse<RecordedBatch>, DatabaseError> {
-    let query = recorded_outcomes(caller, key, limits);
+    let query = recorded_outcomes(caller, key);
     let found = find_recorded(connection, caller, key, query.load(&mut &*connection)).await?;
+    if stored_bytes::is_time_to_trim(1) {
+        trim_batches(connection, caller, limits).await?;
+    }
     Ok(found.used_for(key, |batch: &RecordedBatch| &batch.hash))
 }
 
@@ -167,30 +172,41 @@ pub(super) fn stored_outcomes(answer: Value) -> Result<Vec<Outcome>, DatabaseErr
     stored.into_iter().map(StoredOutcome::outcome).collect()
 }
 
-/// What became of the changes under a key. Batches with expired keys are deleted along the way,
-/// and the oldest of those that take too much room together: what was refused is no change,
-/// so that nothing else bounds how many there are.
-fn recorded_outcomes<'a>(
-    caller: Caller,
-    key: &'a RequestKey,
-    limits: &Limits,
-) -> Statement<'a, (Binary, Jsonb)> {
+/// What became of the changes under a key. Batches with expired keys are deleted along the way.
+fn recorded_outcomes(caller: Caller, key: &RequestKey) -> Statement<'_, (Binary, Jsonb)> {
     // No join: with stale statistics Postgres picks a nested loop.
     sql("WITH forgotten AS (
              DELETE FROM todo_batch WHERE user_id = $1 AND idempotency_key = ANY (ARRAY (
-                 SELECT idempotency_key FROM (
-                     SELECT idempotency_key, created_at,
-                         sum(pg_column_size(outcomes)) OVER (ORDER BY created_at DESC, idempotency_key) AS bytes
-                     FROM todo_batch WHERE user_id = $1
-                 ) AS sized WHERE created_at < now() - $2 OR bytes > $3
+                 SELECT idempotency_key FROM todo_batch WHERE user_id = $1 AND created_at < now() - $2
              ))
          )
          SELECT body_hash, outcomes FROM todo_batch
-         WHERE user_id = $1 AND idempotency_key = $4 AND created_at >= now() - $2")
+         WHERE user_id = $1 AND idempotency_key = $3 AND created_at >= now() - $2")
     .bind::<SqlUuid, _>(caller.user.0)
     .bind::<Interval, _>(interval(KEY_RETENTION))
-    .bind::<BigInt, _>(stored_bytes::share(limits))
     .bind::<Text, _>(key.key.as_str())
+}
+
+/// Forgets the oldest of the batches that take too much room together: what was refused is no change, so that
+/// nothing else bounds how many there are.
+async fn trim_batches(
+    mut connection: &AsyncPgConnection,
+    caller: Caller,
+    limits: &Limits,
+) -> QueryResult<usize> {
+    sql::<Integer>(
+        "DELETE FROM todo_batch WHERE user_id = $1 AND idempotency_key = ANY (ARRAY (
+             SELECT idempotency_key FROM (
+                 SELECT idempotency_key,
+                     sum(pg_column_size(outcomes)) OVER (ORDER BY created_at DESC, idempotency_key) AS bytes
+                 FROM todo_batch WHERE user_id = $1
+             ) AS sized WHERE bytes > $2
+         ))",
+    )
+    .bind::<SqlUuid, _>(caller.user.0)
+    .bind::<BigInt, _>(stored_bytes::share(limits))
+    .execute(&mut connection)
+    .await
 }
 
 /// Puts on record what became of the changes under a key.

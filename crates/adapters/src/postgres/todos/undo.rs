@@ -214,7 +214,7 @@ async fn carry_out(
     if !is_as_planned {
         return Err(DatabaseError::Inconsistent("an undo did not do what was decided"));
     }
-    account_limits::stored_bytes::trim_changes(connection, actor.user, actor.limits).await?;
+    account_limits::stored_bytes::trim_changes(connection, actor.user, actor.limits, made.len()).await?;
     let left_out = with_changes(connection, actor.user, plan.left_out).await?;
     Ok(Undone { changes: made, left_out })
 }

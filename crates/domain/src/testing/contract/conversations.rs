@@ -65,6 +65,7 @@ pub(super) async fn the_newest_activity_comes_first(fixture: &Fixture<'_>, store
     assert_eq!(listed(store, fixture.a, page(2, 3, None)).await, (vec![], 3));
     assert_eq!(listed(store, fixture.a, page(20, 0, Some("BUY"))).await, (vec![ids[2], ids[0]], 2));
     assert_eq!(listed(store, fixture.a, page(1, 0, Some("buy"))).await, (vec![ids[2]], 2));
+    assert_eq!(listed(store, fixture.a, page(1, 2, Some("buy"))).await, (vec![], 2), "beyond the last page");
     assert_eq!(listed(store, fixture.a, page(20, 0, Some("100%"))).await, (vec![ids[0]], 1));
     for wildcard in ["%read", "b_y bread", "nothing"] {
         assert_eq!(listed(store, fixture.a, page(20, 0, Some(wildcard))).await, (vec![], 0), "{wildcard}");

@@ -1,0 +1,3 @@
+ALTER TABLE account_usage DROP COLUMN list_bytes;
+DROP INDEX todo_batch_by_time;
+DROP INDEX todo_open_subtask;

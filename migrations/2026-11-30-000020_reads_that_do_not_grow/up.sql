@@ -1,0 +1,9 @@
+-- Whether an account has open subtasks is asked at every look at its tasks, however many are finished.
+CREATE INDEX todo_open_subtask ON todo (user_id, parent) WHERE parent IS NOT NULL AND NOT completed;
+
+-- Answers to batches are forgotten by their age.
+CREATE INDEX todo_batch_by_time ON todo_batch (user_id, created_at);
+
+-- What of an account's stored bytes is not messages: measured now and then, where messages are counted as they are
+-- written. Nobody knows it of an account that was measured before there was this column.
+ALTER TABLE account_usage ADD COLUMN list_bytes bigint;
