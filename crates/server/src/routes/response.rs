@@ -79,8 +79,8 @@ pub(super) fn with_header<T: Serialize>(body: T, header: Option<impl TryIntoHead
     }
 }
 
-/// `200` with a page as JSON, the link to the next one if there is one, and an `ETag` of both; or `304` when the
-/// client has them (RFC 9110 15.4.5).
+/// `200` with a page as JSON, the link to the next one if there is one, and an `ETag` of both; or `304` when
+/// the client has them (RFC 9110 15.4.5).
 pub(super) struct TaggedPage<T> {
     pub(super) body: T,
     pub(super) next: Option<(HeaderName, String)>,

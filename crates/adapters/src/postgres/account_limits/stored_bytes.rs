@@ -1,6 +1,6 @@
-//! The bytes that an account keeps. Messages are counted as turns write them; tasks, records of changes and of
-//! batches, of which there are so many and no more, are measured now and then on the way of a change. All of it
-//! is measured before anything is refused for it: it may be hundreds of thousands of messages.
+//! The bytes that an account keeps. Messages are counted as turns write them; tasks, records of changes and
+//! of batches, of which there are so many and no more, are measured now and then on the way of a change. All
+//! of it is measured before anything is refused for it: it may be hundreds of thousands of messages.
 
 use diesel::{
     prelude::*,
