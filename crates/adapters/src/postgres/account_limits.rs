@@ -19,7 +19,6 @@ use domain::{
     turn_and_conversation_ids::TurnId,
 };
 use stored_bytes::{Room, counted, measured_list_bytes, measured_message_bytes};
-use uuid::Uuid;
 
 use super::{
     Database,
