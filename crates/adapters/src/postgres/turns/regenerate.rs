@@ -88,7 +88,8 @@ async fn reopen(
         // Of a turn that did nothing there is nothing to take back.
         let reopens = then == Admission::Continue(Continuation::ReopenForAnotherAnswer);
         let replaced = if reopens { replaced } else { ReplacedEffects::Keep };
-        // Pipelined: the server runs these in the order sent, so the undo is attributed to the current caller.
+        // Pipelined: the server runs these in the order sent, so the undo is attributed to the current
+        // caller.
         let (_, calls_undone) = futures::try_join!(
             set_program(connection, caller, turn),
             take_back(connection, caller.user, turn, replaced, limits)
