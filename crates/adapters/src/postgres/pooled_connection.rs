@@ -13,8 +13,11 @@ use tokio::{
 
 use super::connect::{Pooled, tls};
 
-/// How long a closed connection may keep its place in the pool while its statements are cancelled.
+/// How long the statements of a closed connection are cancelled.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
+/// How much of that it keeps its place in the pool: behind a router that forgot it, no cancel is answered,
+/// and the next attempt of the request needs the place.
+const PLACE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long after a cancel request the next one follows.
 const CANCEL_PAUSE: Duration = Duration::from_millis(100);
 
@@ -74,10 +77,32 @@ impl DerefMut for PooledConnection {
     }
 }
 
+/// A connection that never goes back to the pool, also when the task that closes it ends with its runtime.
+struct ClosedOnDrop(Option<Pooled>);
+
+impl Drop for ClosedOnDrop {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Pooled::take));
+    }
+}
+
 /// Cancels the statements of a connection and closes it. It stays open meanwhile, because a pooler forgets
-/// whom to cancel when a client goes, and keeps its place in the pool, so that no more sessions are opened
-/// than the pool has places.
+/// whom to cancel when a client goes, and keeps its place in the pool for a time, so that no more sessions
+/// are opened than the pool has places.
 async fn cancel_and_close(connection: Pooled) {
+    let mut closing = ClosedOnDrop(Some(connection));
+    let Some(pooled) = &closing.0 else { return };
+    if timeout(PLACE_TIMEOUT, cancel(pooled)).await.is_ok() {
+        return;
+    }
+    let Some(connection) = closing.0.take().map(Pooled::take) else { return };
+    if timeout(CANCEL_TIMEOUT - PLACE_TIMEOUT, cancel(&connection)).await.is_err() {
+        tracing::debug!("a connection is closed whose statements were not seen to end");
+    }
+}
+
+/// Cancels the statements of a connection until the last one is answered.
+async fn cancel(connection: &AsyncPgConnection) {
     let token = connection.cancel_token();
     // A request cancels one statement, and others may have been sent behind it: this one is answered last.
     let last = async { (&mut &*connection).batch_execute("").await };
@@ -89,14 +114,8 @@ async fn cancel_and_close(connection: Pooled) {
             sleep(CANCEL_PAUSE).await;
         }
     };
-    let ended = async {
-        tokio::select! {
-            _ = last => (),
-            () = cancelling => (),
-        }
-    };
-    if timeout(CANCEL_TIMEOUT, ended).await.is_err() {
-        tracing::debug!("a connection is closed whose statements were not seen to end");
+    tokio::select! {
+        _ = last => (),
+        () = cancelling => (),
     }
-    drop(Pooled::take(connection));
 }

@@ -182,7 +182,8 @@ async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), Da
 async fn roll_back(mut connection: PooledConnection) {
     let rollback = connection.batch_execute("ROLLBACK");
     let is_done = matches!(timeout(ROLLBACK_TIMEOUT, rollback).await, Ok(Ok(())));
-    connection.after_use(if is_done { AfterUse::GiveBack } else { AfterUse::Close });
+    // A ROLLBACK that waits behind another statement is as good as done when both are cancelled.
+    connection.after_use(if is_done { AfterUse::GiveBack } else { AfterUse::CancelAndClose });
 }
 
 /// The part of a trace that is the database's, retries included.
