@@ -19,8 +19,8 @@ use crate::{
     answer_verification::HoldbackBuffer,
     model_selection::{AnsweringModel, Models},
     ports::{
-        Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, TurnEvent,
-        TurnListener, TurnStore,
+        Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, StoreError,
+        TurnEvent, TurnListener, TurnStore,
     },
     prompt::{PromptFacts, system_prompt},
     text_validation,
@@ -66,7 +66,7 @@ pub struct UnansweredTurn {
     /// Why.
     #[source]
     pub error: TurnError,
-    /// What the model calls have used and no end of the turn has counted.
+    /// What the model calls have used and no end of the turn has counted, nor may have counted.
     pub uncounted: Usage,
 }
 
@@ -116,7 +116,15 @@ impl TurnDriver {
         let mut run = AgentRun::new(&turn, model.current().history_tokens());
         let driven = self.drive(&turn, &mut run, model, listener, interrupt).await;
         driven.map_err(|error| {
-            let is_counted = matches!(error, TurnError::Model { .. });
+            let is_counted = match &error {
+                TurnError::Model { .. } => true,
+                // It may have been the end of the turn that was committed: nothing is counted twice. A step
+                // counts nothing.
+                TurnError::Lease(LeaseError::Store(StoreError::OutcomeUnknown(_))) => {
+                    !matches!(run.next_step(), NextStep::RunTools(_))
+                }
+                TurnError::Lease(_) | TurnError::HandedOver => false,
+            };
             UnansweredTurn { error, uncounted: if is_counted { Usage::default() } else { run.usage() } }
         })
     }

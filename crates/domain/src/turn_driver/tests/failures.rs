@@ -161,40 +161,40 @@ fn an_overtaken_worker_is_told_at_its_next_commit() {
     }
 }
 
-/// A store that cannot be reached.
-struct NoStore;
+/// A store whose every commit fails in this way.
+struct FailingStore(fn() -> StoreError);
 
 fn unavailable() -> StoreError {
     StoreError::Unavailable("the line is cut".into())
 }
 
 #[async_trait]
-impl TokenBudget for NoStore {
+impl TokenBudget for FailingStore {
     async fn spend_tokens(&self, _: UserId, _: Usage) -> Result<(), StoreError> {
-        Err(unavailable())
+        Err((self.0)())
     }
 }
 
 #[async_trait]
-impl TurnStore for NoStore {
+impl TurnStore for FailingStore {
     async fn begin(&self, _: &NewTurn) -> Result<BeginOutcome, StoreError> {
-        Err(unavailable())
+        Err((self.0)())
     }
 
     async fn regenerate(&self, _: Caller, _: &Regeneration<'_>) -> Result<BeginOutcome, StoreError> {
-        Err(unavailable())
+        Err((self.0)())
     }
 
     async fn commit_step(&self, _: &Lease, _: i32, _: &PlannedStep) -> Result<Vec<ExecutedCall>, LeaseError> {
-        Err(unavailable().into())
+        Err((self.0)().into())
     }
 
     async fn finish(&self, _: &Lease, _: &FinalMessage, _: &Cost) -> Result<TurnAnswer, LeaseError> {
-        Err(unavailable().into())
+        Err((self.0)().into())
     }
 
     async fn fail(&self, _: &Lease, _: FailureKind, _: Usage) -> Result<Option<TurnFailure>, LeaseError> {
-        Err(unavailable().into())
+        Err((self.0)().into())
     }
 }
 
@@ -204,8 +204,11 @@ fn a_store_that_fails_ends_the_work() {
         [vec![add("Milk")], vec![Scripted::says("Hello!")], vec![Scripted::fails(ModelError::TimedOut)]]
     {
         let fixture = Fixture::with_script(script);
-        let chat =
-            TurnDriver::new(Arc::new(NoStore), Models::new(fixture.model.clone()), fixture.clock.clone());
+        let chat = TurnDriver::new(
+            Arc::new(FailingStore(unavailable)),
+            Models::new(fixture.model.clone()),
+            fixture.clock.clone(),
+        );
         let ended = block_on(chat.run(fixture.begin("hello", None), &fixture.heard, &NeverInterrupts));
         let is_unavailable = matches!(
             ended.as_ref().map_err(|unanswered| &unanswered.error),
@@ -214,5 +217,25 @@ fn a_store_that_fails_ends_the_work() {
         assert!(is_unavailable, "{ended:?}");
         assert!(!kinds(&fixture.heard.events()).contains(&"called"), "nothing is said to be done");
         fixture.model.assert_used_up();
+    }
+}
+
+#[test]
+fn what_the_end_of_a_turn_may_have_counted_is_not_counted_again() {
+    let outcome_unknown = || StoreError::OutcomeUnknown("no answer to the commit".into());
+    for (error, is_left) in
+        [(unavailable as fn() -> StoreError, [true; 3]), (outcome_unknown, [true, false, false])]
+    {
+        let step = vec![add("Milk").using(400, 30)];
+        let answer = vec![Scripted::says("Hello!").using(400, 30)];
+        let failure = vec![Scripted::fails(ModelError::TimedOut)];
+        for (script, is_left) in [step, answer, failure].into_iter().zip(is_left) {
+            let fixture = Fixture::with_script(script);
+            let store = Arc::new(FailingStore(error));
+            let chat = TurnDriver::new(store, Models::new(fixture.model.clone()), fixture.clock.clone());
+            let turn = fixture.begin("hello", None);
+            let unanswered = block_on(chat.run(turn, &fixture.heard, &NeverInterrupts)).unwrap_err();
+            assert_eq!(unanswered.uncounted.total() > 0, is_left, "{unanswered:?}");
+        }
     }
 }
