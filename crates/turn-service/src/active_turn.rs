@@ -23,6 +23,7 @@ pub(crate) struct ActiveTurn {
     lease: Lease,
     title: String,
     earlier_ending: Option<EndingId>,
+    replaced_calls: usize,
     log: Mutex<Log>,
     log_changed: watch::Sender<()>,
     interruption: watch::Sender<Option<Interruption>>,
@@ -41,6 +42,7 @@ impl ActiveTurn {
             lease: turn.lease,
             title: turn.title.clone(),
             earlier_ending: turn.earlier_ending,
+            replaced_calls: turn.replaced_calls,
             log: Mutex::new(Log { events: committed(turn), outcome: None }),
             log_changed: watch::Sender::new(()),
             interruption: watch::Sender::new(None),
@@ -60,6 +62,11 @@ impl ActiveTurn {
     /// The end that it had before it was reopened, if it was.
     pub(crate) fn earlier_ending(&self) -> Option<EndingId> {
         self.earlier_ending
+    }
+
+    /// How many of the calls that it has made, the first ones, are of the answer that is being replaced.
+    pub(crate) fn replaced_calls(&self) -> usize {
+        self.replaced_calls
     }
 
     /// What the turn has done by now.

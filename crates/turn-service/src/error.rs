@@ -83,9 +83,10 @@ impl TurnServiceError {
         matches!(self, Self::Turn(error) if matches!(**error, TurnError::Lease(LeaseError::Superseded)))
     }
 
-    /// The error as somebody is told it for whom the turn had come so far.
-    pub(crate) fn after(self, progress: TurnProgress) -> Self {
-        if progress.tool_calls.is_empty() || !self.breaks_off() {
+    /// The error as somebody is told it for whom the turn had come so far. The first `replaced_calls` calls are
+    /// of an earlier answer: what they did is no beginning of the one that broke off.
+    pub(crate) fn after(self, progress: TurnProgress, replaced_calls: usize) -> Self {
+        if progress.tool_calls.len() <= replaced_calls || !self.breaks_off() {
             return self;
         }
         Self::BrokeOff { error: Box::new(self), progress }

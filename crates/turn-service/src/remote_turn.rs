@@ -32,6 +32,8 @@ pub(crate) struct RemoteTurn {
     progress: Progress,
     /// What the turn has done, as far as it was read.
     done: Vec<ExecutedCall>,
+    /// How many calls in `done`, the first ones, are of the answer that is being replaced.
+    replaced_calls: usize,
     pending: VecDeque<TurnEvent>,
     /// The end that the turn had before it was reopened for what is followed.
     earlier_ending: Option<EndingId>,
@@ -89,6 +91,7 @@ impl RemoteTurn {
             turn: found.turn,
             progress: Progress::default(),
             done: Vec::new(),
+            replaced_calls: found.replaced_calls,
             pending: VecDeque::new(),
             earlier_ending: found.last_ending.filter(|_| !found.ending.is_over()),
             is_over: false,
@@ -111,6 +114,7 @@ impl RemoteTurn {
             turn: active.lease().turn,
             progress,
             done: active.done(),
+            replaced_calls: active.replaced_calls(),
             pending: VecDeque::new(),
             earlier_ending: active.earlier_ending(),
             is_over: false,
@@ -136,6 +140,12 @@ impl RemoteTurn {
     /// What it has done, as far as it was read.
     pub(crate) fn done(&self) -> Vec<ExecutedCall> {
         self.done.clone()
+    }
+
+    /// How many calls of that, the first ones, are of another answer than the one that is followed: of the one
+    /// that it replaces or, when that one stands again, all.
+    pub(crate) fn replaced_calls(&self) -> usize {
+        if self.is_restored { self.done.len() } else { self.replaced_calls }
     }
 
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
@@ -168,6 +178,7 @@ impl RemoteTurn {
     /// Takes in how the turn stands now.
     fn take_in(&mut self, view: &TurnView) {
         self.is_over = view.ending.is_over();
+        self.replaced_calls = view.replaced_calls;
         self.is_restored =
             self.is_over && view.last_ending.is_some() && view.last_ending == self.earlier_ending;
         let has_final_message = self.is_over && !view.steps.is_empty();

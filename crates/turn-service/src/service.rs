@@ -191,7 +191,9 @@ impl TurnService {
         let Some(turn) = view.turns.first().filter(|turn| turn.ending.is_running()) else {
             return Ok(None);
         };
-        Ok(Some(match self.running.find(turn.turn) {
+        // One that has ended here and still runs was handed over, or lost: it is followed where it is now.
+        let active = self.running.find(turn.turn).filter(|active| !active.has_ended());
+        Ok(Some(match active {
             Some(active) => self.follow(caller, &active),
             None => TurnSubscription::remote(RemoteTurn::new(self.ports.clone(), caller, view)?),
         }))
@@ -284,7 +286,7 @@ impl TurnService {
     }
 
     /// Counts what was used for a turn that somebody else goes on with, or that is deleted: it is paid for
-    /// whatever becomes of the turn.
+    /// whatever becomes of the turn. What a worker that panicked had used is not known, and not counted.
     async fn count_tokens(&self, lease: &Lease, usage: Usage) {
         if usage.total() > 0
             && let Err(error) = self.ports.store.spend_tokens(lease.user, usage).await

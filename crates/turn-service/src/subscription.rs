@@ -87,7 +87,16 @@ impl TurnSubscription {
 
     /// The error of a turn that nobody works on any more, with what it has done.
     pub fn worker_lost(&self) -> TurnServiceError {
-        TurnServiceError::WorkerLost.after(self.progress())
+        self.told(TurnServiceError::WorkerLost)
+    }
+
+    /// An error as the subscriber is told it.
+    fn told(&self, error: TurnServiceError) -> TurnServiceError {
+        let replaced_calls = match &self.source {
+            Source::Local(local) => local.reader.active().replaced_calls(),
+            Source::Remote(remote) => remote.replaced_calls(),
+        };
+        error.after(self.progress(), replaced_calls)
     }
 
     /// How far the turn has come.
@@ -102,7 +111,7 @@ impl TurnSubscription {
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
     pub async fn next(&mut self) -> SubscriptionUpdate {
         match self.next_update().await {
-            SubscriptionUpdate::Failed(error) => SubscriptionUpdate::Failed(error.after(self.progress())),
+            SubscriptionUpdate::Failed(error) => SubscriptionUpdate::Failed(self.told(error)),
             update => update,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     caller::Caller,
     message::{ExecutedCall, ToolCall},
-    ports::{Cost, IdGenerator, TurnStore},
+    ports::{Cost, IdGenerator, Regeneration, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     testing::{MemoryStore, RandomIdGenerator},
     turn::{
@@ -52,6 +52,14 @@ pub(crate) fn again(message: &NewTurn) -> NewTurn {
 pub(crate) async fn begin(store: &MemoryStore, message: &NewTurn) -> RunningTurn {
     let outcome = store.begin(&again(message)).await.unwrap();
     let BeginOutcome::Started(turn) = outcome else { panic!("it is ours to work on: {outcome:?}") };
+    *turn
+}
+
+/// Has a turn answered once more; what it did stays done.
+pub(crate) async fn regenerate(store: &MemoryStore, caller: Caller, lease: &Lease) -> RunningTurn {
+    let wanted = Regeneration::keeping(lease.conversation, lease.turn, None);
+    let outcome = store.regenerate(caller, &wanted).await.unwrap();
+    let BeginOutcome::Started(turn) = outcome else { panic!("it is answered once more: {outcome:?}") };
     *turn
 }
 

@@ -1,27 +1,19 @@
 use std::sync::Arc;
 
 use domain::{
-    ports::{ConversationStore, Regeneration, Release, TurnLeases, TurnStore},
+    ports::{ConversationStore, Release, TurnLeases, TurnStore},
     testing::MemoryStore,
-    turn::{BeginOutcome, FailureKind, Lease, RunningTurn, Usage},
+    turn::{FailureKind, Lease, Usage},
 };
 
 use super::*;
-use crate::testing::{begin, commit_step, finish, message, ports};
+use crate::testing::{begin, commit_step, finish, message, ports, regenerate};
 
 /// Begins a turn and commits one step of it.
 async fn begin_with_a_step(store: &MemoryStore, caller: Caller) -> Lease {
     let turn = begin(store, &message(caller)).await;
     let _ = commit_step(store, &turn, 0).await;
     turn.lease
-}
-
-/// Has a turn answered once more.
-async fn regenerate(store: &MemoryStore, caller: Caller, lease: &Lease) -> RunningTurn {
-    let wanted = Regeneration::keeping(lease.conversation, lease.turn, None);
-    let again = store.regenerate(caller, &wanted).await.unwrap();
-    let BeginOutcome::Started(again) = again else { panic!("it is answered once more: {again:?}") };
-    *again
 }
 
 /// A reader of a turn that does not wait for one that lost its worker.

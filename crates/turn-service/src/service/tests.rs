@@ -93,6 +93,25 @@ async fn a_turn_that_panics_again_and_again_is_given_up() {
     assert_eq!(failure.kind, FailureKind::Abandoned);
 }
 
+/// Its tokens are still being counted here while another process goes on with it.
+#[tokio::test]
+async fn a_turn_that_has_ended_here_is_followed_where_it_goes_on() {
+    let store = Arc::new(MemoryStore::default());
+    let caller = store.register();
+    let request = message(caller);
+    let turn = begin(&store, &request).await;
+    let service = replica(&store, []);
+    let ended = Arc::new(ActiveTurn::new(&turn));
+    let _registration = service.running.add(&ended);
+    ended.end(Err(TurnError::HandedOver.into()));
+    store.release(&turn.lease, Release::HandedOver).await.unwrap();
+    let successor = begin(&store, &request).await;
+    let subscription = service.resume(caller, turn.lease.conversation).await.unwrap();
+    finish(&store, &successor.lease, "Nothing.").await;
+    let end = end_of(subscription.expect("somebody works on it")).await;
+    assert!(matches!(end, SubscriptionUpdate::Answered(_)), "{end:?}");
+}
+
 /// Conversations in which another message is said and answered right after the first look.
 struct GoesOnMeanwhile {
     store: Arc<MemoryStore>,

@@ -10,7 +10,7 @@ use domain::{
 };
 
 use super::*;
-use crate::testing::{begin, commit_step, finish, message, ports};
+use crate::testing::{begin, commit_step, finish, message, ports, regenerate};
 
 /// A turn that runs here with one step behind it, and a subscriber.
 struct Fixture {
@@ -38,6 +38,16 @@ impl Fixture {
         let active = Arc::new(ActiveTurn::new(&turn));
         let subscription = TurnSubscription::local(&active, ports(&store), caller);
         Self { store, message, turn, active, subscription }
+    }
+
+    /// Its answer, which has one step, is being replaced by another one.
+    async fn with_a_replaced_step() -> Self {
+        let first = Self::with_a_step().await;
+        finish(&first.store, &first.turn.lease, "That is all.").await;
+        let turn = regenerate(&first.store, first.message.caller, &first.turn.lease).await;
+        let active = Arc::new(ActiveTurn::new(&turn));
+        let subscription = TurnSubscription::local(&active, ports(&first.store), first.message.caller);
+        Self { turn, active, subscription, ..first }
     }
 
     /// Another worker takes the turn over, and this one notices.
@@ -147,6 +157,34 @@ async fn who_waits_for_a_turn_that_breaks_off_is_told_what_it_had_done() {
     fixture.active.end(Err(TurnError::HandedOver.into()));
     let told = fixture.answer(SOON).await;
     assert!(matches!(told, Err(TurnServiceError::Turn(_))), "nothing was done: {told:?}");
+}
+
+#[tokio::test]
+async fn what_the_answer_before_did_is_not_the_beginning_of_the_one_that_breaks_off() {
+    let fixture = Fixture::with_a_replaced_step().await;
+    fixture.active.end(Err(TurnError::HandedOver.into()));
+    let told = fixture.answer(SOON).await;
+    assert!(matches!(told, Err(TurnServiceError::Turn(_))), "the new answer did nothing: {told:?}");
+
+    let fixture = Fixture::with_a_replaced_step().await;
+    fixture.active.on(TurnEvent::Called(commit_step(&fixture.store, &fixture.turn, 1).await));
+    fixture.active.end(Err(TurnError::HandedOver.into()));
+    let told = fixture.answer(SOON).await;
+    assert!(matches!(told, Err(TurnServiceError::BrokeOff { .. })), "it did something: {told:?}");
+}
+
+#[tokio::test]
+async fn who_follows_an_answer_in_place_of_which_the_one_before_stands_again_is_told_to_ask_again() {
+    let fixture = Fixture::with_a_replaced_step().await;
+    let (caller, lease) = (fixture.message.caller, fixture.turn.lease);
+    let view = fixture.store.find_turn(caller, lease.conversation, lease.turn).await.unwrap().unwrap();
+    let elsewhere = RemoteTurn::new(ports(&fixture.store), caller, view).unwrap();
+    fixture.store.fail(&lease, FailureKind::ModelBusy, Usage::default()).await.unwrap();
+    fixture.active.end(Err(TurnError::Lease(LeaseError::Superseded).into()));
+    for subscription in [fixture.subscription, TurnSubscription::remote(elsewhere)] {
+        let told = subscription.answer_by(Instant::now() + SOON).await;
+        assert!(matches!(told, Err(TurnServiceError::WorkerLost)), "the answer before is whole: {told:?}");
+    }
 }
 
 #[tokio::test]
