@@ -1,4 +1,4 @@
-//! The middleware that gives every answer that is not 2xx its body, unless another protocol has done so, and
+//! The middleware that gives every 4xx and 5xx its body, unless another protocol has done so, and
 //! logs a cause once.
 
 use std::error::Error as _;
@@ -59,13 +59,11 @@ fn count_limit(request: &HttpRequest, error: &ApiError) {
     }
 }
 
-/// Logs what a client is not told. A client's own mistake is in the access log and no more, and so
-/// is a cause that was logged where it was found.
+/// Logs what a client is not told.
 fn log_cause(error: &ApiError) {
-    let is_known = error.source().is_none() && !matches!(error, ApiError::Internal { .. });
-    if !error.status_code().is_server_error() || is_known {
+    let Some(error) = unlogged(error) else {
         return;
-    }
+    };
     let cause = with_causes(error);
     let code = error.code();
     match error {
@@ -74,5 +72,39 @@ fn log_cause(error: &ApiError) {
             tracing::error!(code, cause, "the identity provider's response could not be used");
         }
         _ => tracing::warn!(code, cause, "a request could not be served"),
+    }
+}
+
+/// The error whose cause is not in the log yet. A client's own mistake is in the access log and no more, and so
+/// is a cause that was logged where it was found.
+fn unlogged(error: &ApiError) -> Option<&ApiError> {
+    let error = match error {
+        ApiError::BrokeOff { error, .. } => error,
+        other => other,
+    };
+    let is_ours = error.status_code().is_server_error();
+    let is_cause_unknown = error.source().is_some() || matches!(error, ApiError::Internal { .. });
+    (is_ours && is_cause_unknown).then_some(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::turn_and_conversation_ids::{ConversationId, TurnId};
+    use turn_service::{TurnProgress, TurnServiceError};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_of_a_turn_that_broke_off_is_logged_as_without_steps() {
+        let broke_off = |error| {
+            let (turn, conversation) = (TurnId(Uuid::nil()), ConversationId(Uuid::nil()));
+            let progress = TurnProgress { turn, conversation, tool_calls: Vec::new() };
+            ApiError::from(TurnServiceError::BrokeOff { error: Box::new(error), progress })
+        };
+        let panicked = broke_off(TurnServiceError::Panicked);
+        assert!(matches!(unlogged(&panicked), Some(ApiError::Internal { .. })), "{panicked:?}");
+        let lost = broke_off(TurnServiceError::WorkerLost);
+        assert!(unlogged(&lost).is_none(), "it was logged where it was found: {lost:?}");
     }
 }
