@@ -1,15 +1,22 @@
 //! Who gets in, and what the others are told.
 
+use std::time::Duration;
+
 use actix_web::{
     http::{StatusCode, header::WWW_AUTHENTICATE},
     test::{TestRequest, call_service, init_service},
 };
+
+use tokio::time::timeout;
 
 use super::*;
 use crate::{
     app,
     testing::{Fixture, Person, origins},
 };
+
+/// Much longer than a permit takes that is there, and shorter than one that is not is waited for.
+const SOON: Duration = Duration::from_millis(100);
 
 /// The status and `WWW-Authenticate` of a request for tasks with these `Authorization` headers.
 async fn ask(fixture: &Fixture, path: &str, authorization: &[&str]) -> (StatusCode, Option<String>) {
@@ -85,12 +92,12 @@ async fn a_revoked_token_is_invalid() {
 }
 
 /// The status of a request with a good token and a body that is not.
-async fn send_a_bad_body(fixture: &Fixture, person: &Person) -> StatusCode {
+async fn send_a_bad_body(fixture: &Fixture, person: &Person, rest: &str) -> StatusCode {
     let service = init_service(app::app(fixture.state.clone(), origins())).await;
     let request = TestRequest::post()
-        .uri(&person.path("/tasks"))
+        .uri(&person.path(rest))
         .append_header((AUTHORIZATION, format!("Bearer {}", person.token)))
-        .set_json(serde_json::json!({"title": 7}));
+        .set_json(serde_json::json!({"title": 7, "message": 7}));
     call_service(&service, request.to_request()).await.status()
 }
 
@@ -98,10 +105,26 @@ async fn send_a_bad_body(fixture: &Fixture, person: &Person) -> StatusCode {
 async fn what_is_wrong_with_a_request_is_told_to_who_has_a_good_token() {
     let fixture = Fixture::ready().await;
     let person = fixture.person();
-    assert_eq!(send_a_bad_body(&fixture, &person).await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(send_a_bad_body(&fixture, &person, "/tasks").await, StatusCode::UNPROCESSABLE_ENTITY);
     fixture.store.revoke_tokens(person.caller);
-    assert_eq!(send_a_bad_body(&fixture, &person).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(send_a_bad_body(&fixture, &person, "/tasks").await, StatusCode::UNAUTHORIZED);
     let starting = Fixture::starting();
     let person = starting.person();
-    assert_eq!(send_a_bad_body(&starting, &person).await, StatusCode::SERVICE_UNAVAILABLE, "nobody knows");
+    assert_eq!(
+        send_a_bad_body(&starting, &person, "/tasks").await,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "nobody knows"
+    );
+}
+
+#[actix_web::test]
+async fn what_is_wrong_with_a_request_is_told_also_while_the_account_is_busy() {
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
+    let mut permits = Vec::new();
+    while let Ok(permit) = timeout(SOON, fixture.state.account_concurrency.acquire(person.caller.user)).await
+    {
+        permits.push(permit.unwrap());
+    }
+    assert_eq!(send_a_bad_body(&fixture, &person, "/chat").await, StatusCode::UNPROCESSABLE_ENTITY);
 }
