@@ -1,6 +1,6 @@
 //! What a person said to the cards of an answer, carried out one card after the other.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use domain::{
@@ -10,6 +10,7 @@ use domain::{
     tool,
     turn_and_conversation_ids::TurnId,
 };
+use tokio::time::Instant;
 
 use super::stream_request_body::CardAnswer;
 use crate::{
@@ -19,8 +20,10 @@ use crate::{
     stream::{DecidedCall, DecidedCalls, respond_with_decisions},
 };
 
-/// How long cards are carried out, one after the other. Those that are left then are told to be sent again.
-const CARDS_TIMEOUT: Duration = Duration::from_secs(5);
+/// For how long another look at a card, or another card's change, is begun: they come one after the other.
+/// Cards that are left then are told to be sent again. The account's permit was waited for before (1.5 s), what
+/// begins last takes up to 5.5 s, and the answer has to come within 8 s.
+const CARDS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Carries out what the person said to cards. The model is not asked: each call gets the result that it
 /// waited for.
@@ -46,19 +49,18 @@ async fn decide(
     caller: Caller,
     answers: Vec<CardAnswer>,
 ) -> Result<DecidedCalls, ApiError> {
-    let started_at = Instant::now();
+    let end = Instant::now() + CARDS_TIMEOUT;
     if answers.len() > 1 {
-        check(store, caller, &answers).await?;
+        check(store, caller, &answers, end).await?;
     }
     let mut calls = Vec::with_capacity(answers.len());
     for answer in answers {
         let is_first = calls.is_empty();
-        let output = if !is_first && started_at.elapsed() >= CARDS_TIMEOUT {
-            Err(ApiError::Unavailable { what: UnavailableCause::Database, source: None })
-        } else {
+        let output = async {
+            check_in_time(end)?;
             output_of(store, caller, &answer, is_first).await
         };
-        match output {
+        match output.await {
             Ok(output) => calls.push(DecidedCall { id: answer.call_id, output }),
             Err(error) if is_first => return Err(error),
             Err(error) => return Ok(DecidedCalls { calls, broke_off: Some(error) }),
@@ -68,14 +70,28 @@ async fn decide(
 }
 
 /// Looks whether each card is one of the person's, and as it was asked.
-async fn check(store: &dyn ApprovalStore, caller: Caller, answers: &[CardAnswer]) -> Result<(), ApiError> {
+async fn check(
+    store: &dyn ApprovalStore,
+    caller: Caller,
+    answers: &[CardAnswer],
+    end: Instant,
+) -> Result<(), ApiError> {
     for CardAnswer { approval, shown, .. } in answers {
+        check_in_time(end)?;
         let asked = store.find(caller, *approval).await?.ok_or(ApiError::NotFound(Resource::Approval))?;
         if let Err(refusal @ ApprovalError::OtherArguments) = asked.check_answer(&caller, Some(shown)) {
             return Err(ApiError::Conflict(Conflict::Approval(refusal)));
         }
     }
     Ok(())
+}
+
+/// Checks that `end` is not reached: the database is slow then, or gone.
+fn check_in_time(end: Instant) -> Result<(), ApiError> {
+    if Instant::now() < end {
+        return Ok(());
+    }
+    Err(ApiError::Unavailable { what: UnavailableCause::Database, source: None })
 }
 
 /// What comes of the answer to one card; nothing when that is a no. Only of the first one it is an error that
@@ -96,5 +112,94 @@ async fn output_of(
             Err(ApiError::Conflict(Conflict::Approval(refusal)))
         }
         Some(Err(refusal)) => Ok(Some(tool::error_to_json(&refusal.into()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+    use chrono::DateTime;
+    use domain::{
+        approval::{Approval, ApprovalId, Decision, Question},
+        ports::{IdGenerator, StoreError},
+        testing::{MemoryStore, RandomIdGenerator},
+    };
+    use serde_json::{Map, Value};
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// Approvals that are looked up and carried out slowly.
+    struct SlowApprovals {
+        look: Duration,
+        change: Duration,
+        decided: AtomicUsize,
+    }
+
+    fn approval(id: ApprovalId, state: ApprovalState) -> Approval {
+        let question = Question {
+            id,
+            tool: "delete_task".into(),
+            arguments: Map::new(),
+            tasks: vec![],
+            expires_at: DateTime::UNIX_EPOCH,
+            state,
+            program: None,
+        };
+        Approval { question, asked_in: None, revisions: vec![], result: None }
+    }
+
+    #[async_trait]
+    impl ApprovalStore for SlowApprovals {
+        async fn waiting(&self, _: Caller) -> Result<Vec<Approval>, StoreError> {
+            Ok(vec![])
+        }
+
+        async fn find(&self, _: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
+            sleep(self.look).await;
+            Ok(Some(approval(id, ApprovalState::Waiting)))
+        }
+
+        async fn decide(
+            &self,
+            _: Caller,
+            id: ApprovalId,
+            _: Decision,
+            _: Option<&Map<String, Value>>,
+        ) -> Result<Option<Result<Approval, ApprovalError>>, StoreError> {
+            sleep(self.change).await;
+            self.decided.fetch_add(1, Ordering::Relaxed);
+            Ok(Some(Ok(approval(id, ApprovalState::Rejected))))
+        }
+    }
+
+    fn answers(count: usize) -> Vec<CardAnswer> {
+        let no = |number| CardAnswer {
+            call_id: format!("call-{number}"),
+            approval: ApprovalId(RandomIdGenerator.next()),
+            decision: Decision::Reject,
+            shown: Map::new(),
+        };
+        (0..count).map(no).collect()
+    }
+
+    #[actix_web::test]
+    async fn cards_that_are_looked_up_for_too_long_change_nothing() {
+        let (look, decided) = (CARDS_TIMEOUT * 2 / 5, AtomicUsize::new(0));
+        let slow = SlowApprovals { look, change: Duration::ZERO, decided };
+        let told = decide(&slow, MemoryStore::default().register(), answers(3)).await;
+        assert!(matches!(told, Err(ApiError::Unavailable { .. })), "{told:?}");
+        assert_eq!(slow.decided.into_inner(), 0);
+    }
+
+    #[actix_web::test]
+    async fn cards_that_are_left_when_the_time_is_over_are_told_beside_what_was_done() {
+        let (change, decided) = (CARDS_TIMEOUT * 3 / 5, AtomicUsize::new(0));
+        let slow = SlowApprovals { look: Duration::ZERO, change, decided };
+        let told = decide(&slow, MemoryStore::default().register(), answers(3)).await.unwrap();
+        assert_eq!((told.calls.len(), slow.decided.into_inner()), (2, 2));
+        assert!(matches!(told.broke_off, Some(ApiError::Unavailable { .. })), "{told:?}");
     }
 }
