@@ -8,7 +8,7 @@ mod approval_results;
 mod chunk;
 mod encoder;
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use actix_web::{
     HttpResponse,
@@ -98,20 +98,16 @@ async fn advance(state: State) -> Option<(String, State)> {
             let Ok(update) = timeout(HEARTBEAT, subscription.next()).await else {
                 return Some((chunk::keep_alive(), State::Open(subscription, encoder)));
             };
-            match update {
-                SubscriptionUpdate::Event(event) => match encoder.event(event) {
-                    Ok(text) => Some((text, State::Open(subscription, encoder))),
-                    Err(last) => Some((last, State::Closed)),
-                },
-                SubscriptionUpdate::TakenOver => {
-                    match encoder.taken_over(|| subscription.worker_lost().into()) {
-                        Ok(text) => Some((text, State::Open(subscription, encoder))),
-                        Err(last) => Some((last, State::Closed)),
-                    }
-                }
-                SubscriptionUpdate::Answered(answer) => Some((encoder.answered(&answer), State::Closed)),
-                SubscriptionUpdate::Failed(error) => Some((encoder.failed(&error.into()), State::Closed)),
-            }
+            let text = match update {
+                SubscriptionUpdate::Event(event) => encoder.event(event),
+                SubscriptionUpdate::TakenOver => encoder.taken_over(|| subscription.worker_lost().into()),
+                SubscriptionUpdate::Answered(answer) => ControlFlow::Break(encoder.answered(&answer)),
+                SubscriptionUpdate::Failed(error) => ControlFlow::Break(encoder.failed(&error.into())),
+            };
+            Some(match text {
+                ControlFlow::Continue(text) => (text, State::Open(subscription, encoder)),
+                ControlFlow::Break(last) => (last, State::Closed),
+            })
         }
     }
 }

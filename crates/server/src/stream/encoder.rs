@@ -1,5 +1,7 @@
 //! From what happens in a turn to chunks, in an order that every client accepts.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
 use domain::{
     approval::Question,
@@ -80,8 +82,8 @@ impl UiStreamEncoder {
         Some(text)
     }
 
-    /// The chunks of an event; as an error, those that end a stream which cannot go on.
-    pub(super) fn event(&mut self, event: TurnEvent) -> Result<String, String> {
+    /// The chunks of an event; with a break, those that end a stream which cannot go on.
+    pub(super) fn event(&mut self, event: TurnEvent) -> ControlFlow<String, String> {
         let mut text = String::new();
         match event {
             // The SDK looks for answers in the last step of a message: the words stand in the step that asks.
@@ -99,7 +101,7 @@ impl UiStreamEncoder {
                 if self.open.is_some() {
                     self.finish_step(&mut text);
                     say_error(BROKE_OFF, &mut text);
-                    return Err(text);
+                    return ControlFlow::Break(text);
                 }
             }
             // What was shown stays on the screen; what follows it is a text of its own.
@@ -126,18 +128,21 @@ impl UiStreamEncoder {
                 }
             }
         }
-        Ok(text)
+        ControlFlow::Continue(text)
     }
 
-    /// Goes on with a step as another worker takes it; as an error, the chunks that end a stream which has
+    /// Goes on with a step as another worker takes it; with a break, the chunks that end a stream which has
     /// shown words or calls of that step. They cannot be withdrawn: the client is told to ask again, and
     /// then reads the turn from its start.
-    pub(super) fn taken_over(&mut self, worker_lost: impl FnOnce() -> ApiError) -> Result<String, String> {
+    pub(super) fn taken_over(
+        &mut self,
+        worker_lost: impl FnOnce() -> ApiError,
+    ) -> ControlFlow<String, String> {
         self.blank.clear();
         if self.open.is_some() || self.awaits_results {
-            return Err(self.failed(&worker_lost()));
+            return ControlFlow::Break(self.failed(&worker_lost()));
         }
-        Ok(String::new())
+        ControlFlow::Continue(String::new())
     }
 
     /// The chunks that end an answered turn. The final message is said here when the model had

@@ -61,7 +61,7 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
         TurnEvent::TextDelta("Do".into()),
         TurnEvent::TextDelta("ne.".into()),
     ] {
-        text.push_str(&encoder.event(event).unwrap());
+        text.push_str(&encoder.event(event).continue_value().unwrap());
     }
     text.push_str(&encoder.answered(&answer("Done.")));
     assert_eq!(
@@ -92,8 +92,8 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
 fn a_closing_message_that_the_model_did_not_say_is_said() {
     let mut encoder = encoder();
     encoder.start_once();
-    encoder.event(TurnEvent::StepStarted).unwrap();
-    assert_eq!(encoder.event(TurnEvent::TextDelta(" \n".into())).unwrap(), "");
+    encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
+    assert_eq!(encoder.event(TurnEvent::TextDelta(" \n".into())).continue_value().unwrap(), "");
     let end = encoder.answered(&answer("Say it in other words?"));
     assert!(end.contains(r#""delta":"Say it in other words?""#), "{end}");
 }
@@ -101,27 +101,28 @@ fn a_closing_message_that_the_model_did_not_say_is_said() {
 #[test]
 fn words_that_were_shown_cannot_be_withdrawn() {
     let mut encoder = encoder();
-    encoder.event(TurnEvent::StepStarted).unwrap();
-    encoder.event(TurnEvent::StepDiscarded).unwrap();
-    encoder.event(TurnEvent::TextDelta("Half".into())).unwrap();
-    let last = encoder.event(TurnEvent::StepDiscarded).unwrap_err();
+    encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
+    encoder.event(TurnEvent::StepDiscarded).continue_value().unwrap();
+    encoder.event(TurnEvent::TextDelta("Half".into())).continue_value().unwrap();
+    let last = encoder.event(TurnEvent::StepDiscarded).break_value().unwrap();
     assert_eq!(types(&last), ["text-end", "finish-step", "error", "[DONE]"]);
 }
 
 #[test]
 fn what_follows_words_that_are_not_true_is_a_text_of_its_own() {
     let mut encoder = encoder();
-    encoder.event(TurnEvent::StepStarted).unwrap();
-    let mut text = encoder.event(TurnEvent::TextDelta("You have three tasks. ".into())).unwrap();
-    text.push_str(&encoder.event(TurnEvent::WordsWithdrawn).unwrap());
-    text.push_str(&encoder.event(TurnEvent::TextDelta("None was deleted.".into())).unwrap());
+    encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
+    let mut text =
+        encoder.event(TurnEvent::TextDelta("You have three tasks. ".into())).continue_value().unwrap();
+    text.push_str(&encoder.event(TurnEvent::WordsWithdrawn).continue_value().unwrap());
+    text.push_str(&encoder.event(TurnEvent::TextDelta("None was deleted.".into())).continue_value().unwrap());
     assert_eq!(types(&text), ["text-start", "text-delta", "text-end", "text-start", "text-delta"]);
 }
 
 #[test]
 fn a_newline_in_a_word_stays_inside_its_event() {
     let mut encoder = encoder();
-    let text = encoder.event(TurnEvent::TextDelta("a\n\nb".into())).unwrap();
+    let text = encoder.event(TurnEvent::TextDelta("a\n\nb".into())).continue_value().unwrap();
     assert_eq!(types(&text), ["text-start", "text-delta"]);
 }
 
@@ -147,7 +148,8 @@ fn asks(knows_approvals: bool, expires_at: &str) -> Vec<String> {
         TurnEvent::StepStarted,
         TurnEvent::TextDelta("Shall I?".into()),
     ];
-    let text: String = events.into_iter().map(|event| encoder.event(event).unwrap()).collect();
+    let text: String =
+        events.into_iter().map(|event| encoder.event(event).continue_value().unwrap()).collect();
     types(&(text + &encoder.answered(&answer("Shall I?"))))
 }
 
@@ -168,9 +170,9 @@ fn a_client_that_knows_approvals_is_asked_with_a_card_in_the_step_of_the_words()
 #[test]
 fn a_step_that_another_worker_takes_over_goes_on_if_nothing_of_it_was_shown() {
     let mut encoder = encoder();
-    let mut text = encoder.event(TurnEvent::StepStarted).unwrap();
-    text.push_str(&encoder.taken_over(worker_lost).unwrap());
-    text.push_str(&encoder.event(TurnEvent::TextDelta("Done.".into())).unwrap());
+    let mut text = encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
+    text.push_str(&encoder.taken_over(worker_lost).continue_value().unwrap());
+    text.push_str(&encoder.event(TurnEvent::TextDelta("Done.".into())).continue_value().unwrap());
     assert_eq!(types(&text), ["start-step", "text-start", "text-delta"]);
 }
 
@@ -180,9 +182,9 @@ fn what_was_shown_of_a_step_that_another_worker_takes_over_is_asked_for_again() 
     let calling = TurnEvent::Calling(Vec::new());
     for shown in [words, calling] {
         let mut encoder = encoder();
-        encoder.event(TurnEvent::StepStarted).unwrap();
-        encoder.event(shown).unwrap();
-        let last = types(&encoder.taken_over(worker_lost).unwrap_err());
+        encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
+        encoder.event(shown).continue_value().unwrap();
+        let last = types(&encoder.taken_over(worker_lost).break_value().unwrap());
         assert!(
             last.ends_with(&["finish-step", "data-interrupted", "error", "[DONE]"].map(String::from)),
             "{last:?}"
