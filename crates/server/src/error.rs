@@ -1,7 +1,7 @@
 //! What can go wrong with a request, and the status each of it gets.
 //!
-//! Handlers return [`ApiError`]; `render_errors` is the one place that writes it as the body of an answer
-//! that is not 2xx, so that every such body has the same members and a request id. The bodies that another
+//! Handlers return [`ApiError`]; `render_errors` is the one place that writes it as the body of a 4xx or
+//! 5xx, so that every such body has the same members and a request id. The bodies that another
 //! protocol prescribes, those of OAuth's endpoints and of `/mcp`, are left as they are: their answers carry
 //! `OwnErrorBody`.
 

@@ -1,4 +1,4 @@
-//! The one function that makes the body of an answer that is not 2xx (RFC 9457), but for what OAuth and the
+//! The one function that makes the body of a 4xx or 5xx (RFC 9457), but for what OAuth and the
 //! Model Context Protocol have a form of their own.
 
 use domain::{

@@ -144,7 +144,7 @@ pub(in crate::routes) fn stop_turn(operation: Operation) -> Operation {
             TAG,
             "Stop a running answer",
             "Wherever it runs. What it did stays done. With a body, only the turn that it names: a stop that arrives late \
-             leaves the next answer alone.",
+             leaves the next turn alone. Another answer to the same message has the same id.",
         )
         .sends("this_turn", json!({"turn_id": TURN}))
         .answers(200, "It was asked to stop.")
