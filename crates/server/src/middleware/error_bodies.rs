@@ -75,8 +75,8 @@ fn log_cause(error: &ApiError) {
     }
 }
 
-/// The error whose cause is not in the log yet. A client's own mistake is in the access log and no more, and so
-/// is a cause that was logged where it was found.
+/// The error whose cause is not in the log yet. A client's own mistake is in the access log and no more, and
+/// so is a cause that was logged where it was found.
 fn unlogged(error: &ApiError) -> Option<&ApiError> {
     let error = match error {
         ApiError::BrokeOff { error, .. } => error,

@@ -21,8 +21,8 @@ use crate::{
 };
 
 /// For how long another look at a card, or another card's change, is begun: they come one after the other.
-/// Cards that are left then are told to be sent again. The account's permit was waited for before (1.5 s), what
-/// begins last takes up to 5.5 s, and the answer has to come within 8 s.
+/// Cards that are left then are told to be sent again. The account's permit was waited for before (1.5 s),
+/// what begins last takes up to 5.5 s, and the answer has to come within 8 s.
 const CARDS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Carries out what the person said to cards. The model is not asked: each call gets the result that it
