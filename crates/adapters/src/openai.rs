@@ -28,7 +28,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{
-    message::MessageBody,
     ports::{LanguageModel, ModelError, ModelReply, ModelRequest, TextSink},
     prompt::{PromptFacts, system_prompt},
 };
@@ -124,7 +123,7 @@ impl OpenAiModel {
         let decoded = decoded.map_err(|error| self.noted(error, body_bytes))?;
 
         self.thoughts.note(decoded.opening);
-        let reply = self.without_quoted_calls(decoded, request.messages, pieces);
+        let reply = self.without_quoted_calls(decoded, &request, pieces);
         let reply = mode.interpreted(reply, &words);
         redacted.finish();
         Ok(self.redactor.reply(reply))
@@ -168,16 +167,16 @@ impl OpenAiModel {
         self.redactor.error(error)
     }
 
-    /// Turns calls that only repeat a task's text back into text, and counts the other calls that the model
+    /// Turns calls that only repeat what was sent back into text, and counts the other calls that the model
     /// wrote as text.
     fn without_quoted_calls(
         &self,
         decoded: DecodedReply,
-        messages: &[MessageBody],
+        request: &ModelRequest<'_>,
         words: TextSink<'_>,
     ) -> ModelReply {
         let Some(written) = decoded.written_calls else { return decoded.reply };
-        let reply = quoted_calls_as_text(decoded.reply, &written, messages, words);
+        let reply = quoted_calls_as_text(decoded.reply, &written, request, words);
         if !reply.calls.is_empty() {
             self.mode.call_written();
         }

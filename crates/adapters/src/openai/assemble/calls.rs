@@ -30,6 +30,8 @@ struct Draft {
     arguments: String,
     /// In how many pieces they came.
     pieces: usize,
+    /// Whether the first of them came with a name.
+    begins_named: bool,
     provider_data: ProviderData,
 }
 
@@ -89,8 +91,15 @@ impl CallDrafts {
         }
         let (index, empty) = (fragment.index, String::new);
         let provider_data = ProviderData::default();
-        let arguments = empty();
-        let mut draft = Draft { index, id: empty(), name: empty(), arguments, pieces: 0, provider_data };
+        let mut draft = Draft {
+            index,
+            id: empty(),
+            name: empty(),
+            arguments: empty(),
+            pieces: 0,
+            begins_named: false,
+            provider_data,
+        };
         draft.append(fragment);
         self.0.push(draft);
         Ok(())
@@ -159,10 +168,12 @@ impl Draft {
         tool_name_repair::of_tool(&self.name).is_none() || tool_name_repair::goes_on(&self.name, piece)
     }
 
-    /// Some servers send the whole object once more after its pieces. Two whole ones are two calls.
+    /// Some servers send the whole object once more after its pieces, or without the name that it first came
+    /// with. Two whole ones, with names or after a name, are two calls.
     fn is_repeated_by(&self, fragment: &Fragment<'_>) -> bool {
         let is_whole = fragment.arguments.trim_start().starts_with('{');
-        self.pieces > 1 && is_whole && arguments::end_with(&self.arguments, &fragment.arguments)
+        let is_after_all = self.pieces > 1 || (self.begins_named && fragment.name.is_empty());
+        is_after_all && is_whole && arguments::end_with(&self.arguments, &fragment.arguments)
     }
 
     fn append(&mut self, fragment: Fragment<'_>) {
@@ -174,7 +185,9 @@ impl Draft {
         }
         if self.arguments.len() < MAX_ARGUMENT_BYTES && !self.is_repeated_by(&fragment) {
             self.arguments.push_str(&fragment.arguments);
-            self.pieces += usize::from(!fragment.arguments.trim().is_empty());
+            let is_piece = !fragment.arguments.trim().is_empty();
+            self.begins_named |= is_piece && self.pieces == 0 && !fragment.name.is_empty();
+            self.pieces += usize::from(is_piece);
         }
         opaque_provider_fields::insert_call(&mut self.provider_data, fragment.provider_data);
     }

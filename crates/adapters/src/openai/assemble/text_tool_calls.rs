@@ -74,6 +74,11 @@ pub(in crate::openai) fn contained(text: &str) -> Vec<RequestedCall> {
     read(text).into_iter().chain(marked).flatten().collect()
 }
 
+/// Whether both texts hold the same mark.
+pub(in crate::openai) fn share_a_mark(one: &str, other: &str) -> bool {
+    MARKS.iter().any(|mark| one.contains(mark.text) && other.contains(mark.text))
+}
+
 /// Calls as JSON: one or several objects, or a list of them.
 fn json(text: &str) -> Option<Vec<RequestedCall>> {
     json_before(text).filter(|(_, after)| after.trim().is_empty()).map(|(calls, _)| calls)

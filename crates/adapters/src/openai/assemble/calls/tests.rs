@@ -175,6 +175,13 @@ fn a_call_may_have_an_odd_shape() {
             "arguments as an object",
             json!([{"index": 0, "function": {"name": "add_task", "arguments": {"title": "a"}}}]),
         ),
+        (
+            "the whole again",
+            json!([
+                {"index": 0, "id": "x", "function": {"name": "add_task", "arguments": "{\"title\":\"a\"}"}},
+                {"index": 0, "function": {"arguments": "{\"title\":\"a\"}"}},
+            ]),
+        ),
         ("no function around it", json!([{"name": "add_task", "arguments": "{\"title\":\"a\"}"}])),
         (
             "nothing before and after",

@@ -128,9 +128,9 @@ fn typed(name: &str, pairs: Vec<(&str, &str)>) -> Option<String> {
     Some(Value::Object(pairs.into_iter().map(typed).collect()).to_string())
 }
 
-/// As newer templates of Mistral's have them: `add_task[ARGS]{…}`.
+/// As newer templates of Mistral's have them: `add_task[ARGS]{…}`, in one line.
 fn named_before_arguments(text: &str) -> Option<Before<'_>> {
-    let (named, arguments) = text.split_at(text.find('{')?);
+    let (named, arguments) = text.split_at(text.find(['{', '\n']).filter(|at| text[*at..].starts_with('{'))?);
     let named = named.split('[').next().map(str::trim).filter(|name| !name.contains(char::is_whitespace))?;
     let (arguments, after) = arguments_before(arguments)?;
     Some((vec![call(tool_name_repair::of_tool(named)?, arguments)], after))
@@ -147,10 +147,13 @@ fn with_semicolons(text: &str) -> Option<Before<'_>> {
 }
 
 /// As DeepSeek writes them: `function<｜tool▁sep｜>add_task` and a fence of JSON, or
-/// `add_task<｜tool▁sep｜>{…}`.
+/// `add_task<｜tool▁sep｜>{…}` in one line.
 fn after_separator(text: &str) -> Option<Before<'_>> {
     let (kind_or_name, rest) = text.split_once("<｜tool▁sep｜>")?;
     let (name_or_nothing, arguments) = rest.split_at(rest.find(['{', '`'])?);
+    if name_or_nothing.contains('\n') && arguments.starts_with('{') {
+        return None;
+    }
     let named = if name_or_nothing.trim().is_empty() { kind_or_name } else { name_or_nothing };
     let name = tool_name_repair::of_tool(named.trim())?;
     let (arguments, after) = arguments_before(without_fence(arguments))?;
@@ -165,7 +168,8 @@ fn after_separator(text: &str) -> Option<Before<'_>> {
 fn kimi(text: &str) -> Option<Before<'_>> {
     let (named, arguments) = text.split_once("<|tool_call_argument_begin|>")?;
     let name = tool_name_repair::of_tool(named.trim())?;
-    let (arguments, after) = arguments_before(arguments.trim_start())?;
+    let (arguments, after) =
+        arguments_before(arguments.trim_start_matches(' ')).filter(|_| !arguments.starts_with('\n'))?;
     Some((vec![call(name, arguments)], after.trim_start().strip_prefix("<|tool_call_end|>").unwrap_or(after)))
 }
 

@@ -73,6 +73,16 @@ fn names_before_their_arguments_are_read() {
     let half = r#"[TOOL_CALLS]add_task[ARGS]{"title": "On"#;
     assert_eq!(calls(half), Some(vec![("add_task".to_owned(), half.to_owned())]));
     assert_eq!(calls("[TOOL_CALLS] is a mark"), None);
+    for list in [
+        "[TOOL_CALLS]delete_task[ARGS]\n2. {\"task_id\": 1}",
+        "<｜tool▁call▁begin｜>delete_task<｜tool▁sep｜>\n2. {\"task_id\": 1}",
+        "<|tool_call_begin|>delete_task<|tool_call_argument_begin|>\n{\"task_id\": 1}",
+    ] {
+        assert!(
+            calls(list).is_none_or(|calls| calls.iter().all(|(_, arguments)| arguments == list)),
+            "{list}"
+        );
+    }
     for (unreadable, name) in
         [("[TOOL_CALLS]", ""), ("[TOOL_CALLS]nothing[ARGS]{}", ""), ("[TOOL_CALLS] add_task", "add_task")]
     {
