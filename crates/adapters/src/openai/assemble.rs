@@ -217,8 +217,9 @@ fn usage(usage: &Value) -> Option<Usage> {
         Some(count.max(0.0) as i32)
     };
     let (prompt, completion) = (count("prompt_tokens"), count("completion_tokens"));
-    prompt.or(completion)?;
-    Some(Usage { prompt_tokens: prompt.unwrap_or(0), completion_tokens: completion.unwrap_or(0) })
+    let (prompt_tokens, completion_tokens) = (prompt.unwrap_or(0), completion.unwrap_or(0));
+    // Some servers send zeros for what they do not count.
+    (prompt_tokens > 0 || completion_tokens > 0).then_some(Usage { prompt_tokens, completion_tokens })
 }
 
 #[cfg(test)]

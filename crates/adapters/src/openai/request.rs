@@ -130,8 +130,11 @@ impl<'a> Message<'a> {
             MessageBody::User(text) => Self::User { content: text },
             MessageBody::Assistant { text, calls } => {
                 let stand_in = demanded.thought().filter(|_| !calls.is_empty());
-                let own =
-                    calls.iter().flat_map(|call| opaque_provider_fields::reasoning(&call.provider_data));
+                let own = calls
+                    .iter()
+                    .flat_map(|call| opaque_provider_fields::reasoning(&call.provider_data))
+                    // An empty one is none to a provider that demands it.
+                    .filter(|(_, value)| stand_in.is_none() || value.as_str() != Some(""));
                 let mut tool_calls: Vec<_> = calls.iter().map(Call::from).collect();
                 if let Some(first) = tool_calls.first_mut() {
                     first.extra_content = demanded.signed(first.extra_content);
@@ -158,11 +161,27 @@ impl<'a> From<&'a ToolCall> for Call<'a> {
 #[cfg(test)]
 mod tests {
     use domain::{
+        message::ProviderData,
         prompt::{PromptFacts, system_prompt},
         time_zone::PersonalTime,
     };
 
     use super::*;
+
+    #[test]
+    fn an_empty_thought_does_not_stand_where_one_is_demanded() {
+        let sent = |reasoning: &str, is_demanded: bool| {
+            let data = json!({"reasoning_content": reasoning}).as_object().cloned().unwrap_or_default();
+            let (id, name) = ("a".to_owned(), "list_tasks".to_owned());
+            let call = ToolCall { id, name, arguments: Map::new(), provider_data: ProviderData(data) };
+            let message = MessageBody::Assistant { text: String::new(), calls: vec![call] };
+            let demanded = DemandedFields { reasoning: is_demanded, ..DemandedFields::default() };
+            serde_json::to_value(Message::of(&message, demanded)).unwrap()["reasoning_content"].clone()
+        };
+        assert_eq!(sent("", true), "(not on record)");
+        assert_eq!(sent("", false), "");
+        assert_eq!(sent("hm", true), "hm");
+    }
 
     /// The most tokens of prompt and tools, by `o200k_base`, the tokenizer of OpenAI's models since
     /// GPT-4o. Every request carries them, and a small model on a laptop reads some fifty a second. Each

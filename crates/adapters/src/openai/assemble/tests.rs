@@ -110,7 +110,13 @@ fn chunks_without_choices_carry_usage_or_nothing() {
     assert_eq!(usage(json!({"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12})), counted(5, 7));
     assert_eq!(usage(json!({"prompt_tokens": 5.0})), counted(5, 0));
     assert_eq!(usage(json!({"prompt_tokens": -5, "completion_tokens": 1e18})), counted(0, i32::MAX));
-    for nothing in [json!(null), json!({}), json!([]), json!({"prompt_tokens": "many"})] {
+    for nothing in [
+        json!(null),
+        json!({}),
+        json!([]),
+        json!({"prompt_tokens": "many"}),
+        json!({"prompt_tokens": 0, "completion_tokens": 0}),
+    ] {
         assert_eq!(usage(nothing), None);
     }
 }
