@@ -116,7 +116,7 @@ impl OpenAiModel {
         let words = |piece: &str| redacted.push(piece);
         let pieces = mode.sink_of_pieces(&words);
 
-        let decoder = mode.decoder().with_thoughts(self.thoughts.get());
+        let decoder = mode.decoder().with_thoughts(self.thoughts.for_request(&request));
         let deadline = Instant::from_std(request.deadline);
         let exchange = self.exchange(body, decoder, deadline, pieces);
         let decoded = timeout_at(deadline, exchange).await.unwrap_or(Err(ModelError::TimedOut));

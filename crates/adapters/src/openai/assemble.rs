@@ -107,7 +107,8 @@ impl Assembler {
             (None, Ended::Done) if !has_nothing => ModelFinish::Stop,
             (None, _) => return Err(bad("the reply ended before it was complete")),
         };
-        let Spoken { text, calls: written, calls_as_text, opening } = self.speech.finish(finish, words);
+        let Spoken { text, calls: written, calls_as_text, opening } =
+            self.speech.finish(finish, !calls.is_empty(), words);
         let has_written_calls = calls.is_empty() && !written.is_empty();
         if has_written_calls {
             calls = written;

@@ -2,12 +2,19 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::{message::MessageBody, ports::ModelRequest};
+
+/// The mark that ends a thought, also one whose beginning the template has written.
+pub(super) const THOUGHT_END: &str = "</think>";
+
 /// Who writes the mark that begins a thought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum ThoughtOpening {
     /// The model, if it thinks in its words at all.
     #[default]
     InReply,
+    /// The model, and what it was sent speaks of a thought's end, so that an end without a beginning is words.
+    InReplyAlone,
     /// The chat template, so that a reply begins in the middle of a thought. Its words wait for the end of
     /// that.
     InPrompt,
@@ -20,10 +27,14 @@ pub(super) struct LastThoughtOpening {
 }
 
 impl LastThoughtOpening {
-    pub(super) fn get(&self) -> ThoughtOpening {
-        match self.is_in_prompt.load(Ordering::Relaxed) {
-            true => ThoughtOpening::InPrompt,
-            false => ThoughtOpening::InReply,
+    /// Returns how thoughts begin in the reply to this request.
+    pub(super) fn for_request(&self, request: &ModelRequest<'_>) -> ThoughtOpening {
+        if self.is_in_prompt.load(Ordering::Relaxed) {
+            ThoughtOpening::InPrompt
+        } else if speaks_of_an_end(request) {
+            ThoughtOpening::InReplyAlone
+        } else {
+            ThoughtOpening::InReply
         }
     }
 
@@ -33,4 +44,13 @@ impl LastThoughtOpening {
             self.is_in_prompt.store(opening == ThoughtOpening::InPrompt, Ordering::Relaxed);
         }
     }
+}
+
+fn speaks_of_an_end(request: &ModelRequest<'_>) -> bool {
+    let speaks = |text: &str| text.contains(THOUGHT_END);
+    let speaks_message = |message: &MessageBody| match message {
+        MessageBody::User(text) | MessageBody::Assistant { text, .. } => speaks(text),
+        MessageBody::Tool { content, .. } => speaks(content),
+    };
+    request.facts.summary.is_some_and(speaks) || request.messages.iter().any(speaks_message)
 }

@@ -15,7 +15,10 @@ use super::{
     calls::arguments::unfenced,
     text_tool_calls::{self, CallMark},
 };
-use crate::openai::{lone_surrogates::SurrogateJoiner, thought_opening::ThoughtOpening};
+use crate::openai::{
+    lone_surrogates::SurrogateJoiner,
+    thought_opening::{THOUGHT_END, ThoughtOpening},
+};
 
 /// What a whole reply says.
 #[derive(Debug, Default)]
@@ -110,10 +113,11 @@ impl VisibleText {
     /// For a reply of a model whose thoughts begin so.
     pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
         let state = match opening {
-            ThoughtOpening::InReply => State::Beginning,
+            ThoughtOpening::InReply | ThoughtOpening::InReplyAlone => State::Beginning,
             ThoughtOpening::InPrompt => State::PerhapsThinking,
         };
-        Self { state, ..self }
+        let speaks_of_thoughts = opening == ThoughtOpening::InReplyAlone;
+        Self { state, speaks_of_thoughts, ..self }
     }
 
     /// Takes a piece and hands out the words in it, unless they may still turn out to be a thought or a call.
@@ -133,14 +137,15 @@ impl VisibleText {
     }
 
     /// Hands out the held text that turned out to be words. Returns all words, and the calls that were
-    /// written as text.
-    pub(super) fn finish(mut self, finish: ModelFinish, words: TextSink<'_>) -> Spoken {
+    /// written as text. Calls that came beside them are known by the reply's other parts.
+    pub(super) fn finish(mut self, finish: ModelFinish, has_calls: bool, words: TextSink<'_>) -> Spoken {
         self.held.push_str(&self.joiner.finish());
         let has_come = !self.is_empty();
         self.decide(Arrived::All, words);
         if self.state == State::PerhapsThinking {
             if finish == ModelFinish::Length {
-                // The end of the thought did not fit.
+                // The end of the thought did not fit, or there is none: then the next reply is shown.
+                self.opening = Some(ThoughtOpening::InReply);
                 return self.spoken(Vec::new());
             }
             self.state = State::Beginning;
@@ -157,12 +162,18 @@ impl VisibleText {
                 return self.spoken(Vec::new());
             }
             let is_marked = text_tool_calls::is_marked(self.held.trim_start());
+            // Marks in the words of an object are spoken of.
+            let is_object = self.keeps_objects && is_data(&self.held);
             self.begin_speaking();
-            if is_marked {
+            if is_marked || is_object {
                 let held = std::mem::take(&mut self.held);
                 self.say(&held, words);
             }
             self.decide(Arrived::All, words);
+        }
+        let ends_with_answer = finish == ModelFinish::Stop && !has_calls;
+        if self.held.starts_with(THOUGHT_END) && !ends_with_answer {
+            self.end_thought_of_words("");
         }
         self.spoken(Vec::new())
     }
@@ -265,8 +276,12 @@ impl VisibleText {
             let (before, after) = (&rest[..at], &rest[at + length..]);
             let position = self.position.behind(before);
             match mark {
-                Mark::ThoughtEnd if !position.is_in_fence() && !self.speaks_of_thoughts => {
+                Mark::ThoughtEnd if !position.is_in_code() && !self.speaks_of_thoughts => {
                     match template_marks::ends_thought(position.last(), after, arrived == Arrived::All) {
+                        // With nothing behind it, the words before it may be all that there is to say.
+                        Some(true) if after.trim().is_empty() => {
+                            return self.hold_after(before, &rest[at..], words);
+                        }
                         Some(true) => {
                             self.end_thought_of_words(after);
                             return true;
@@ -275,7 +290,7 @@ impl VisibleText {
                         None => return self.hold_after(before, &rest[at..], words),
                     }
                 }
-                Mark::EndOfMessage if self.had_thought => {
+                Mark::EndOfMessage if self.had_thought && !position.is_in_code() => {
                     self.hold_after(before, after, words);
                     self.state = State::Beginning;
                     return true;

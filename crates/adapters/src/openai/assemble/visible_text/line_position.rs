@@ -10,12 +10,14 @@ pub(super) struct LinePosition {
     is_blank: bool,
     backticks: u8,
     is_in_fence: bool,
+    /// Whether it stands between backticks of its line.
+    is_in_code_span: bool,
     last: Option<char>,
 }
 
 impl Default for LinePosition {
     fn default() -> Self {
-        Self { is_blank: true, backticks: 0, is_in_fence: false, last: None }
+        Self { is_blank: true, backticks: 0, is_in_fence: false, is_in_code_span: false, last: None }
     }
 }
 
@@ -24,6 +26,11 @@ impl LinePosition {
     pub(super) fn pass(&mut self, text: &str) {
         for character in text.chars() {
             self.last = Some(character);
+            self.is_in_code_span = match character {
+                '\n' => false,
+                '`' => !self.is_in_code_span,
+                _ => self.is_in_code_span,
+            };
             match character {
                 '\n' => (self.is_blank, self.backticks) = (true, 0),
                 '`' if self.is_blank => {
@@ -51,6 +58,11 @@ impl LinePosition {
 
     pub(super) fn is_in_fence(self) -> bool {
         self.is_in_fence
+    }
+
+    /// Whether it stands in code, in a fence or in a line.
+    pub(super) fn is_in_code(self) -> bool {
+        self.is_in_fence || self.is_in_code_span
     }
 
     /// The character before it.

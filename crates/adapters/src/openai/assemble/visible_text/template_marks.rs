@@ -1,6 +1,7 @@
 //! The marks of chat templates that a server leaves in the words: around thoughts, calls, and the answer.
 
 use super::super::text_tool_calls::{CallMark, MARKS};
+use crate::openai::thought_opening::THOUGHT_END;
 
 /// What begins a thought at the beginning of an answer, and what ends it.
 const THOUGHTS: [(&str, &str); 5] = [
@@ -12,13 +13,29 @@ const THOUGHTS: [(&str, &str); 5] = [
     ("<|channel|>analysis<|message|>", END_OF_MESSAGE),
 ];
 const THOUGHT_BEGIN: &str = "<think>";
-const THOUGHT_END: &str = "</think>";
 
 /// What gpt-oss writes before words for the person, and after them.
 const BEFORE_WORDS: [&str; 3] =
     ["<|start|>assistant", "<|channel|>final<|message|>", "<|channel|>commentary<|message|>"];
 const END_OF_MESSAGE: &str = "<|end|>";
 const END_OF_ANSWER: &str = "<|return|>";
+
+/// What stands before and after a mark that is only spoken of. One of a pair alone tells nothing: a thought may
+/// end with a bracket, and an answer begin with an asterisk.
+const AROUND: [(char, char); 12] = [
+    ('*', '*'),
+    ('_', '_'),
+    ('~', '~'),
+    ('|', '|'),
+    ('[', ']'),
+    ('{', '}'),
+    ('<', '>'),
+    ('>', '<'),
+    ('（', '）'),
+    ('「', '」'),
+    ('《', '》'),
+    ('【', '】'),
+];
 
 /// What a mark begins with.
 const BEGINNINGS: [char; 2] = ['<', '['];
@@ -71,8 +88,8 @@ pub(super) fn unfinished(text: &str) -> Option<usize> {
 }
 
 /// Whether the mark that ends a thought ends one here, where nothing had begun it: so it is when the template
-/// has written the beginning. Who speaks of the mark puts it between spaces or in quotes. `None` when that
-/// depends on what comes after it.
+/// has written the beginning. Who speaks of the mark puts it between spaces, in quotes or in brackets. `None`
+/// when that depends on what comes after it.
 pub(super) fn ends_thought(before: Option<char>, after: &str, all_is_there: bool) -> Option<bool> {
     let is_spaced = before.is_some_and(|before| before == ' ' || before == '\t');
     if before.is_some_and(|before| "`'\"“”‘’«»„(".contains(before)) {
@@ -80,8 +97,8 @@ pub(super) fn ends_thought(before: Option<char>, after: &str, all_is_there: bool
     }
     match after.chars().next() {
         None if !all_is_there => None,
-        None => Some(!is_spaced),
-        Some('\n' | '\r') => Some(true),
+        None | Some('\n' | '\r') => Some(!is_spaced),
+        Some(after) if before.is_some_and(|before| AROUND.contains(&(before, after))) => Some(false),
         Some(after) => Some(!is_spaced && !after.is_whitespace() && !".,;:!?)`'\"“”‘’«»".contains(after)),
     }
 }

@@ -14,7 +14,7 @@ fn heard(text: &str) -> (String, Vec<String>) {
         for piece in characters.chunks(size) {
             speech.push(&piece.iter().collect::<String>(), &sink);
         }
-        let Spoken { text: said, calls, .. } = speech.finish(ModelFinish::Stop, &sink);
+        let Spoken { text: said, calls, .. } = speech.finish(ModelFinish::Stop, false, &sink);
         assert_eq!(*streamed.lock().unwrap(), said, "{text}");
         outcomes.push((said, calls.into_iter().map(|call| call.name).collect::<Vec<_>>()));
     }
@@ -70,7 +70,7 @@ fn an_object_is_no_answer_to_a_person_unless_it_was_asked_for() {
     }
     let mut speech = VisibleText::of_objects();
     speech.push(result, &|_| {});
-    assert_eq!(speech.finish(ModelFinish::Stop, &|_| {}).text, result);
+    assert_eq!(speech.finish(ModelFinish::Stop, false, &|_| {}).text, result);
 }
 
 #[test]
@@ -136,6 +136,16 @@ fn who_speaks_of_marks_is_shown_whole() {
         "A thought is <think>…</think>\n\nand so on.",
         "It ends (</think>) here.",
         "It is </think> here.",
+        "1. Milk\n2. </think>\n3. Bread",
+        "The tag is **</think>** and so on.",
+        "|</think>|",
+        "（</think>）",
+        "「</think>」",
+        "[</think>]",
+        "<code></think></code>",
+        "Like this:\n\n    </think>\n\nSo it is.",
+        "It is `a</think>b` there.",
+        "It is `a <|end|> b` there.",
         "What <|end|> means.",
     ] {
         assert_eq!(heard(text), (text.to_owned(), vec![]), "{text}");
@@ -148,20 +158,20 @@ fn many_marks_in_one_piece_are_read_in_time() {
     let started_at = std::time::Instant::now();
     let mut speech = VisibleText::default();
     speech.push(&text, &|_| {});
-    assert_eq!(speech.finish(ModelFinish::Stop, &|_| {}).text, text);
+    assert_eq!(speech.finish(ModelFinish::Stop, false, &|_| {}).text, text);
     assert!(started_at.elapsed() < std::time::Duration::from_secs(10));
 }
 
 #[test]
 fn a_thought_that_the_template_began_is_void_and_the_next_one_is_not_handed_out() {
-    let spoken = |text: &str, opening, finish| {
+    let spoken = |text: &str, opening, finish, has_calls| {
         let streamed = Mutex::new(String::new());
         let sink = |piece: &str| streamed.lock().unwrap().push_str(piece);
         let mut speech = VisibleText::default().with_thoughts(opening);
         for character in text.chars() {
             speech.push(&character.to_string(), &sink);
         }
-        let spoken = speech.finish(finish, &sink);
+        let spoken = speech.finish(finish, has_calls, &sink);
         (spoken, streamed.into_inner().unwrap())
     };
     let call = "<tool_call>{\"name\": \"list_tasks\", \"arguments\": {}}</tool_call>";
@@ -170,13 +180,12 @@ fn a_thought_that_the_template_began_is_void_and_the_next_one_is_not_handed_out(
         ("hm\n</think>\n\nHello\n\nyou", "Hello\n\nyou", 0),
         ("hm</think>Hello!", "Hello!", 0),
         ("</think>\n\nHello!", "Hello!", 0),
-        ("a < b, </thin\n</think>\n", "", 0),
-        ("hm</think>", "", 0),
+        ("a < b, </thin\n</think>\n\nHello", "Hello", 0),
         (&format!("hm\n</think>\n\n{call}"), "", 1),
         (&format!("hm\n</think>\n\nLet me see.\n{call}"), "Let me see.", 1),
     ] {
         for opening in [ThoughtOpening::InReply, ThoughtOpening::InPrompt] {
-            let (spoken, streamed) = spoken(text, opening, ModelFinish::Stop);
+            let (spoken, streamed) = spoken(text, opening, ModelFinish::Stop, false);
             assert_eq!((spoken.text.as_str(), spoken.calls.len()), (said, calls), "{text}");
             assert_eq!(spoken.opening, Some(ThoughtOpening::InPrompt), "{text}");
             if opening == ThoughtOpening::InPrompt {
@@ -184,9 +193,34 @@ fn a_thought_that_the_template_began_is_void_and_the_next_one_is_not_handed_out(
             }
         }
     }
-    let (plain, streamed) = spoken("Hello!", ThoughtOpening::InPrompt, ModelFinish::Stop);
+    let (plain, streamed) = spoken("Hello!", ThoughtOpening::InPrompt, ModelFinish::Stop, false);
     assert_eq!((plain.text.as_str(), streamed.as_str()), ("Hello!", "Hello!"));
     assert_eq!(plain.opening, Some(ThoughtOpening::InReply));
-    let (cut, _) = spoken("the person wa", ThoughtOpening::InPrompt, ModelFinish::Length);
-    assert_eq!((cut.text.as_str(), cut.opening), ("", None));
+    let (cut, _) = spoken("the person wa", ThoughtOpening::InPrompt, ModelFinish::Length, false);
+    assert_eq!((cut.text.as_str(), cut.opening), ("", Some(ThoughtOpening::InReply)));
+    for end in ["</think>", "</think>\n"] {
+        let said = format!("Done, added.{end}");
+        let (answer, streamed) = spoken(&said, ThoughtOpening::InReply, ModelFinish::Stop, false);
+        assert_eq!((answer.text.as_str(), &*streamed), ("Done, added.", "Done, added."));
+        assert_eq!(answer.opening, Some(ThoughtOpening::InReply));
+        for (opening, finish, has_calls) in [
+            (ThoughtOpening::InPrompt, ModelFinish::Stop, false),
+            (ThoughtOpening::InReply, ModelFinish::Stop, true),
+            (ThoughtOpening::InReply, ModelFinish::Length, false),
+        ] {
+            let (thought, _) = spoken(&said, opening, finish, has_calls);
+            assert_eq!((thought.text.as_str(), thought.opening), ("", Some(ThoughtOpening::InPrompt)));
+        }
+    }
+    let text = "标签</think>表示";
+    let (asked, _) = spoken(text, ThoughtOpening::InReplyAlone, ModelFinish::Stop, false);
+    assert_eq!((asked.text.as_str(), asked.opening), (text, Some(ThoughtOpening::InReply)));
+}
+
+#[test]
+fn marks_in_an_object_are_spoken_of() {
+    let object = r#"{"action":"reply","arguments":{"text":"Use</think>now"}}"#;
+    let mut speech = VisibleText::of_objects();
+    speech.push(object, &|_| {});
+    assert_eq!(speech.finish(ModelFinish::Stop, false, &|_| {}).text, object);
 }
