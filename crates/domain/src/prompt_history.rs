@@ -41,8 +41,11 @@ pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
     let mut first = turns.len();
     for (index, turn) in turns.iter().enumerate().rev() {
         let is_newest = index + 1 == turns.len();
-        let size = if is_newest { estimated_tokens } else { tokens_in_later_turns };
-        used += turn.iter().map(|message| size(&message.body)).sum::<usize>();
+        used += if is_newest {
+            tokens_in_newest_turn(turn, budget)
+        } else {
+            turn.iter().map(|message| tokens_in_later_turns(&message.body)).sum()
+        };
         let is_whole = matches!(turn[0].body, MessageBody::User(_));
         if !is_newest && (used > budget || !is_whole) {
             break;
@@ -56,6 +59,19 @@ pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
         }
         body
     }))
+}
+
+/// About how many tokens the newest turn takes of `budget`. Its thoughts take half of that at most: they can be
+/// left out, and shall not push out all that was said before.
+fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
+    let all: usize = turn.iter().map(|message| estimated_tokens(&message.body)).sum();
+    let without_thoughts = turn.iter().map(|message| {
+        let mut body = message.body.clone();
+        shorten::drop_thoughts(&mut body);
+        estimated_tokens(&body)
+    });
+    let needed: usize = without_thoughts.sum();
+    needed + all.saturating_sub(needed).min(budget / 2)
 }
 
 /// Takes away what a provider has put beside the calls of a message.

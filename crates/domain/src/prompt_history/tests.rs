@@ -113,7 +113,7 @@ fn older_turns_are_whole_or_left_out() {
 fn what_a_provider_put_beside_calls_goes_back_until_the_person_speaks_again() {
     let thinking = |id: &str| {
         let MessageBody::Assistant { text, mut calls } = calling("", &[id]) else { unreachable!() };
-        let data = json!({"reasoning_content": "hmm ".repeat(1_000), "extra_content": {"signature": "s"}});
+        let data = json!({"reasoning_content": "hmm ".repeat(100), "extra_content": {"signature": "s"}});
         calls[0].provider_data = ProviderData(data.as_object().unwrap().clone());
         MessageBody::Assistant { text, calls }
     };
@@ -128,7 +128,20 @@ fn what_a_provider_put_beside_calls_goes_back_until_the_person_speaks_again() {
     let sent = [bodies(&plain), bodies(&newest)].concat();
     assert_eq!(window(&all, tokens(&sent)), sent, "old thoughts take no room and are not sent");
     assert_eq!(window(&all, tokens(&sent) - 1).len(), sent.len() - 4);
-    assert!(!compaction::is_long(&old, 4_000), "a summary does not come earlier for them");
+    assert!(!compaction::is_long(&old, 600), "a summary does not come earlier for them");
+}
+
+#[test]
+fn long_thoughts_do_not_push_out_all_earlier_turns() {
+    let MessageBody::Assistant { text, mut calls } = calling("", &["x"]) else { unreachable!() };
+    let data = json!({"reasoning_content": "hmm ".repeat(20_000)});
+    calls[0].provider_data = ProviderData(data.as_object().unwrap().clone());
+    let earlier = turn(1, [user("I like oat milk"), said("Noted.")]);
+    let newest =
+        turn(2, [user("add milk"), MessageBody::Assistant { text, calls }, result("x", "{}"), said("Done.")]);
+    let sent = request(&[earlier.clone(), newest].concat(), 12_000);
+    assert_eq!(sent[..2], bodies(&earlier));
+    assert!(tokens(&sent) <= 12_000);
 }
 
 #[test]

@@ -152,6 +152,24 @@ impl<'de> Deserialize<'de> for Clearable {
     }
 }
 
+/// Leaves out what is `null` as a text when another member says something: a model that fills in all members
+/// writes it for what shall stay. Alone it clears.
+pub(super) fn without_null_texts(mut arguments: Map<String, Value>) -> Map<String, Value> {
+    let is_reference =
+        |name: &str| [TASK_REFERENCE, "ref"].contains(&name) || TASK_REFERENCE_ALIASES.contains(&name);
+    let says_something = |value: &Value| match value {
+        Value::Null => false,
+        Value::Bool(is_true) => *is_true,
+        Value::String(text) => !is_left_out(text),
+        Value::Array(items) => !items.is_empty(),
+        Value::Number(_) | Value::Object(_) => true,
+    };
+    if arguments.iter().any(|(name, value)| !is_reference(name) && says_something(value)) {
+        arguments.retain(|name, value| is_reference(name) || !value.as_str().is_some_and(is_null));
+    }
+    arguments
+}
+
 /// A text that may be left out; an empty one is none.
 pub(super) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !is_left_out(text)))
@@ -180,14 +198,17 @@ fn listed_in(text: &str) -> Vec<String> {
     })
 }
 
-/// The numbers that a text lists; `None` when it is no list of numbers.
+/// The numbers that a text lists; `None` when it is no list of numbers. `1,000` is one number.
 fn numbers_in(text: &str) -> Option<Vec<Value>> {
     if !text.contains(',') && !text.trim_start().starts_with('[') {
         return None;
     }
     let parts = serde_json::from_str::<Vec<Value>>(text)
         .unwrap_or_else(|_not_json| listed_in(text).into_iter().map(Value::String).collect());
-    parts.iter().all(|part| number(part).is_some()).then_some(parts)
+    let is_number = |part: &Value| {
+        number(part).is_some() && !part.as_str().is_some_and(|text| text.trim().starts_with('0'))
+    };
+    parts.iter().all(is_number).then_some(parts)
 }
 
 /// The numbers of several tasks, each once.

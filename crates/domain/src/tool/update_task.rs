@@ -46,6 +46,7 @@ pub(super) const TOOL: Tool = Tool {
         })
     },
     decode: |given, time| {
+        let given = arguments::without_null_texts(given);
         let given: Arguments = arguments::read(given, r#"{"task_id": 3, "title": "Buy oat milk"}"#)?;
         let due = given.due.patch(|text| another_day(text, time.local).map(Some))?;
         let patch = TodoPatch {

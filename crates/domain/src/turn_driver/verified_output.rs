@@ -30,14 +30,21 @@ impl<'a> ReplyVerifier<'a> {
     }
 
     /// Takes words back that a whole reply does not begin with, for they turned out to be a thought, and
-    /// passes on what it says instead.
+    /// passes on what it says instead, or what it says beyond them.
     pub(super) fn replace_void_words(&self, reply: &ModelReply, evidence: &'a Evidence<'a>) {
-        {
+        let rest = {
             let mut text_so_far = self.text_so_far.lock().unwrap_or_else(PoisonError::into_inner);
-            if reply.text.starts_with(text_so_far.as_str()) {
-                return;
+            let rest = reply.text.strip_prefix(text_so_far.as_str());
+            if rest.is_none() {
+                text_so_far.clear();
             }
-            text_so_far.clear();
+            rest
+        };
+        if let Some(rest) = rest {
+            if !rest.is_empty() {
+                self.take(rest);
+            }
+            return;
         }
         let void = std::mem::replace(&mut *self.holdback(), HoldbackBuffer::new(evidence));
         if !void.shown().is_empty() {

@@ -183,7 +183,7 @@ fn lists_and_nothing_are_understood_as_texts() {
     }
     let one = decoded("delete_task", json!({"task_id": "[3]"})).unwrap();
     assert_eq!(one, TodoCommand::Change(TodoChange::Delete(TaskNumber(3), None)));
-    for title in ["Milk, eggs", "[urgent] 3, 4", "3, eggs", "["] {
+    for title in ["Milk, eggs", "[urgent] 3, 4", "3, eggs", "[", "1,000"] {
         let titled = decoded("delete_task", json!({ "task_id": title })).unwrap();
         assert!(matches!(titled, TodoCommand::ChangeTitled(..)), "{titled:?}");
     }
@@ -205,6 +205,13 @@ fn lists_and_nothing_are_understood_as_texts() {
     };
     let cleared = patched(json!({"task_id": 3, "description": "null", "due": "null", "parent": "null"}));
     assert_eq!(cleared, patched(json!({"task_id": 3, "description": null, "due": null, "parent": null})));
+    let every_member = json!({"task_id": 3, "title": "Buy oat milk", "description": "null", "due": "null", "repeat": "NULL",
+                              "parent": "null"});
+    assert_eq!(patched(every_member), patched(json!({"task_id": 3, "title": "Buy oat milk"})));
+    let clears = json!({"task_id": 3, "title": "Buy oat milk", "due": null, "repeat": "null"});
+    assert_eq!(patched(clears), patched(json!({"task_id": 3, "title": "Buy oat milk", "due": null})));
+    let left_out = json!({"task_id": 3, "due": "null", "title": "", "skip": false, "tags": []});
+    assert_eq!(patched(left_out).due, Some(None));
     for (completed, meant) in [(json!(1), true), (json!("1"), true), (json!(0), false), (json!(null), true)] {
         let given = decoded("complete_task", json!({"task_id": 3, "completed": completed})).unwrap();
         assert_eq!(given, decoded("complete_task", json!({"task_id": 3, "completed": meant})).unwrap());

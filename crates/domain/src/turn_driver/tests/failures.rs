@@ -54,6 +54,18 @@ fn a_thought_that_was_shown_is_taken_back_and_not_kept() {
 }
 
 #[test]
+fn an_answer_that_begins_with_the_words_of_its_thought_is_shown_whole() {
+    let fixture = Fixture::with_script([Scripted::thinks_aloud_and_says("Hello!", "Hello! How can I help?")]);
+    assert_eq!(fixture.say("hello").message, "Hello! How can I help?");
+    let said = fixture.heard.events().into_iter().fold(String::new(), |said, event| match event {
+        TurnEvent::TextDelta(words) => said + &words,
+        TurnEvent::WordsWithdrawn => String::new(),
+        _ => said,
+    });
+    assert_eq!(said, "Hello! How can I help?");
+}
+
+#[test]
 fn each_step_may_be_asked_for_once_more() {
     let fixture = Fixture::with_script([
         Scripted::fails(bad_reply()),
