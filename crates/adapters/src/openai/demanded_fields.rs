@@ -29,13 +29,22 @@ pub(super) struct DemandedFields {
 impl DemandedFields {
     /// Returns the fields that a request lacks, by its refusal.
     pub(super) fn missing_by(error: &Value) -> Self {
+        Self::said_by(error, is_missed)
+    }
+
+    /// Returns the fields that a server does not take, by its refusal.
+    pub(super) fn refused_by(error: &Value) -> Self {
+        Self::said_by(error, is_refused)
+    }
+
+    fn said_by(error: &Value, is_said_of: fn(&str) -> bool) -> Self {
         // A gateway passes on the provider's words in some member of its own.
         let text: String =
             error.to_string().chars().filter(char::is_ascii).collect::<String>().to_lowercase();
-        let lacks = |names: &[&str]| names.iter().any(|name| is_missed(&text, name));
+        let is_said = |names: &[&str]| names.iter().any(|name| near_each(&text, name).any(is_said_of));
         Self {
-            signature: lacks(&["thought_signature", "thoughtsignature", "thought signature"]),
-            reasoning: lacks(&["reasoning_content"]),
+            signature: is_said(&["thought_signature", "thoughtsignature", "thought signature"]),
+            reasoning: is_said(&["reasoning_content"]),
         }
     }
 
@@ -54,16 +63,24 @@ impl DemandedFields {
     }
 }
 
-/// Whether `text`, of ASCII alone, says that `name` is missing. That a field is not known is said of it too.
-fn is_missed(text: &str, name: &str) -> bool {
+/// What stands near each place where `text`, of ASCII alone, names `name`: what is said of it.
+fn near_each<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     /// How far from the name the words stand that say so.
     const NEAR: usize = 60;
-    text.match_indices(name).any(|(begin, _)| {
-        let near = &text[begin.saturating_sub(NEAR)..(begin + name.len() + NEAR).min(text.len())];
-        ["missing", "must be passed back", "required", "must be provided"]
-            .iter()
-            .any(|words| near.contains(words))
-    })
+    text.match_indices(name)
+        .map(|(begin, found)| &text[begin.saturating_sub(NEAR)..(begin + found.len() + NEAR).min(text.len())])
+}
+
+/// Whether these words say that something is missing. That a field is not known is said of it too.
+fn is_missed(words: &str) -> bool {
+    let phrases = ["missing", "must be passed back", "required", "must be provided"];
+    phrases.iter().any(|phrase| words.contains(phrase)) && !is_refused(words)
+}
+
+/// Whether these words say that something may not be there.
+fn is_refused(words: &str) -> bool {
+    let phrases = ["extra_forbidden", "not permitted", "unsupported", "unexpected", "not allowed"];
+    phrases.iter().any(|phrase| words.contains(phrase))
 }
 
 #[cfg(test)]
@@ -93,6 +110,14 @@ mod tests {
         ] {
             assert_eq!(missing(message), expected, "{message}");
         }
+        let of_vllm = json!({"detail": [
+            {"loc": ["body", "messages", 2, "content"], "type": "missing"},
+            {"loc": ["body", "messages", 2, "reasoning_content"], "type": "extra_forbidden"},
+        ]});
+        assert_eq!(DemandedFields::missing_by(&of_vllm), DemandedFields::default());
+        assert_eq!(DemandedFields::refused_by(&of_vllm), reasoning);
+        let needed = json!({"message": "The `reasoning_content` must be passed back to the API."});
+        assert_eq!(DemandedFields::refused_by(&needed), DemandedFields::default());
         let raw = r#"{"error":{"message":"thinking is enabled but reasoning_content is missing"}}"#;
         let of_a_gateway = json!({"message": "Provider returned error", "metadata": {"raw": raw}});
         assert_eq!(DemandedFields::missing_by(&of_a_gateway), reasoning);

@@ -54,6 +54,8 @@ pub(super) struct RequestFailure {
     pub(super) refuses_tools: bool,
     /// The fields that the provider misses in the request.
     pub(super) demanded: DemandedFields,
+    /// The fields that it does not take.
+    pub(super) refused: DemandedFields,
 }
 
 impl RequestFailure {
@@ -81,11 +83,11 @@ impl RequestFailure {
         } else {
             (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
         };
-        let demanded = match status {
-            400..=499 => DemandedFields::missing_by(&body),
-            _ => DemandedFields::default(),
+        let (demanded, refused) = match status {
+            400..=499 => (DemandedFields::missing_by(&body), DemandedFields::refused_by(&body)),
+            _ => Default::default(),
         };
-        Self { error, may_retry, retry_after, refuses_tools, demanded }
+        Self { error, may_retry, retry_after, refuses_tools, demanded, refused }
     }
 }
 

@@ -49,6 +49,7 @@ impl OpenAiModel {
             if failure.refuses_tools {
                 self.mode.tools_refused();
             }
+            self.mode.fields_refused(failure.refused);
             self.mode.fields_demanded(failure.demanded);
             let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)?;
             retries += 1;
@@ -89,8 +90,15 @@ fn failure_of_transport(error: reqwest::Error) -> RequestFailure {
     // A request that cannot be built fails every time.
     let may_retry = !error.is_builder();
     let error = ModelError::Unavailable(http_client::text_of(error));
-    let demanded = DemandedFields::default();
-    RequestFailure { error, may_retry, retry_after: None, refuses_tools: false, demanded }
+    let none = DemandedFields::default();
+    RequestFailure {
+        error,
+        may_retry,
+        retry_after: None,
+        refuses_tools: false,
+        demanded: none,
+        refused: none,
+    }
 }
 
 /// Returns when to try again after `failure`, which came after so many retries.

@@ -130,9 +130,40 @@ impl CurrentMode {
         }
     }
 
+    /// Notes that a server does not take these fields: a demand for them was misread, or is another's.
+    pub(super) fn fields_refused(&self, fields: DemandedFields) {
+        let forget = |known: &AtomicBool, refused: bool| {
+            if refused && known.swap(false, Ordering::Relaxed) {
+                tracing::info!("the provider refuses a stand-in that it seemed to demand: it gets none");
+            }
+        };
+        forget(&self.demands_signature, fields.signature);
+        forget(&self.demands_reasoning, fields.reasoning);
+    }
+
     fn switch(&self, why: &str) {
         if self.configured == ToolMode::Auto && !self.has_switched.swap(true, Ordering::Relaxed) {
             tracing::warn!("{why}: it is asked for JSON objects from now on (OPENAI_TOOL_MODE=structured)");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demand_is_forgotten_once_the_field_is_refused() {
+        let mode = CurrentMode::new(ToolMode::Auto);
+        let (none, all) = (DemandedFields::default(), DemandedFields { signature: true, reasoning: true });
+        mode.fields_demanded(all);
+        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(all));
+        mode.fields_refused(none);
+        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(all));
+        mode.fields_refused(DemandedFields { reasoning: true, ..none });
+        assert_eq!(
+            mode.for_request(ToolUse::Offered),
+            RequestMode::Native(DemandedFields { signature: true, ..none })
+        );
     }
 }

@@ -67,6 +67,15 @@ pub(super) fn read_after_words(text: &str) -> Option<Vec<RequestedCall>> {
     chat_templates::read(&text).filter(|calls| calls.iter().all(|call| !is_unreadable(call)))
 }
 
+/// Returns the calls that `text`, with a mark at the beginning of a line after words, begins with. One that
+/// cannot be read is only spoken of there when it names no tool of ours and words follow its end.
+pub(super) fn read_on_line_after_words(text: &str) -> Option<Vec<RequestedCall>> {
+    let names_a_tool = || TOOLS.iter().any(|tool| text.contains(tool.name));
+    read(text).filter(|calls| {
+        !calls.iter().any(is_unreadable) || names_a_tool() || chat_templates::ends_with_call(text)
+    })
+}
+
 /// Returns all calls that somebody would read in `text` who repeats it, or a part of it.
 pub(in crate::openai) fn contained(text: &str) -> Vec<RequestedCall> {
     let marked =

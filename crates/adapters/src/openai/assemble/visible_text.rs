@@ -184,6 +184,7 @@ impl VisibleText {
             State::Calling { begins_line: false } => {
                 text_tool_calls::read_after_words(self.held.trim_start())
             }
+            State::Calling { begins_line: true } => text_tool_calls::read_on_line_after_words(&self.held),
             _ => text_tool_calls::read(&self.held),
         }
     }

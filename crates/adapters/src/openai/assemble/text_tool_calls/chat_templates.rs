@@ -18,6 +18,18 @@ const AROUND: [&str; 8] = [
     "<|eot_id|>",
 ];
 
+/// Marks that end calls.
+const ENDS: [&str; 8] = [
+    "</tool_call>",
+    "</function>",
+    "<｜tool▁call▁end｜>",
+    "<｜tool▁calls▁end｜>",
+    "<|tool_call_end|>",
+    "<|tool_calls_section_end|>",
+    "<|eom_id|>",
+    "<|eot_id|>",
+];
+
 /// Some calls, and what comes after them.
 type Before<'a> = (Vec<RequestedCall>, &'a str);
 
@@ -42,6 +54,12 @@ pub(super) fn read(text: &str) -> Option<Vec<RequestedCall>> {
     // Others were made, and of this one the model learns as well.
     calls.extend(broken(rest).filter(|_| is_marked(rest)));
     Some(calls)
+}
+
+/// Whether nothing follows the last mark in `text` that ends calls, or there is none.
+pub(super) fn ends_with_call(text: &str) -> bool {
+    let last = ENDS.iter().filter_map(|mark| text.rfind(mark).map(|at| at + mark.len())).max();
+    last.is_none_or(|end| text[end..].trim().is_empty())
 }
 
 fn next(text: &str) -> Option<Before<'_>> {

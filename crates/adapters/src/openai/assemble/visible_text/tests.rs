@@ -130,6 +130,8 @@ fn who_speaks_of_marks_is_shown_whole() {
         "The mark is:\n<tool_call> begins a call.",
         "Like this:\n```\n<tool_call>{\"name\": \"add_task\"}</tool_call>\n<|python_tag|>\n</think>\n```\nSo it is.",
         "It is `<|python_tag|>{\"name\": \"add_task\"}` there.",
+        "Hermes has this:\n<tool_call>{\"name\": …}</tool_call> around a call.\nThat is all.",
+        "Qwen has this:\n<function=NAME><parameter=KEY>…</parameter></function>\nThat is all.",
         "Kimi begins with <|tool_calls_section_begin|> and goes on.",
         "A thought ends with </think>, you know.",
         "A thought ends with `</think>`\nand so on.",
