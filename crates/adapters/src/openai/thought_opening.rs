@@ -14,7 +14,7 @@ pub(super) enum ThoughtOpening {
     #[default]
     InReply,
     /// The model, and what it was sent speaks of a thought's end, so that an end without a beginning is words.
-    InReplyAlone,
+    SpokenOf,
     /// The chat template, so that a reply begins in the middle of a thought. Its words wait for the end of
     /// that.
     InPrompt,
@@ -32,7 +32,7 @@ impl LastThoughtOpening {
         if self.is_in_prompt.load(Ordering::Relaxed) {
             ThoughtOpening::InPrompt
         } else if speaks_of_an_end(request) {
-            ThoughtOpening::InReplyAlone
+            ThoughtOpening::SpokenOf
         } else {
             ThoughtOpening::InReply
         }

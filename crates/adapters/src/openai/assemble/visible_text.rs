@@ -113,10 +113,10 @@ impl VisibleText {
     /// For a reply of a model whose thoughts begin so.
     pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
         let state = match opening {
-            ThoughtOpening::InReply | ThoughtOpening::InReplyAlone => State::Beginning,
+            ThoughtOpening::InReply | ThoughtOpening::SpokenOf => State::Beginning,
             ThoughtOpening::InPrompt => State::PerhapsThinking,
         };
-        let speaks_of_thoughts = opening == ThoughtOpening::InReplyAlone;
+        let speaks_of_thoughts = opening == ThoughtOpening::SpokenOf;
         Self { state, speaks_of_thoughts, ..self }
     }
 

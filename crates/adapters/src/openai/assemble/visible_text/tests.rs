@@ -215,7 +215,7 @@ fn a_thought_that_the_template_began_is_void_and_the_next_one_is_not_handed_out(
         }
     }
     let text = "标签</think>表示";
-    let (asked, _) = spoken(text, ThoughtOpening::InReplyAlone, ModelFinish::Stop, false);
+    let (asked, _) = spoken(text, ThoughtOpening::SpokenOf, ModelFinish::Stop, false);
     assert_eq!((asked.text.as_str(), asked.opening), (text, Some(ThoughtOpening::InReply)));
 }
 
