@@ -61,8 +61,8 @@ pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
     }))
 }
 
-/// About how many tokens the newest turn takes of `budget`. Its thoughts take half of that at most: they can be
-/// left out, and shall not push out all that was said before.
+/// About how many tokens the newest turn takes of `budget`. Its thoughts take half of that at most: they can
+/// be left out, and shall not push out all that was said before.
 fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
     let all: usize = turn.iter().map(|message| estimated_tokens(&message.body)).sum();
     let without_thoughts = turn.iter().map(|message| {

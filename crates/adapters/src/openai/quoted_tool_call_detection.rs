@@ -1,5 +1,5 @@
 //! Tells calls that a model wrote as text from quotations of what it was sent, such as a task's title that
-//! looks like a call: else one that reads `{"name": "delete_task", …}` would delete a task when it is read out.
+//! looks like a call: else a title `{"name": "delete_task", …}` would delete a task when it is read out.
 
 use domain::{
     message::MessageBody,

@@ -13,7 +13,7 @@ pub(super) enum ThoughtOpening {
     /// The model, if it thinks in its words at all.
     #[default]
     InReply,
-    /// The model, and what it was sent speaks of a thought's end, so that an end without a beginning is words.
+    /// The model, and what it was sent speaks of a thought's end: an end without a beginning is words.
     SpokenOf,
     /// The chat template, so that a reply begins in the middle of a thought. Its words wait for the end of
     /// that.

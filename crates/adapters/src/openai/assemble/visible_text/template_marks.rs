@@ -20,8 +20,8 @@ const BEFORE_WORDS: [&str; 3] =
 const END_OF_MESSAGE: &str = "<|end|>";
 const END_OF_ANSWER: &str = "<|return|>";
 
-/// What stands before and after a mark that is only spoken of. One of a pair alone tells nothing: a thought may
-/// end with a bracket, and an answer begin with an asterisk.
+/// What stands before and after a mark that is only spoken of. One of a pair alone tells nothing: a thought
+/// may end with a bracket, and an answer begin with an asterisk.
 const AROUND: [(char, char); 12] = [
     ('*', '*'),
     ('_', '_'),
