@@ -15,9 +15,9 @@ use serde_json::Value;
 use crate::{
     database::TestDatabase,
     http_request::{self, HttpRequest},
-    leaks,
     log::Log,
     running_server::Server,
+    secret_leaks,
     server_process::Environment,
     user::User,
 };
@@ -209,7 +209,7 @@ impl TestApp {
             assert!(!log.contains(private.as_str()), "a log holds {private:?}:\n{log}");
         }
         for secret in [JWT_SECRET, MODEL_KEY] {
-            let form = leaks::found_form(&log, secret);
+            let form = secret_leaks::found_form(&log, secret);
             assert_eq!(form, None, "a log holds a part or a form of {secret:?}:\n{log}");
         }
         let bugs = ["internal error code=", "\"internal error\"", "panic location=", "\"panic\""];

@@ -53,8 +53,6 @@ mod idempotency;
 mod injections;
 #[path = "api/input_validation.rs"]
 mod input_validation;
-#[path = "api/legacy_and_stalled_clients.rs"]
-mod legacy_and_stalled_clients;
 #[path = "api/mcp.rs"]
 mod mcp;
 #[path = "api/metrics_and_logs.rs"]
@@ -65,14 +63,16 @@ mod oauth;
 mod order_and_subtasks;
 #[path = "api/original_guide_walkthrough.rs"]
 mod original_guide_walkthrough;
-#[path = "api/path_spellings.rs"]
-mod path_spellings;
+#[path = "api/path_and_header_bypass.rs"]
+mod path_and_header_bypass;
 #[path = "api/priority_tags_repeat.rs"]
 mod priority_tags_repeat;
 #[path = "api/program_approvals.rs"]
 mod program_approvals;
 #[path = "api/provider_sign_in.rs"]
 mod provider_sign_in;
+#[path = "api/raw_http_connections.rs"]
+mod raw_http_connections;
 #[path = "api/references.rs"]
 mod references;
 #[path = "api/response_snapshots.rs"]

@@ -7,7 +7,6 @@ mod assemble;
 pub(crate) mod config;
 mod connection_fault;
 mod context_window;
-mod demanded_fields;
 mod error;
 pub(crate) mod http_client;
 mod key_redactor;
@@ -16,11 +15,12 @@ mod model_listing;
 mod opaque_provider_fields;
 mod quoted_tool_call_detection;
 mod request;
+mod required_reasoning_fields;
 mod response_body_decoder;
 mod retry;
 mod sse;
 mod structured_output;
-mod thought_opening;
+mod think_tag_origin;
 mod tool_calling_mode;
 
 use std::time::Duration;
@@ -47,7 +47,7 @@ use self::{
     quoted_tool_call_detection::quoted_calls_as_text,
     response_body_decoder::{DecodedReply, ResponseBodyDecoder},
     retry::Answer,
-    thought_opening::LastThoughtOpening,
+    think_tag_origin::LastThinkTagOrigin,
     tool_calling_mode::{CurrentMode, RequestMode},
 };
 
@@ -68,7 +68,7 @@ pub struct OpenAiModel {
     redactor: Redactor,
     context: Context,
     mode: CurrentMode,
-    thoughts: LastThoughtOpening,
+    thoughts: LastThinkTagOrigin,
 }
 
 impl OpenAiModel {
@@ -98,7 +98,7 @@ impl OpenAiModel {
             context: Context::new(context_tokens, prompt.len() + tools.to_string().len()),
             tools,
             mode: CurrentMode::new(tool_mode),
-            thoughts: LastThoughtOpening::default(),
+            thoughts: LastThinkTagOrigin::default(),
             timeouts,
             redactor: Redactor::new(api_key),
         })

@@ -9,9 +9,9 @@ mod postgres {
     mod fresh_database;
     mod full_list_races;
     mod idempotency_key_retention;
+    mod limit_precedence;
     mod migrations;
     mod oauth;
-    mod overlapping_account_limits;
     mod password_reset_races;
     mod sessions;
     mod stored_bytes;

@@ -20,7 +20,7 @@ mod oauth;
 mod open_session;
 mod openapi_docs;
 mod openapi_document;
-mod password_check;
+mod password_verification;
 mod provider_sign_in;
 mod response;
 mod route_definition;

@@ -83,8 +83,8 @@ impl TurnServiceError {
         matches!(self, Self::Turn(error) if matches!(**error, TurnError::Lease(LeaseError::Superseded)))
     }
 
-    /// The error as somebody is told it for whom the turn had come so far. The first `replaced_calls` calls are
-    /// of an earlier answer: what they did is no beginning of the one that broke off.
+    /// The error as somebody is told it for whom the turn had come so far. The first `replaced_calls` calls
+    /// are of an earlier answer: what they did is no beginning of the one that broke off.
     pub(crate) fn after(self, progress: TurnProgress, replaced_calls: usize) -> Self {
         if progress.tool_calls.len() <= replaced_calls || !self.breaks_off() {
             return self;

@@ -142,8 +142,8 @@ impl RemoteTurn {
         self.done.clone()
     }
 
-    /// How many calls of that, the first ones, are of another answer than the one that is followed: of the one
-    /// that it replaces or, when that one stands again, all.
+    /// How many calls of that, the first ones, are of another answer than the one that is followed: of the
+    /// one that it replaces or, when that one stands again, all.
     pub(crate) fn replaced_calls(&self) -> usize {
         if self.is_restored { self.done.len() } else { self.replaced_calls }
     }

@@ -3,9 +3,9 @@
 
 mod choice;
 mod context;
-mod demanded_fields;
 mod long_conversations;
 mod provider_response_formats;
+mod required_reasoning_fields;
 mod table;
 mod tool_calling_modes;
 mod unavailable;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { changeAccount } from '../api/account';
+import { updateAccount } from '../api/account';
 import { sentence } from '../api/apiErrors';
 import { ownTimeZone } from '../api/timeZone';
 import type { User, WeekStart } from '../api/types';
@@ -20,7 +20,7 @@ export function RegionalSettings() {
   const [chosen, setChosen] = useState(() => choicesOf(user));
   const save = (change: Partial<Choices>) => {
     setChosen((now) => ({ ...now, ...change }));
-    changeAccount(session, change).then(
+    updateAccount(session, change).then(
       (saved: User) => Object.assign(user, saved),
       (error: unknown) => {
         setChosen((now) => withdrawn(now, change, user));

@@ -78,7 +78,7 @@ export async function info(): Promise<Info> {
 let lastChange: Promise<unknown> = Promise.resolve();
 
 /** Changes what the account says of the person; returns them as they are now. A quick second change never overtakes the first. */
-export function changeAccount(session: Session, change: Schemas['AccountChange']): Promise<User> {
+export function updateAccount(session: Session, change: Schemas['AccountChange']): Promise<User> {
   const who = session.person()?.id;
   const work = () => {
     // Somebody else may have signed in while it waited.

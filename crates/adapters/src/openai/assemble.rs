@@ -15,7 +15,7 @@ use self::{
     calls::{CallDrafts, Fragment},
     visible_text::{Spoken, VisibleText},
 };
-use super::{error, opaque_provider_fields::Reasoning, thought_opening::ThoughtOpening};
+use super::{error, opaque_provider_fields::Reasoning, think_tag_origin::ThinkTagOrigin};
 
 /// How a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) struct DecodedReply {
     /// The text that its calls were written as, if they were.
     pub(super) written_calls: Option<String>,
     /// Who writes the beginnings of the model's thoughts, as far as this reply tells.
-    pub(super) opening: Option<ThoughtOpening>,
+    pub(super) opening: Option<ThinkTagOrigin>,
 }
 
 /// A reply that is still arriving.
@@ -54,7 +54,7 @@ impl Assembler {
     }
 
     /// For a model whose thoughts begin so.
-    pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
+    pub(super) fn with_thoughts(self, opening: ThinkTagOrigin) -> Self {
         Self { speech: self.speech.with_thoughts(opening), ..self }
     }
 

@@ -11,7 +11,7 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{context_window, demanded_fields::DemandedFields};
+use super::{context_window, required_reasoning_fields::DemandedFields};
 
 /// Looks for an error in an answer or a chunk of status 200.
 ///

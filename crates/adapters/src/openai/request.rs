@@ -13,7 +13,7 @@ use domain::{
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
 
-use super::{demanded_fields::DemandedFields, opaque_provider_fields};
+use super::{opaque_provider_fields, required_reasoning_fields::DemandedFields};
 
 /// Returns the tools as the API wants them. They are the same in every request.
 pub(super) fn tools() -> Value {

@@ -11,7 +11,7 @@ use super::{
     assemble::{Assembler, Ended},
     error, lone_surrogates,
     sse::{SseDecoder, SseEvent},
-    thought_opening::ThoughtOpening,
+    think_tag_origin::ThinkTagOrigin,
 };
 
 /// The most bytes that are kept of one answer: its words and calls, or a part that is still open. A long one
@@ -50,7 +50,7 @@ impl ResponseBodyDecoder {
     }
 
     /// For a model whose thoughts begin so.
-    pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
+    pub(super) fn with_thoughts(self, opening: ThinkTagOrigin) -> Self {
         Self { assembler: self.assembler.with_thoughts(opening), ..self }
     }
 

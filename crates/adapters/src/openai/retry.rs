@@ -8,7 +8,7 @@ use domain::ports::ModelError;
 use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{OpenAiModel, demanded_fields::DemandedFields, error::RequestFailure, http_client};
+use super::{OpenAiModel, error::RequestFailure, http_client, required_reasoning_fields::DemandedFields};
 
 /// How often a request is tried again.
 const MAX_RETRIES: u32 = 2;

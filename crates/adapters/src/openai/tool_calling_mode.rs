@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::ports::{ModelError, ModelReply, ModelRequest, TextSink, ToolUse};
 
 use super::{
-    OpenAiModel, config::ToolMode, demanded_fields::DemandedFields, request,
+    OpenAiModel, config::ToolMode, request, required_reasoning_fields::DemandedFields,
     response_body_decoder::ResponseBodyDecoder, structured_output,
 };
 

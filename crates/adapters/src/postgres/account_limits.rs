@@ -14,7 +14,7 @@ use domain::{
     account::UserId,
     account_limits::{AccountUsage, LimitReached, Limits, TURN_WINDOW},
     caller::Caller,
-    ports::{StoreError, TokenBudget},
+    ports::{StoreError, TokenUsageRecorder},
     turn::Usage,
     turn_and_conversation_ids::TurnId,
 };
@@ -115,7 +115,7 @@ pub(super) async fn is_at_concurrent_turn_limit(
 }
 
 #[async_trait]
-impl TokenBudget for Database {
+impl TokenUsageRecorder for Database {
     async fn spend_tokens(&self, user: UserId, usage: Usage) -> Result<(), StoreError> {
         let spent = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
             spend_tokens(user, usage).execute(&mut connection).await?;

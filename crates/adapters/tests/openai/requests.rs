@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use devkit::model::{Demands, Options, StandIn, script::text};
+use devkit::model::{Options, RequiredReasoningFields, StandIn, script::text};
 use domain::{
     message::{MessageBody, ProviderData, ToolCall},
     ports::ToolUse,
@@ -104,10 +104,10 @@ async fn a_field_that_the_provider_misses_is_learnt_and_its_own_stays() {
     .concat();
     for (demands, member) in [
         (
-            Demands { signature: true, reasoning: false },
+            RequiredReasoningFields { signature: true, reasoning: false },
             "/tool_calls/0/extra_content/google/thought_signature",
         ),
-        (Demands { signature: false, reasoning: true }, "/reasoning_content"),
+        (RequiredReasoningFields { signature: false, reasoning: true }, "/reasoning_content"),
     ] {
         let stand_in = StandIn::scripted([text("a"), text("b")]).await.unwrap();
         stand_in.demand(demands);

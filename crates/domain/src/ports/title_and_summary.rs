@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{StoreError, TokenBudget};
+use super::{StoreError, TokenUsageRecorder};
 use crate::{
     compaction::PositionedMessage, conversation::ConversationTitle, turn_and_conversation_ids::TurnId,
 };
@@ -10,7 +10,7 @@ use crate::{
 /// What is kept of a conversation beside its messages. Conversations are named by one of their turns.
 /// No caller is checked: a process does this for itself, after it has answered.
 #[async_trait]
-pub trait SummaryStore: TokenBudget {
+pub trait SummaryStore: TokenUsageRecorder {
     /// Gives the conversation a title in place of the one made from its first message. Returns whether
     /// it had still that one.
     async fn entitle(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError>;

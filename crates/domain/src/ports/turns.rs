@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{StoreError, TokenBudget};
+use super::{StoreError, TokenUsageRecorder};
 use crate::{
     caller::Caller,
     message::ExecutedCall,
@@ -19,7 +19,7 @@ use crate::{
 /// Turns on their way. [`TurnStore::begin`] and [`TurnStore::regenerate`] give out the lease of a turn; what
 /// takes a lease is for the turn's worker alone, and refused under an older fence than the turn has.
 #[async_trait]
-pub trait TurnStore: TokenBudget {
+pub trait TurnStore: TokenUsageRecorder {
     /// Begins a turn, finds it under its key, or takes it over when its lease ran out.
     async fn begin(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError>;
 

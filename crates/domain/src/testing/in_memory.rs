@@ -40,7 +40,7 @@ use idempotency_keys::ByKey;
 use crate::{
     account::UserId,
     caller::{Caller, Grant},
-    ports::{Clock, IdGenerator, Outcomes, StoreError, TokenBudget},
+    ports::{Clock, IdGenerator, Outcomes, StoreError, TokenUsageRecorder},
     session::SecretHash,
     todo::Todo,
     turn::Usage,
@@ -153,7 +153,7 @@ impl State {
 }
 
 #[async_trait]
-impl TokenBudget for MemoryStore {
+impl TokenUsageRecorder for MemoryStore {
     async fn spend_tokens(&self, user: UserId, usage: Usage) -> Result<(), StoreError> {
         self.state().spend_tokens(user, usage);
         Ok(())

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::{
     open_session::{TokenBody, UserBody, new_password, new_session, token_body},
-    password_check::{is_password_right, password_to_check},
+    password_verification::{is_password_right, password_to_check},
     response::{Created, NoContent, created},
 };
 use crate::{

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     open_session::{TokenBody, open_session, token_body},
-    password_check::{is_password_right, password_to_check},
+    password_verification::{is_password_right, password_to_check},
     response::NoContent,
 };
 use crate::{

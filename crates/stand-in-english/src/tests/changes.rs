@@ -268,3 +268,22 @@ fn several_tasks_never_get_one_title() {
     expect(&["Milk", "Bread"], "change everything to Eggs", &["list_tasks {}"], refused);
     expect(&["Milk", "Bread"], "rename tasks 1 and 2 to Eggs", &[], refused);
 }
+
+#[test]
+fn a_task_without_a_time_is_not_moved_by_hours() {
+    let dated = || {
+        let mut talk = SmallTalk::with(&["Milk"]);
+        talk.run("add_task", &json!({"title": "Report", "due": "2026-12-04"}));
+        talk.run("add_task", &json!({"title": "Dentist", "due": "2026-12-03T14:30"}));
+        talk
+    };
+    for user in ["Postpone the report by an hour", "push task 2 back 30 minutes"] {
+        let mut talk = dated();
+        assert_eq!(talk.say(user), "There is no time of day to move.", "{user}");
+        assert_eq!(talk.calls, ["list_tasks {}"], "{user}");
+    }
+    assert_eq!(dated().say("postpone the dentist by an hour"), "'Dentist' is now due day 2026-12-03T15:30.");
+    assert_eq!(dated().say("postpone everything by an hour"), "'Dentist' is now due day 2026-12-03T15:30.");
+    assert_eq!(dated().say("postpone the report by a day"), "'Report' is now due day 2026-12-05.");
+    assert_eq!(dated().say("postpone the milk by an hour"), "'Milk' is now due day in 1 hour.");
+}

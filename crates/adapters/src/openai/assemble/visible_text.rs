@@ -1,14 +1,14 @@
 //! What a reply says, as a person may see it: without the thoughts that a model writes before its
 //! answer, and without calls that it writes as text.
 
-mod line_position;
+mod markdown_position;
 mod template_marks;
 
 use domain::ports::{ModelFinish, RequestedCall, TextSink};
 use serde_json::{Map, Value};
 
 use self::{
-    line_position::LinePosition,
+    markdown_position::MarkdownPosition,
     template_marks::{Mark, Thought},
 };
 use super::{
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::openai::{
     lone_surrogates::SurrogateJoiner,
-    thought_opening::{THOUGHT_END, ThoughtOpening},
+    think_tag_origin::{THOUGHT_END, ThinkTagOrigin},
 };
 
 /// What a whole reply says.
@@ -29,7 +29,7 @@ pub(super) struct Spoken {
     /// The text that the calls were read of.
     pub(super) calls_as_text: String,
     /// Who writes the beginnings of thoughts, as far as this reply tells.
-    pub(super) opening: Option<ThoughtOpening>,
+    pub(super) opening: Option<ThinkTagOrigin>,
 }
 
 /// What a reply says, while it arrives.
@@ -41,7 +41,7 @@ pub(super) struct VisibleText {
     held: String,
     state: State,
     /// Where the words stand.
-    position: LinePosition,
+    position: MarkdownPosition,
     /// How many bytes of what is held have no end of a thought.
     known_thought: usize,
     /// White space after a thought is not worth showing.
@@ -50,7 +50,7 @@ pub(super) struct VisibleText {
     is_void: bool,
     /// Whether the words speak of a thought's beginning, and so perhaps of its end.
     speaks_of_thoughts: bool,
-    opening: Option<ThoughtOpening>,
+    opening: Option<ThinkTagOrigin>,
     /// Whether a JSON object was asked for. Otherwise an object is not shown: a small model has repeated a
     /// result.
     keeps_objects: bool,
@@ -89,7 +89,7 @@ fn is_data(text: &str) -> bool {
 }
 
 /// Whether calls may begin with this mark here. In code it is spoken of.
-fn may_begin_calls(mark: CallMark, position: LinePosition) -> bool {
+fn may_begin_calls(mark: CallMark, position: MarkdownPosition) -> bool {
     let follows_words = mark.is_special && position.last() != Some('`');
     !position.is_in_fence() && (position.begins_line() || follows_words)
 }
@@ -111,12 +111,12 @@ impl VisibleText {
     }
 
     /// For a reply of a model whose thoughts begin so.
-    pub(super) fn with_thoughts(self, opening: ThoughtOpening) -> Self {
+    pub(super) fn with_thoughts(self, opening: ThinkTagOrigin) -> Self {
         let state = match opening {
-            ThoughtOpening::InReply | ThoughtOpening::SpokenOf => State::Beginning,
-            ThoughtOpening::InPrompt => State::PerhapsThinking,
+            ThinkTagOrigin::InReply | ThinkTagOrigin::SpokenOf => State::Beginning,
+            ThinkTagOrigin::InPrompt => State::PerhapsThinking,
         };
-        let speaks_of_thoughts = opening == ThoughtOpening::SpokenOf;
+        let speaks_of_thoughts = opening == ThinkTagOrigin::SpokenOf;
         Self { state, speaks_of_thoughts, ..self }
     }
 
@@ -145,7 +145,7 @@ impl VisibleText {
         if self.state == State::PerhapsThinking {
             if finish == ModelFinish::Length {
                 // The end of the thought did not fit, or there is none: then the next reply is shown.
-                self.opening = Some(ThoughtOpening::InReply);
+                self.opening = Some(ThinkTagOrigin::InReply);
                 return self.spoken(Vec::new());
             }
             self.state = State::Beginning;
@@ -251,7 +251,7 @@ impl VisibleText {
         }
         match template_marks::end_of_thought(&self.held, self.known_thought, arrived == Arrived::All) {
             Ok(end) => {
-                self.opening = Some(ThoughtOpening::InPrompt);
+                self.opening = Some(ThinkTagOrigin::InPrompt);
                 self.end_thought(end);
                 true
             }
@@ -265,7 +265,7 @@ impl VisibleText {
     fn end_thought(&mut self, end: usize) {
         self.held.drain(..end);
         self.had_thought = true;
-        self.position = LinePosition::default();
+        self.position = MarkdownPosition::default();
         self.state = State::Beginning;
     }
 
@@ -321,7 +321,7 @@ impl VisibleText {
 
     /// Goes on after the end of a thought that all words so far turned out to be.
     fn end_thought_of_words(&mut self, after: &str) {
-        self.opening = Some(ThoughtOpening::InPrompt);
+        self.opening = Some(ThinkTagOrigin::InPrompt);
         self.is_void |= !self.text.is_empty();
         self.text.clear();
         after.clone_into(&mut self.held);

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use stand_in_english::role;
 
-use super::{Demands, Violation, is_name};
+use super::{RequiredReasoningFields, Violation, is_name};
 
 /// Which members a message of each role may have; others are refused somewhere.
 const MEMBERS: &[(&str, &[&str])] = &[
@@ -16,7 +16,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("tool", &["role", "content", "tool_call_id"]),
 ];
 
-pub(crate) fn check(messages: &[Value], demands: Demands) -> Vec<Violation> {
+pub(crate) fn check(messages: &[Value], demands: RequiredReasoningFields) -> Vec<Violation> {
     let mut found = frame(messages);
     let mut open: Vec<&str> = Vec::new();
     let newest = messages.iter().rposition(|message| role(message) == "user").unwrap_or_default();
@@ -100,7 +100,11 @@ fn members(message: &Value, at: &dyn Fn(&str) -> String) -> Vec<Violation> {
 
 /// Providers that want back what they put beside calls want it until the person speaks again. Others
 /// refuse members that they do not know.
-fn beside_calls(message: &Value, is_of_newest_turn: bool, demands: Demands) -> Option<&'static str> {
+fn beside_calls(
+    message: &Value,
+    is_of_newest_turn: bool,
+    demands: RequiredReasoningFields,
+) -> Option<&'static str> {
     let has = |name: &&str| message.get(*name).is_some();
     let calls = message.get("tool_calls").and_then(Value::as_array).into_iter().flatten();
     if !is_of_newest_turn && calls.into_iter().any(|call| call.get("extra_content").is_some()) {
@@ -216,9 +220,9 @@ mod tests {
 
     #[test]
     fn what_a_provider_demands_beside_calls_has_to_be_there() {
-        use super::super::Demands;
-        let signature = Demands { signature: true, ..Demands::default() };
-        let reasoning = Demands { reasoning: true, ..Demands::default() };
+        use super::super::RequiredReasoningFields;
+        let signature = RequiredReasoningFields { signature: true, ..RequiredReasoningFields::default() };
+        let reasoning = RequiredReasoningFields { reasoning: true, ..RequiredReasoningFields::default() };
         let mut body = good();
         assert_eq!((signature.refusal(&body), reasoning.refusal(&body).is_some()), (None, true));
         body["messages"][2]["reasoning_content"] = json!("plan");

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     account::UserId,
     message::ExecutedCall,
-    ports::{Regeneration, StoreError, TokenBudget, TurnStore},
+    ports::{Regeneration, StoreError, TokenUsageRecorder, TurnStore},
     step::PlannedStep,
     turn::{FinalMessage, Lease, Usage},
 };
@@ -181,7 +181,7 @@ fn unavailable() -> StoreError {
 }
 
 #[async_trait]
-impl TokenBudget for FailingStore {
+impl TokenUsageRecorder for FailingStore {
     async fn spend_tokens(&self, _: UserId, _: Usage) -> Result<(), StoreError> {
         Err((self.0)())
     }

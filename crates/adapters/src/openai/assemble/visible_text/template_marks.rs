@@ -1,7 +1,7 @@
 //! The marks of chat templates that a server leaves in the words: around thoughts, calls, and the answer.
 
 use super::super::text_tool_calls::{CallMark, MARKS};
-use crate::openai::thought_opening::THOUGHT_END;
+use crate::openai::think_tag_origin::THOUGHT_END;
 
 /// What begins a thought at the beginning of an answer, and what ends it.
 const THOUGHTS: [(&str, &str); 5] = [

@@ -186,37 +186,37 @@ fn a_thought_that_the_template_began_is_void_and_the_next_one_is_not_handed_out(
         (&format!("hm\n</think>\n\n{call}"), "", 1),
         (&format!("hm\n</think>\n\nLet me see.\n{call}"), "Let me see.", 1),
     ] {
-        for opening in [ThoughtOpening::InReply, ThoughtOpening::InPrompt] {
+        for opening in [ThinkTagOrigin::InReply, ThinkTagOrigin::InPrompt] {
             let (spoken, streamed) = spoken(text, opening, ModelFinish::Stop, false);
             assert_eq!((spoken.text.as_str(), spoken.calls.len()), (said, calls), "{text}");
-            assert_eq!(spoken.opening, Some(ThoughtOpening::InPrompt), "{text}");
-            if opening == ThoughtOpening::InPrompt {
+            assert_eq!(spoken.opening, Some(ThinkTagOrigin::InPrompt), "{text}");
+            if opening == ThinkTagOrigin::InPrompt {
                 assert_eq!(streamed, said, "{text}");
             }
         }
     }
-    let (plain, streamed) = spoken("Hello!", ThoughtOpening::InPrompt, ModelFinish::Stop, false);
+    let (plain, streamed) = spoken("Hello!", ThinkTagOrigin::InPrompt, ModelFinish::Stop, false);
     assert_eq!((plain.text.as_str(), streamed.as_str()), ("Hello!", "Hello!"));
-    assert_eq!(plain.opening, Some(ThoughtOpening::InReply));
-    let (cut, _) = spoken("the person wa", ThoughtOpening::InPrompt, ModelFinish::Length, false);
-    assert_eq!((cut.text.as_str(), cut.opening), ("", Some(ThoughtOpening::InReply)));
+    assert_eq!(plain.opening, Some(ThinkTagOrigin::InReply));
+    let (cut, _) = spoken("the person wa", ThinkTagOrigin::InPrompt, ModelFinish::Length, false);
+    assert_eq!((cut.text.as_str(), cut.opening), ("", Some(ThinkTagOrigin::InReply)));
     for end in ["</think>", "</think>\n"] {
         let said = format!("Done, added.{end}");
-        let (answer, streamed) = spoken(&said, ThoughtOpening::InReply, ModelFinish::Stop, false);
+        let (answer, streamed) = spoken(&said, ThinkTagOrigin::InReply, ModelFinish::Stop, false);
         assert_eq!((answer.text.as_str(), &*streamed), ("Done, added.", "Done, added."));
-        assert_eq!(answer.opening, Some(ThoughtOpening::InReply));
+        assert_eq!(answer.opening, Some(ThinkTagOrigin::InReply));
         for (opening, finish, has_calls) in [
-            (ThoughtOpening::InPrompt, ModelFinish::Stop, false),
-            (ThoughtOpening::InReply, ModelFinish::Stop, true),
-            (ThoughtOpening::InReply, ModelFinish::Length, false),
+            (ThinkTagOrigin::InPrompt, ModelFinish::Stop, false),
+            (ThinkTagOrigin::InReply, ModelFinish::Stop, true),
+            (ThinkTagOrigin::InReply, ModelFinish::Length, false),
         ] {
             let (thought, _) = spoken(&said, opening, finish, has_calls);
-            assert_eq!((thought.text.as_str(), thought.opening), ("", Some(ThoughtOpening::InPrompt)));
+            assert_eq!((thought.text.as_str(), thought.opening), ("", Some(ThinkTagOrigin::InPrompt)));
         }
     }
     let text = "标签</think>表示";
-    let (asked, _) = spoken(text, ThoughtOpening::SpokenOf, ModelFinish::Stop, false);
-    assert_eq!((asked.text.as_str(), asked.opening), (text, Some(ThoughtOpening::InReply)));
+    let (asked, _) = spoken(text, ThinkTagOrigin::SpokenOf, ModelFinish::Stop, false);
+    assert_eq!((asked.text.as_str(), asked.opening), (text, Some(ThinkTagOrigin::InReply)));
 }
 
 #[test]

@@ -9,7 +9,7 @@ pub(super) const THOUGHT_END: &str = "</think>";
 
 /// Who writes the mark that begins a thought.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum ThoughtOpening {
+pub(super) enum ThinkTagOrigin {
     /// The model, if it thinks in its words at all.
     #[default]
     InReply,
@@ -22,26 +22,26 @@ pub(super) enum ThoughtOpening {
 
 /// What is known of a model, until another reply shows the contrary: words that wait are no stream.
 #[derive(Debug, Default)]
-pub(super) struct LastThoughtOpening {
+pub(super) struct LastThinkTagOrigin {
     is_in_prompt: AtomicBool,
 }
 
-impl LastThoughtOpening {
+impl LastThinkTagOrigin {
     /// Returns how thoughts begin in the reply to this request.
-    pub(super) fn for_request(&self, request: &ModelRequest<'_>) -> ThoughtOpening {
+    pub(super) fn for_request(&self, request: &ModelRequest<'_>) -> ThinkTagOrigin {
         if self.is_in_prompt.load(Ordering::Relaxed) {
-            ThoughtOpening::InPrompt
+            ThinkTagOrigin::InPrompt
         } else if speaks_of_an_end(request) {
-            ThoughtOpening::SpokenOf
+            ThinkTagOrigin::SpokenOf
         } else {
-            ThoughtOpening::InReply
+            ThinkTagOrigin::InReply
         }
     }
 
     /// Notes what a reply told, if it did.
-    pub(super) fn note(&self, opening: Option<ThoughtOpening>) {
+    pub(super) fn note(&self, opening: Option<ThinkTagOrigin>) {
         if let Some(opening) = opening {
-            self.is_in_prompt.store(opening == ThoughtOpening::InPrompt, Ordering::Relaxed);
+            self.is_in_prompt.store(opening == ThinkTagOrigin::InPrompt, Ordering::Relaxed);
         }
     }
 }

@@ -5,14 +5,14 @@ use stand_in_english::role;
 
 /// The fields that the stand-in demands beside calls. Nothing, unless a test says so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Demands {
+pub struct RequiredReasoningFields {
     /// A signature beside the first call of each message of the newest turn, as Gemini 3 wants it.
     pub signature: bool,
     /// The reasoning of every message that calls tools, as DeepSeek wants it.
     pub reasoning: bool,
 }
 
-impl Demands {
+impl RequiredReasoningFields {
     /// Returns the body of the refusal of a request that lacks a field.
     pub(crate) fn refusal(self, body: &Value) -> Option<String> {
         let messages = body.get("messages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { changeAccount } from '../src/api/account';
+import { updateAccount } from '../src/api/account';
 import { SignedOut } from '../src/api/apiErrors';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
@@ -10,7 +10,7 @@ test('what is chosen of the account goes out in its order, also after one that i
   session.accept(tokenAnswer(1));
   const answers: Array<(response: Response) => void> = [];
   const calls = fakeServer(() => new Promise((resolve) => answers.push(resolve)));
-  const [first, second, third] = (['Europe/Berlin', 'Asia/Tokyo', 'UTC'] as const).map((time_zone) => changeAccount(session, { time_zone }));
+  const [first, second, third] = (['Europe/Berlin', 'Asia/Tokyo', 'UTC'] as const).map((time_zone) => updateAccount(session, { time_zone }));
   await vi.waitFor(() => expect(calls).toHaveLength(1));
   answers[0]!(problem(422, 'invalid'));
   await expect(first).rejects.toThrow('No.');
@@ -30,8 +30,8 @@ test('what waits is not sent for whoever has signed in meanwhile', async () => {
   session.accept(tokenAnswer(1));
   let answer: (response: Response) => void = () => {};
   const calls = fakeServer(() => new Promise((resolve) => (answer = resolve)));
-  const first = changeAccount(session, { week_start: 'sunday' });
-  const second = changeAccount(session, { week_start: 'monday' });
+  const first = updateAccount(session, { week_start: 'sunday' });
+  const second = updateAccount(session, { week_start: 'monday' });
   await vi.waitFor(() => expect(calls).toHaveLength(1));
   session.accept(tokenAnswer(9, { user: { ...user, id: 'u-2' } }));
   answer(json(user));

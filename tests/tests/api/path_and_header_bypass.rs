@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::TestApp;
 
-use crate::legacy_and_stalled_clients::exchange;
+use crate::raw_http_connections::exchange;
 
 /// Spellings of Alice's tasks, with her id for `{a}` and the asker's for `{b}`.
 const SPELLINGS: &[&str] = &[

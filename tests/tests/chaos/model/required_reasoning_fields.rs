@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 use tests::{
-    Demands, TestApp, User,
+    RequiredReasoningFields, TestApp, User,
     script::{Reply, call, status, text},
 };
 
 const CHAT: &str = "0198c0de-0000-7000-8000-0000000000d1";
-const DEMANDS: [Demands; 2] =
-    [Demands { signature: true, reasoning: false }, Demands { signature: false, reasoning: true }];
+const DEMANDS: [RequiredReasoningFields; 2] = [
+    RequiredReasoningFields { signature: true, reasoning: false },
+    RequiredReasoningFields { signature: false, reasoning: true },
+];
 const FALLBACK: &[(&str, &str)] = &[("OPENAI_MODEL", "first"), ("OPENAI_FALLBACK_MODEL", "second")];
 
 fn add(title: &str) -> Reply {

@@ -5,7 +5,7 @@ const FENCE: u8 = 3;
 
 /// Where a text stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LinePosition {
+pub(super) struct MarkdownPosition {
     /// Whether the line has had nothing but white space and the beginning of a fence.
     is_blank: bool,
     backticks: u8,
@@ -15,13 +15,13 @@ pub(super) struct LinePosition {
     last: Option<char>,
 }
 
-impl Default for LinePosition {
+impl Default for MarkdownPosition {
     fn default() -> Self {
         Self { is_blank: true, backticks: 0, is_in_fence: false, is_in_code_span: false, last: None }
     }
 }
 
-impl LinePosition {
+impl MarkdownPosition {
     /// Goes on behind `text`.
     pub(super) fn pass(&mut self, text: &str) {
         for character in text.chars() {
