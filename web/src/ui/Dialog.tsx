@@ -1,5 +1,5 @@
 import * as Radix from '@radix-ui/react-dialog';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { IconButton } from './Button';
 import { CloseIcon } from './icons';
 
@@ -26,15 +26,17 @@ const PLACES = {
  */
 export function Dialog({ title, description, side = 'middle', onClose, children }: DialogProps) {
   const [giveFocusBack] = useState(focusReturn);
+  const content = useRef<HTMLDivElement>(null);
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose?.()}>
       <Radix.Portal>
         {/* On the level of the dialogs: it also lies over one that was open before. */}
         <div className="fixed inset-0 z-50 bg-shade" aria-hidden="true" />
         <Radix.Content
+          ref={content}
           className={`fixed z-50 flex flex-col bg-surface text-ink shadow-xl outline-none ${PLACES[side]}`}
           onCloseAutoFocus={() => document.activeElement === document.body && giveFocusBack()}
-          onEscapeKeyDown={(event) => !onClose && event.preventDefault()}
+          onEscapeKeyDown={(event) => (!onClose || isInAnotherDialog(event.target, content.current)) && event.preventDefault()}
           onInteractOutside={(event) => (!onClose || isInToasts(event.target)) && event.preventDefault()}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
@@ -53,6 +55,10 @@ export function Dialog({ title, description, side = 'middle', onClose, children 
     </Radix.Root>
   );
 }
+
+/** Radix notices a moment late that another dialog was opened above: a key pressed there is not for this one. */
+const isInAnotherDialog = (target: EventTarget | null, dialog: Element | null) =>
+  target instanceof Element && (target.closest('[role="dialog"]') ?? dialog) !== dialog;
 
 /** Messages lie above dialogs: who puts one away keeps the dialog. */
 const isInToasts = (target: EventTarget | null) => target instanceof Element && target.closest('[data-toasts]') !== null;
