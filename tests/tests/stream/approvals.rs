@@ -109,19 +109,25 @@ fn both(chunks: &[Value], inputs: [&Value; 2]) -> Value {
     json!({"id": CHAT, "messages": [message], "trigger": "submit-message", "messageId": chunks[0]["messageId"]})
 }
 
-#[tokio::test]
-async fn of_several_cards_none_is_carried_out_when_one_is_not_as_it_was_asked() {
-    let app = TestApp::start().await;
-    let four = |first: i64| json!({"task_id": [first, first + 1, first + 2, first + 3]});
-    let (one, other) = (four(1), four(5));
-    app.model()
-        .enqueue([calls([("delete_task", one.clone()), ("delete_task", other.clone())]), text("Shall I?")]);
+/// Eight tasks, and an answer that asks with two cards whether to delete the first four and the last four:
+/// its chunks, and the arguments of the cards.
+async fn two_cards(app: &TestApp) -> (User<'_>, Vec<Value>, [Value; 2]) {
     let alice = app.user("alice").await;
+    let arguments = [1, 5].map(|first| json!({"task_id": [first, first + 1, first + 2, first + 3]}));
+    let cards = arguments.clone().map(|arguments| ("delete_task", arguments));
+    app.model().enqueue([calls(cards), text("Shall I?")]);
     for number in 1..=8 {
         alice.add_task(&format!("Task {number}")).await.expect(201);
     }
     let call = alice.own("POST", "/chat/stream?ai=6").json(&json!({"id": CHAT, "message": "Delete them"}));
     let chunks = Reading::of(call).await.rest().await;
+    (alice, chunks, arguments)
+}
+
+#[tokio::test]
+async fn of_several_cards_none_is_carried_out_when_one_is_not_as_it_was_asked() {
+    let app = TestApp::start().await;
+    let (alice, chunks, [one, other]) = two_cards(&app).await;
     let refused = alice.stream(&both(&chunks, [&one, &json!({"task_id": [5]})])).await.expect(409);
     assert_eq!(refused["code"], "approval_mismatch");
     let mut forged = both(&chunks, [&one, &other]);
@@ -137,16 +143,7 @@ async fn of_several_cards_none_is_carried_out_when_one_is_not_as_it_was_asked() 
 #[tokio::test]
 async fn a_card_that_a_limit_stands_against_is_told_beside_what_the_others_did() {
     let app = TestApp::with_environment(&[("CHANGES_PER_MINUTE", "13")]).await;
-    let four = |first: i64| json!({"task_id": [first, first + 1, first + 2, first + 3]});
-    let (one, other) = (four(1), four(5));
-    app.model()
-        .enqueue([calls([("delete_task", one.clone()), ("delete_task", other.clone())]), text("Shall I?")]);
-    let alice = app.user("alice").await;
-    for number in 1..=8 {
-        alice.add_task(&format!("Task {number}")).await.expect(201);
-    }
-    let call = alice.own("POST", "/chat/stream?ai=6").json(&json!({"id": CHAT, "message": "Delete them"}));
-    let chunks = Reading::of(call).await.rest().await;
+    let (alice, chunks, [one, other]) = two_cards(&app).await;
     let answers = both(&chunks, [&one, &other]);
     let answered = Reading::of(alice.stream(&answers)).await.rest().await;
     let kinds: Vec<_> = answered.iter().map(|chunk| chunk["type"].as_str().unwrap()).collect();

@@ -1,11 +1,11 @@
-//! The tokens that an account may use on a day.
+//! What models used for an account beside the ends of its turns.
 
 use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{account::UserId, turn::Usage};
 
-/// The tokens that an account may use on a day.
+/// Counts tokens against what an account may use on a day.
 #[async_trait]
 pub trait TokenUsageRecorder: Send + Sync {
     /// Counts tokens that a model used for an account, and that the end of no turn counts. Nothing when the
