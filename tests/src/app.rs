@@ -1,5 +1,8 @@
 //! The whole application under test: database, model, server, and what must be true at the end.
 
+mod http_request;
+mod user;
+
 use std::{
     collections::BTreeSet,
     sync::{
@@ -12,14 +15,10 @@ use std::{
 use devkit::model::{Options, StandIn, script::Reply};
 use serde_json::Value;
 
+pub use self::{http_request::HttpRequest, user::User};
 use crate::{
-    database::TestDatabase,
-    http_request::{self, HttpRequest},
-    log::Log,
-    running_server::Server,
+    database::TestDatabase, environment::Environment, http_client, log::Log, running_server::Server,
     secret_leaks,
-    server_process::Environment,
-    user::User,
 };
 
 /// The secret of tokens of every server under test.
@@ -87,7 +86,7 @@ impl TestApp {
             logs: Mutex::new(vec![server.log()]),
             server: Mutex::new(Arc::new(server)),
             environment,
-            http: http_request::client(),
+            http: http_client::build(),
             private: Mutex::default(),
             provokes_bugs: AtomicBool::new(false),
             model,

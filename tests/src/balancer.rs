@@ -9,7 +9,7 @@ use std::{
     process::Command,
 };
 
-use crate::{local_port, log::Log, running_server::Server, server_process::Process};
+use crate::{local_port, log::Log, process::Process, running_server::Server};
 
 /// Where Debian puts it, which is on no ordinary user's path.
 const DEBIAN: &str = "/usr/sbin/haproxy";

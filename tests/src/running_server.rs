@@ -8,7 +8,7 @@ use std::{
 use rustix::process::Signal;
 use tokio::process::Command;
 
-use crate::{log::Log, server_process::Process};
+use crate::{http_client, log::Log, process::Process};
 
 /// How long a start may take when the machine has much to do.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -72,7 +72,7 @@ impl Server {
     /// When it cannot within half a minute.
     pub async fn wait_ready(&self) {
         let started_at = Instant::now();
-        let client = crate::http_request::client();
+        let client = http_client::build();
         let url = format!("{}/ready", self.base);
         while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
             assert!(

@@ -11,7 +11,7 @@ use std::{
 use tokio::{sync::Mutex, time::sleep};
 use url::Url;
 
-use crate::{local_port, log::Log, server_process::Process};
+use crate::{local_port, log::Log, process::Process};
 
 /// A running PgBouncer; dropping it kills it.
 #[derive(Debug)]

@@ -16,9 +16,9 @@ type NamedPath = Vec<String>;
 #[test]
 fn modules_need_each_other_in_no_circle() {
     let crates = entries(&root().join("crates")).into_iter().map(|folder| folder.join("src"));
-    // Each program of tests is a crate of its own. Their kit, `tests/src`, is not looked at.
+    // Each program of tests is a crate of its own.
     let programs = entries(&root().join("tests/tests")).into_iter();
-    let others = ["benches/src", "evaluate/src"].map(|folder| root().join(folder));
+    let others = ["benches/src", "evaluate/src", "tests/src"].map(|folder| root().join(folder));
     let folders = crates.chain(programs).chain(others).filter(|folder| folder.is_dir());
     let folders = folders.map(|folder| show(folder.strip_prefix(root()).expect("it is below the root")));
     let folders: Vec<String> = folders.collect();

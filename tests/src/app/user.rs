@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{app::TestApp, http_request::HttpRequest};
+use super::{TestApp, http_request::HttpRequest};
 
 /// A person with an account and a good token.
 #[derive(Debug, Clone)]

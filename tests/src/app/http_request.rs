@@ -9,19 +9,11 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
-use crate::{app::TestApp, http_response::HttpResponse, openapi_conformance, running_server::Server};
+use super::TestApp;
+use crate::{http_response::HttpResponse, openapi_conformance, running_server::Server};
 
 /// The parameters of forms that no log may hold.
 const PRIVATE_PARAMETERS: [&str; 4] = ["code", "code_verifier", "refresh_token", "token"];
-/// Longer than any answer may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(70);
-
-/// Returns a client that makes a new connection for every request: it can be refused, but never
-/// meets one that a dead server has left behind.
-pub(crate) fn client() -> reqwest::Client {
-    let builder = reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().timeout(REQUEST_TIMEOUT);
-    builder.redirect(reqwest::redirect::Policy::none()).build().expect("a client")
-}
 
 /// A request that is about to be sent.
 #[derive(Debug, Clone)]
