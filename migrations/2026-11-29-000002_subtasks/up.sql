@@ -1,5 +1,5 @@
 -- The order by hand: a smaller position is nearer the top. NULL is where the number puts a task that
--- nobody has moved, the newest at the top: the server's domain::hand_order has the same factor.
+-- nobody has moved, the newest at the top: the server's domain::manual_order has the same factor.
 ALTER TABLE todo
     ADD COLUMN position bigint,
     -- The task under which it stands. A server removes it from there before it deletes that one.

@@ -55,6 +55,8 @@ mod injections;
 mod input_validation;
 #[path = "api/mcp.rs"]
 mod mcp;
+#[path = "api/mcp_call_approvals.rs"]
+mod mcp_call_approvals;
 #[path = "api/metrics_and_logs.rs"]
 mod metrics_and_logs;
 #[path = "api/oauth.rs"]
@@ -67,8 +69,6 @@ mod original_guide_walkthrough;
 mod path_and_header_bypass;
 #[path = "api/priority_tags_repeat.rs"]
 mod priority_tags_repeat;
-#[path = "api/program_approvals.rs"]
-mod program_approvals;
 #[path = "api/provider_sign_in.rs"]
 mod provider_sign_in;
 #[path = "api/raw_http_connections.rs"]

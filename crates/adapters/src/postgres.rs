@@ -19,8 +19,8 @@ mod insert_session;
 mod migrate;
 mod oauth;
 mod one_time_tokens;
+mod per_core_pools;
 mod pooled_connection;
-mod pools;
 mod prepared_statement;
 mod public_conversation_id;
 mod revocation;
@@ -37,14 +37,14 @@ use std::sync::Arc;
 
 use domain::account_limits::Limits;
 pub use migrate::SchemaState;
-pub use pools::PoolStatus;
-use pools::Pools;
+use per_core_pools::PerCorePools;
+pub use per_core_pools::PoolStatus;
 pub use url::{DatabaseConfig, DatabaseUrlError};
 
 /// A Postgres database and connections to it. Clones share them.
 #[derive(Clone)]
 pub struct Database {
-    pools: Pools,
+    pools: PerCorePools,
     config: Arc<DatabaseConfig>,
     limits: Limits,
 }
@@ -56,7 +56,7 @@ impl Database {
     /// When the pool cannot be built, which its settings rule out.
     pub fn new(config: DatabaseConfig) -> Result<Self, DatabaseUrlError> {
         let limits = Limits::default();
-        Ok(Self { pools: Pools::new(&config)?, config: Arc::new(config), limits })
+        Ok(Self { pools: PerCorePools::new(&config)?, config: Arc::new(config), limits })
     }
 
     /// Sets what each account may do and keep.

@@ -16,9 +16,9 @@ use crate::{
     prompt_history,
     step::PlannedStep,
     time_zone::PersonalTime,
+    token_usage_estimate::estimated_usage,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
     turn_and_conversation_ids::TurnId,
-    usage_estimate::estimated_usage,
 };
 
 /// The most model calls in one turn; the last one is made without tools.

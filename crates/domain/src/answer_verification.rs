@@ -96,7 +96,7 @@ impl Evidence<'_> {
         let numbers: Vec<i64> =
             self.claimed_as_undone(claim).filter(is_named).map(|effect| effect.number).collect();
         let titles: Vec<String> =
-            self.claimed_as_undone(claim).map(|effect| crate::search_text::fold(&effect.title)).collect();
+            self.claimed_as_undone(claim).map(|effect| crate::text_search::fold(&effect.title)).collect();
         if claim.names.iter().any(|name| !titles.iter().any(|title| title.contains(name.as_str()))) {
             return false;
         }
@@ -132,7 +132,7 @@ impl Evidence<'_> {
 
 /// Whether a claim quotes the title of a task that was changed, or a part of it.
 fn is_quoted(claim: &Claim, effect: &CallEffect) -> bool {
-    let title = crate::search_text::fold(&effect.title);
+    let title = crate::text_search::fold(&effect.title);
     claim.quoted.iter().any(|name| title.contains(name.as_str()))
 }
 
@@ -157,7 +157,7 @@ fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) ->
     let names_others = is_of_one_task && claim.numbers.iter().any(|number| !tasks.contains(number));
     let invents = claim.numbers.iter().any(|number| !tasks.contains(number) && !evidence.knows(*number));
     let told = fitting.iter().copied().chain(evidence.claimed_as_undone(claim));
-    let titles: Vec<String> = told.map(|effect| crate::search_text::fold(&effect.title)).collect();
+    let titles: Vec<String> = told.map(|effect| crate::text_search::fold(&effect.title)).collect();
     let is_other = |name: &&String| {
         let is_done =
             titles.iter().any(|title| title.contains(name.as_str()) || name.contains(title.as_str()));
@@ -183,7 +183,7 @@ fn denies(reading: &ExtractedClaims, evidence: &Evidence<'_>) -> bool {
 /// nothing of the milk.
 fn is_of_what_was_changed(denial: &Denial, evidence: &Evidence<'_>) -> bool {
     let names = |effect: &CallEffect| {
-        let title = crate::search_text::fold(&effect.title);
+        let title = crate::text_search::fold(&effect.title);
         denial.numbers.contains(&effect.number)
             || denial.quoted.iter().any(|name| title.contains(name.as_str()))
             || evidence::names(&denial.words, &title)

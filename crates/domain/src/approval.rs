@@ -6,9 +6,9 @@
 
 mod approval_target;
 mod pending_call_results;
-mod plain_answer;
 mod policy;
 mod question;
+mod yes_no_parser;
 
 use std::time::Duration;
 
@@ -30,10 +30,10 @@ pub use approval_target::{
     ApprovalTarget, are_those_asked, check_seen, is_about_existing_tasks, named_tasks, outcome_without_tasks,
 };
 pub use pending_call_results::{has_open_or_answered_question, id_in, not_found_error};
-pub use plain_answer::plain_answer;
 pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
 use question::MAX_TITLE_CHARACTERS;
 pub use question::{ApprovalTask, Question};
+pub use yes_no_parser::parse_yes_no;
 
 /// The most approvals that wait of which a person is shown a list: the oldest ones.
 pub const MAX_SHOWN: i64 = 200;

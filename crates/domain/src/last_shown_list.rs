@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     message::{Message, MessageBody},
-    search_text::fold,
+    text_search::fold,
     todo::TaskNumber,
     todo_command::SeenTask,
     tool::{ToolError, ToolErrorCode},

@@ -1,6 +1,6 @@
 //! The words a person files a task under.
 
-use crate::search_text::fold;
+use crate::text_search::fold;
 use crate::text_validation::{FieldError, without_nul};
 
 /// The most tags of one task.

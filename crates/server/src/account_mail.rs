@@ -3,7 +3,7 @@
 //! Nothing of it happens while a request waits: whether there is an account, and whether the mail server
 //! answers, shows in no answer and in the time of none. What cannot be sent is in the log.
 
-mod letters;
+mod email_templates;
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,36 +22,36 @@ use tokio::{
 
 use crate::{public_url::PublicUrl, tokens::secret_link_token::SecretLinkToken};
 
-/// How many letters may wait to be sent, and how many are being sent at once.
+/// How many mails may wait to be sent, and how many are being sent at once.
 const WAITING: u32 = 256;
 const AT_ONCE: usize = 4;
-/// How long to wait before a letter that the mail server did not take is tried again, and once more.
+/// How long to wait before a mail that the mail server did not take is tried again, and once more.
 const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(20)];
 
 /// Sends mail about accounts.
 pub struct AccountMail {
-    post_office: Arc<PostOffice>,
+    sender: Arc<MailSender>,
     places: Arc<Semaphore>,
-    /// Where letters are sent: a worker of the web server, which takes the requests, may end before.
+    /// Where mails are sent: a worker of the web server, which takes the requests, may end before.
     runtime: Handle,
 }
 
-/// Too many letters wait to be sent.
+/// Too many mails wait to be sent.
 #[derive(Debug, thiserror::Error)]
 #[error("too many mails are waiting")]
 pub struct TooManyMails;
 
-/// What sends a letter.
-struct PostOffice {
+/// Composes mails and hands them to the mail server.
+struct MailSender {
     mailer: Arc<dyn Mailer>,
     tokens: Arc<dyn OneTimeTokenStore>,
     page: PublicUrl,
     at_once: Semaphore,
 }
 
-/// A mail to send.
+/// Which mail is to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Letter {
+enum MailKind {
     /// A link to another password, if there is such an account.
     ResetPassword,
     /// A link that confirms the address, unless it is confirmed.
@@ -61,11 +61,11 @@ enum Letter {
 }
 
 impl AccountMail {
-    /// Makes it; nothing is sent yet. Letters are sent on the runtime in which this is called.
+    /// Makes it; nothing is sent yet. Mails are sent on the runtime in which this is called.
     pub fn new(mailer: Arc<dyn Mailer>, tokens: Arc<dyn OneTimeTokenStore>, page: PublicUrl) -> Self {
         let at_once = Semaphore::new(AT_ONCE);
         Self {
-            post_office: Arc::new(PostOffice { mailer, tokens, page, at_once }),
+            sender: Arc::new(MailSender { mailer, tokens, page, at_once }),
             places: Arc::new(Semaphore::new(WAITING as usize)),
             runtime: Handle::current(),
         }
@@ -74,22 +74,22 @@ impl AccountMail {
     /// Sends a link to another password to this address, if it has an account.
     ///
     /// # Errors
-    /// When too many letters are waiting.
+    /// When too many mails are waiting.
     pub fn send_reset_link(&self, email: Email) -> Result<(), TooManyMails> {
-        self.send(Letter::ResetPassword, email)
+        self.send(MailKind::ResetPassword, email)
     }
 
     /// Sends a link that confirms this address, if its account has not confirmed it.
     ///
     /// # Errors
-    /// When too many letters are waiting.
+    /// When too many mails are waiting.
     pub fn send_confirmation(&self, email: Email) -> Result<(), TooManyMails> {
-        self.send(Letter::ConfirmEmail, email)
+        self.send(MailKind::ConfirmEmail, email)
     }
 
     /// Tells the owner of this address that their password was changed.
     pub fn tell_of_new_password(&self, email: Email) {
-        if self.send(Letter::PasswordChanged, email).is_err() {
+        if self.send(MailKind::PasswordChanged, email).is_err() {
             tracing::error!("too many mails are waiting: a notice of a new password is not sent");
         }
     }
@@ -102,44 +102,44 @@ impl AccountMail {
         }
     }
 
-    fn send(&self, letter: Letter, to: Email) -> Result<(), TooManyMails> {
+    fn send(&self, kind: MailKind, to: Email) -> Result<(), TooManyMails> {
         let place = self.places.clone().try_acquire_owned().map_err(|_error| TooManyMails)?;
-        self.runtime.spawn(self.post_office.clone().deliver(letter, to, place));
+        self.runtime.spawn(self.sender.clone().deliver(kind, to, place));
         Ok(())
     }
 }
 
-impl PostOffice {
-    async fn deliver(self: Arc<Self>, letter: Letter, to: Email, _place: OwnedSemaphorePermit) {
+impl MailSender {
+    async fn deliver(self: Arc<Self>, kind: MailKind, to: Email, _place: OwnedSemaphorePermit) {
         // It is never closed.
         let _turn = self.at_once.acquire().await;
-        let Some(mail) = self.written(letter, to).await else { return };
+        let Some(mail) = self.compose(kind, to).await else { return };
         let mut pauses = PAUSES.into_iter();
         loop {
             let error = match self.mailer.send(&mail).await {
-                Ok(()) => return tracing::info!(?letter, "a mail was sent"),
+                Ok(()) => return tracing::info!(?kind, "a mail was sent"),
                 Err(error) => error,
             };
             match (pauses.next(), &error) {
                 (Some(pause), MailError::Unavailable(_)) => {
-                    tracing::warn!(?letter, "a mail is tried again: {error}");
+                    tracing::warn!(?kind, "a mail is tried again: {error}");
                     sleep(pause).await;
                 }
-                _ => return tracing::error!(?letter, "a mail was not sent: {error}"),
+                _ => return tracing::error!(?kind, "a mail was not sent: {error}"),
             }
         }
     }
 
     /// The mail; `None` when none is to be sent.
-    async fn written(&self, letter: Letter, to: Email) -> Option<Mail> {
-        Some(match letter {
-            Letter::ResetPassword => {
-                letters::reset_password(&self.link(TokenPurpose::ResetPassword, &to).await?, to)
+    async fn compose(&self, kind: MailKind, to: Email) -> Option<Mail> {
+        Some(match kind {
+            MailKind::ResetPassword => {
+                email_templates::reset_password(&self.link(TokenPurpose::ResetPassword, &to).await?, to)
             }
-            Letter::ConfirmEmail => {
-                letters::confirm_email(&self.link(TokenPurpose::ConfirmEmail, &to).await?, to)
+            MailKind::ConfirmEmail => {
+                email_templates::confirm_email(&self.link(TokenPurpose::ConfirmEmail, &to).await?, to)
             }
-            Letter::PasswordChanged => letters::password_changed(&self.page, to),
+            MailKind::PasswordChanged => email_templates::password_changed(&self.page, to),
         })
     }
 

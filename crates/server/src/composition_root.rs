@@ -24,7 +24,6 @@ use crate::{
     VERSION, app,
     attempt_throttle::AttemptThrottle,
     config::Config,
-    external_services,
     metrics::{ConnectionCounts, Metrics},
     readiness::{DatabaseProbe, Readiness},
     resource_limits::{
@@ -32,7 +31,7 @@ use crate::{
         memory_budget::{self, MemoryBudget},
         tcp_user_timeout,
     },
-    routes,
+    routes, service_clients,
     shutdown::{self, Shutdown, Signals},
     state::{AppState, Ports},
     telemetry::line_sampler::LineSampler,
@@ -89,7 +88,7 @@ impl Application {
     /// # Errors
     /// When the port is taken or the configuration is not complete.
     pub async fn build(config: Config) -> Result<Self, BuildError> {
-        external_services::choose_cryptography();
+        service_clients::choose_cryptography();
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
         let origins = Data::new(config.origins.clone());
@@ -151,10 +150,10 @@ impl Application {
 fn state(config: Config) -> Result<AppState, BuildError> {
     let jwt_settings = config.jwt_settings().ok_or(BuildError::Missing("JWT_SECRET_KEY"))?;
     let place = config.database.clone().ok_or(BuildError::Missing("DATABASE_URL"))?;
-    let database = Arc::new(external_services::database(place, config.limits)?);
+    let database = Arc::new(service_clients::database(place, config.limits)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let metrics = Arc::<Metrics>::default();
-    let models = external_services::models(&config.model, &metrics, &clock)?;
+    let models = service_clients::models(&config.model, &metrics, &clock)?;
     let background = TitleAndSummaryWriter::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
     let account_concurrency = KeyedSemaphore::of_pool(config.database_pool_size);
@@ -169,16 +168,16 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         account_concurrency: account_concurrency.clone(),
         calendar_concurrency: KeyedSemaphore::exclusive(),
         trusted_proxy_hops: config.trusted_proxy_hops,
-        model: external_services::model_info(&config.model),
+        model: service_clients::model_info(&config.model),
         readiness: Readiness::new(Arc::new(Probe(database.clone())), clock.clone()),
         clock: clock.clone(),
         ids: Arc::new(UuidV7),
         metrics: metrics.clone(),
-        mail: external_services::account_mail(&config, &database)?,
-        providers: external_services::providers(config.providers)?,
+        mail: service_clients::account_mail(&config, &database)?,
+        providers: service_clients::providers(config.providers)?,
         metrics_token: config.metrics_token,
         mcp_hosts: config.mcp_hosts,
-        oauth_clients: external_services::oauth_clients(config.oauth_client_network, &clock),
+        oauth_clients: service_clients::oauth_clients(config.oauth_client_network, &clock),
         fixed_address: config.fixed_address,
         log_lines: LineSampler::default(),
         limits: config.limits,

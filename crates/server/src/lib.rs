@@ -15,7 +15,6 @@ mod database_troubleshooting;
 #[cfg(feature = "devkit")]
 pub mod development;
 pub mod error;
-mod external_services;
 pub mod extract;
 mod field_schemas;
 pub mod icalendar;
@@ -30,6 +29,7 @@ mod replayed_header;
 pub mod resource_limits;
 mod response_bodies;
 pub mod routes;
+mod service_clients;
 pub mod shutdown;
 pub mod state;
 pub mod stream;

@@ -2,7 +2,7 @@
 //!
 //! Bodies, keys and successful answers are read off the types that a handler takes and returns; method,
 //! path and access come from the route table; statuses, codes, sentences and headers of problems from the
-//! one match that answers with them. What is left to say is in `routes/openapi_docs`.
+//! one match that answers with them. What is left to say is in `routes/openapi_descriptions`.
 
 mod handler_signature;
 mod operation;

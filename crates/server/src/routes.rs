@@ -17,8 +17,7 @@ mod import;
 mod mcp;
 mod metrics;
 mod oauth;
-mod open_session;
-mod openapi_docs;
+mod openapi_descriptions;
 mod openapi_document;
 mod password_verification;
 mod provider_sign_in;
@@ -26,6 +25,7 @@ mod response;
 mod route_definition;
 mod sessions;
 mod tasks;
+mod token_response;
 mod undo;
 mod web_page;
 
@@ -45,7 +45,7 @@ use crate::{
     openapi,
 };
 
-use openapi_docs as docs;
+use openapi_descriptions as docs;
 pub use openapi_document::openapi as openapi_document;
 use route_definition::Handler;
 pub use route_definition::{Access, RouteDefinition};

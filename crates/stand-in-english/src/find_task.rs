@@ -2,8 +2,8 @@
 
 use super::{
     conversation_state::ConversationState,
+    describe_filter::none_of,
     filter::Filter,
-    filter_text::none_of,
     intent::{Intent, Status, Target},
     task::Task,
 };

@@ -333,7 +333,7 @@ async fn a_tool_needs_the_scope_of_what_it_does() {
     }
     done(&tool(&reads, "list_tasks", json!({})).await);
     done(&tool(&writes, "add_task", json!({"title": "Mine to add"})).await);
-    // Who may look may ask: see `program_approvals`.
+    // Who may look may ask: see `mcp_call_approvals`.
     assert_eq!(refused(&tool(&reads, "add_task", json!({"title": "Not mine"})).await).0, "NOT_ALLOWED");
 }
 

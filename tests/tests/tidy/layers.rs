@@ -87,7 +87,7 @@ fn sources_name_only_what_their_layer_may_use() {
     assert_none(faults);
 }
 
-/// Beside `composition_root.rs` and `external_services.rs`, which put everything together, only what parses
+/// Beside `composition_root.rs` and `service_clients.rs`, which put everything together, only what parses
 /// or makes up the adapters' own settings names them, for values are parsed once, and the command that asks
 /// them what no port tells: how far the schema is, and what is wrong with a model's settings.
 #[test]
@@ -95,7 +95,7 @@ fn adapters_meet_the_domain_in_one_place() {
     let may = [
         "src/composition_root.rs",
         "src/main.rs",
-        "src/external_services.rs",
+        "src/service_clients.rs",
         "src/config.rs",
         "src/config/database.rs",
         "src/config/mail.rs",

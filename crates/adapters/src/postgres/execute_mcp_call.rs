@@ -20,7 +20,7 @@ use super::{
     error::DatabaseError,
     todos::{ChangeContext, apply, record, recorded_batch},
     transaction::AfterUnknownCommit,
-    turns::program_approvals,
+    turns::mcp_call_approvals,
 };
 
 #[async_trait]
@@ -45,8 +45,8 @@ impl McpCallExecutor for Database {
             if let Some(key) = &call.key {
                 match recorded_batch(connection, caller, key, &self.limits).await? {
                     KeyUse::ThisRequest(batch) => {
-                        let told =
-                            program_approvals::replayed_result(connection, caller.user, batch.answer).await?;
+                        let told = mcp_call_approvals::replayed_result(connection, caller.user, batch.answer)
+                            .await?;
                         return Ok(IdempotentOutcome::Replayed(told));
                     }
                     KeyUse::SomethingElse => return Ok(IdempotentOutcome::KeyReused),
@@ -89,7 +89,7 @@ async fn request_approval(
     limits: &Limits,
 ) -> Result<(Value, bool), DatabaseError> {
     let actor = ChangeContext::of_caller(caller, Channel::Mcp, limits);
-    let result = program_approvals::ask(connection, actor, call, why).await?;
+    let result = mcp_call_approvals::ask(connection, actor, call, why).await?;
     let waits = approval::id_in(&result).is_some();
     Ok((result, waits))
 }

@@ -7,12 +7,12 @@ mod calendar;
 mod change_idempotency_key;
 mod change_log;
 mod change_snapshot;
+mod command_targets;
 mod order_and_parent;
 mod read_statements;
 mod rows;
 pub(super) mod search_backfill;
 mod stored_batch_outcome;
-mod target_tasks;
 pub(super) mod undo;
 mod write_statements;
 
@@ -41,10 +41,10 @@ use batch::{change_all, record_outcomes, stored_outcomes};
 pub(super) use batch::{record, recorded_batch};
 use change_idempotency_key::{RecordedChange, recorded};
 use change_snapshot::Snapshot;
+use command_targets::{execution_order, titled};
+pub(super) use command_targets::{locked, numbers_of};
 pub(super) use order_and_parent::lock_account;
 use rows::TodoRow;
-use target_tasks::{execution_order, titled};
-pub(super) use target_tasks::{locked, numbers_of};
 
 /// Who changes a list, through which channel, and within which limits.
 #[derive(Clone, Copy)]

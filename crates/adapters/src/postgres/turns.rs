@@ -19,8 +19,8 @@ mod regeneration_key;
 mod replace_user_message;
 mod rows;
 mod step;
+mod stored_turn;
 mod turn_reader;
-mod turn_record;
 
 use async_trait::async_trait;
 use domain::{
@@ -31,9 +31,9 @@ use domain::{
     turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, Usage},
 };
 
-pub(super) use approvals::program_approvals;
+pub(super) use approvals::mcp_call_approvals;
 pub(super) use rows::{MessageRow, replaced_steps};
-pub(super) use turn_record::calls_of;
+pub(super) use stored_turn::calls_of;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};
 

@@ -36,7 +36,7 @@ async fn approvals_keep_their_contract() {
 async fn what_programs_ask_keeps_its_contract() {
     let (database, _) = database().await;
     let (a, b) = (caller(&database).await, caller(&database).await);
-    contract::program_approvals(&database, a, b).await;
+    contract::mcp_call_approvals(&database, a, b).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use crate::{
     effective_tool_calls::has_undone,
     message::{ExecutedCall, Message, MessageBody},
     prompt_history,
-    search_text::fold,
+    text_search::fold,
     tool::{CallEffect, changes_told_by, effects_of, effects_of_calls},
     turn_and_conversation_ids::TurnId,
 };

@@ -4,10 +4,10 @@
 //! for the rest of a word. Phrases of verbs begin with what the verb does to a task: `+` adds it, `-`
 //! deletes it, `=` completes it, `^` undoes what was done to it, `~` changes it in whatever way. They are
 //! compared as
-//! [`fold`](crate::search_text::fold) leaves them, so case and accents do not matter.
+//! [`fold`](crate::text_search::fold) leaves them, so case and accents do not matter.
 
-mod eastern;
-mod western;
+mod germanic_and_romance;
+mod other_families;
 
 /// How one language speaks of changes.
 #[derive(Debug, Clone, Copy)]
@@ -82,5 +82,5 @@ const NO_WORDS: Language = Language {
 
 /// Every language that is known; English is the first.
 pub(super) fn all() -> impl Iterator<Item = &'static Language> {
-    western::LANGUAGES.iter().chain(eastern::LANGUAGES)
+    germanic_and_romance::LANGUAGES.iter().chain(other_families::LANGUAGES)
 }

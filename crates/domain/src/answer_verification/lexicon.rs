@@ -3,7 +3,7 @@
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use super::languages::{self, Language};
-use crate::{search_text::fold, tool::EffectKind};
+use crate::{text_search::fold, tool::EffectKind};
 
 /// What a phrase does in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::search_text::fold;
+use crate::text_search::fold;
 
 /// Stands where something was quoted.
 const QUOTED: char = '\u{FFFC}';

@@ -253,10 +253,10 @@ fn what_is_carried_out_is_what_was_asked_under_every_name_of_its_tasks() {
 #[test]
 fn only_a_plain_yes_or_no_answers_an_approval() {
     for yes in ["yes", " Yes! ", "JA.", "Oui", "sí", "да", "はい。", "是的", "Yes please"] {
-        assert_eq!(plain_answer(yes), Some(Decision::Approve), "{yes}");
+        assert_eq!(parse_yes_no(yes), Some(Decision::Approve), "{yes}");
     }
     for no in ["no", "Nein.", "non", "нет", "Hayır", "いいえ"] {
-        assert_eq!(plain_answer(no), Some(Decision::Reject), "{no}");
+        assert_eq!(parse_yes_no(no), Some(Decision::Reject), "{no}");
     }
     for other in [
         "",
@@ -273,7 +273,7 @@ fn only_a_plain_yes_or_no_answers_an_approval() {
         "igen",
         "так",
     ] {
-        assert_eq!(plain_answer(other), None, "{other}");
+        assert_eq!(parse_yes_no(other), None, "{other}");
     }
 }
 

@@ -16,10 +16,10 @@ mod discarded_first_turn;
 mod edited_messages;
 mod failed_turns;
 mod fixture;
+mod mcp_call_approvals;
 mod mcp_calls;
 mod oauth;
 mod order_and_subtasks;
-mod program_approvals;
 mod refused_regeneration;
 mod regeneration;
 mod regeneration_keys;
@@ -34,7 +34,7 @@ mod turn_lifecycle;
 mod undo;
 
 use fixture::Fixture;
-use program_approvals::ProgramStore;
+use mcp_call_approvals::ProgramStore;
 
 use crate::{
     caller::Caller,
@@ -144,15 +144,15 @@ pub async fn mcp_call_store(
 ///
 /// # Panics
 /// When the store breaks its contract.
-pub async fn program_approvals(store: &impl ProgramStore, a: Caller, b: Caller) {
-    program_approvals::what_a_program_may_not_do_waits_and_is_done_once(store, a).await;
-    program_approvals::nobody_else_answers_for_the_person(store, a, b).await;
-    program_approvals::the_same_call_is_asked_once_while_its_tasks_are_as_they_were(store, a).await;
-    program_approvals::the_same_words_on_another_day_are_another_question(store, a).await;
-    program_approvals::under_its_key_a_call_learns_what_came_of_it(store, a).await;
-    program_approvals::an_account_is_asked_a_bounded_number_of_questions(store, b).await;
-    program_approvals::an_undo_is_of_what_was_last_when_it_was_asked(store, a).await;
-    program_approvals::an_undo_is_void_when_its_tasks_were_changed_or_it_was_undone(store, a).await;
+pub async fn mcp_call_approvals(store: &impl ProgramStore, a: Caller, b: Caller) {
+    mcp_call_approvals::what_a_program_may_not_do_waits_and_is_done_once(store, a).await;
+    mcp_call_approvals::nobody_else_answers_for_the_person(store, a, b).await;
+    mcp_call_approvals::the_same_call_is_asked_once_while_its_tasks_are_as_they_were(store, a).await;
+    mcp_call_approvals::the_same_words_on_another_day_are_another_question(store, a).await;
+    mcp_call_approvals::under_its_key_a_call_learns_what_came_of_it(store, a).await;
+    mcp_call_approvals::an_account_is_asked_a_bounded_number_of_questions(store, b).await;
+    mcp_call_approvals::an_undo_is_of_what_was_last_when_it_was_asked(store, a).await;
+    mcp_call_approvals::an_undo_is_void_when_its_tasks_were_changed_or_it_was_undone(store, a).await;
 }
 
 /// Checks a store of approvals, with two new users.

@@ -14,7 +14,7 @@ use futures::future::join_all;
 use crate::{
     command_line::EX_CONFIG,
     config::{Config, ConfigError},
-    external_services,
+    service_clients,
 };
 
 /// How long the mail server, and each provider, may take.
@@ -44,7 +44,7 @@ pub async fn check(config: &Result<Config, ConfigError>) -> Report {
             return Report([("configuration", configuration)].into_iter().chain(rest).collect());
         }
     };
-    external_services::choose_cryptography();
+    service_clients::choose_cryptography();
     let mail = async {
         let settings = config.mail.as_ref()?;
         Some(("mail", mail::check(settings).await))

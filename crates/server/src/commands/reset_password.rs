@@ -10,7 +10,7 @@ use domain::{
 use crate::{
     account_mail::{link, view},
     config::Config,
-    database_troubleshooting, external_services,
+    database_troubleshooting, service_clients,
     tokens::secret_link_token::SecretLinkToken,
 };
 
@@ -21,11 +21,11 @@ use crate::{
 /// With what is wrong and what to do, in a sentence without a secret.
 pub async fn reset_password(config: Config, email: &str) -> Result<String, String> {
     let email = Email::parse(email).map_err(|error| error.message)?;
-    external_services::choose_cryptography();
+    service_clients::choose_cryptography();
     let Some(place) = config.database else {
         return Err("DATABASE_URL is not set: which database has the account?".to_owned());
     };
-    let database = external_services::database(place, config.limits)
+    let database = service_clients::database(place, config.limits)
         .map_err(|error| format!("DATABASE_URL cannot be used: {error}"))?;
     let secret = SecretLinkToken::random();
     let purpose = TokenPurpose::ResetPassword;

@@ -15,9 +15,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    open_session::{TokenBody, UserBody, new_password, new_session, token_body},
     password_verification::{is_password_right, password_to_check},
     response::{Created, NoContent, created},
+    token_response::{TokenBody, UserBody, new_password, new_session, token_body},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},

@@ -1,6 +1,6 @@
 //! Chat: one turn of a conversation, as one JSON answer or as a stream.
 
-mod card_answers;
+mod approval_decisions;
 mod json_answer;
 mod stream;
 mod stream_message;

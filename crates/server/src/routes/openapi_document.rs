@@ -29,7 +29,7 @@ use utoipa::{
     },
 };
 
-use super::{Access, ROUTES, RouteDefinition, openapi_docs, response::is_known};
+use super::{Access, ROUTES, RouteDefinition, openapi_descriptions, response::is_known};
 use crate::{
     VERSION,
     error::{ApiError, Problem, UnavailableCause},
@@ -81,7 +81,7 @@ pub fn openapi() -> OpenApi {
         let Some(method) = http_method(&entry.method) else { continue };
         paths = paths.path(entry.path, PathItem::new(method, parts.operation(entry)));
     }
-    let tags = openapi_docs::TAGS.iter().filter(|tag| parts.tags.contains(*tag));
+    let tags = openapi_descriptions::TAGS.iter().filter(|tag| parts.tags.contains(*tag));
     let tags = tags.map(|tag| TagBuilder::new().name(*tag).build());
     let info = InfoBuilder::new()
         .title("Todo AI Chatbot")

@@ -2,14 +2,14 @@
 //! answer, and without calls that it writes as text.
 
 mod markdown_position;
-mod template_marks;
+mod special_tokens;
 
 use domain::ports::{ModelFinish, RequestedCall, TextSink};
 use serde_json::{Map, Value};
 
 use self::{
     markdown_position::MarkdownPosition,
-    template_marks::{Mark, Thought},
+    special_tokens::{Mark, Thought},
 };
 use super::{
     calls::arguments::unfenced,
@@ -99,7 +99,7 @@ fn decided_bytes(text: &str, arrived: Arrived) -> usize {
     if arrived == Arrived::All {
         return text.len();
     }
-    let until = template_marks::unfinished(text).unwrap_or(text.len());
+    let until = special_tokens::unfinished(text).unwrap_or(text.len());
     let visible = text[..until].trim_end().len();
     text[visible..until].find('\n').map_or(until, |at| visible + at)
 }
@@ -208,17 +208,17 @@ impl VisibleText {
     /// Returns whether there is more to decide, as the others do.
     fn begin(&mut self, arrived: Arrived) -> bool {
         let begin = self.held.trim_start();
-        if let Some(Thought { end, after_begin }) = template_marks::thought(begin) {
+        if let Some(Thought { end, after_begin }) = special_tokens::thought(begin) {
             self.held = after_begin.to_owned();
             self.state = State::Thinking { end };
             return true;
         }
-        if let Some(after) = template_marks::after_mark_of_words(begin) {
+        if let Some(after) = special_tokens::after_mark_of_words(begin) {
             self.held = after.to_owned();
             self.had_thought = true;
             return true;
         }
-        let may_begin = template_marks::may_begin(begin) || text_tool_calls::may_begin_with(begin);
+        let may_begin = special_tokens::may_begin(begin) || text_tool_calls::may_begin_with(begin);
         if may_begin || begin.is_empty() || arrived == Arrived::All {
             return false;
         }
@@ -240,16 +240,16 @@ impl VisibleText {
         }
         // Only what may be the beginning of its end is kept, so that a long one is not searched again for
         // each of its tokens.
-        self.held.drain(..template_marks::without_last(&self.held, end.len() - 1));
+        self.held.drain(..special_tokens::without_last(&self.held, end.len() - 1));
         false
     }
 
     fn perhaps_think(&mut self, arrived: Arrived) -> bool {
-        if template_marks::thought(self.held.trim_start()).is_some() {
+        if special_tokens::thought(self.held.trim_start()).is_some() {
             self.state = State::Beginning;
             return true;
         }
-        match template_marks::end_of_thought(&self.held, self.known_thought, arrived == Arrived::All) {
+        match special_tokens::end_of_thought(&self.held, self.known_thought, arrived == Arrived::All) {
             Ok(end) => {
                 self.opening = Some(ThinkTagOrigin::InPrompt);
                 self.end_thought(end);
@@ -273,12 +273,12 @@ impl VisibleText {
     fn speak(&mut self, arrived: Arrived, words: TextSink<'_>) -> bool {
         let held = std::mem::take(&mut self.held);
         let mut rest = held.as_str();
-        while let Some((at, length, mark)) = template_marks::first(rest) {
+        while let Some((at, length, mark)) = special_tokens::first(rest) {
             let (before, after) = (&rest[..at], &rest[at + length..]);
             let position = self.position.behind(before);
             match mark {
                 Mark::ThoughtEnd if !position.is_in_code() && !self.speaks_of_thoughts => {
-                    match template_marks::ends_thought(position.last(), after, arrived == Arrived::All) {
+                    match special_tokens::ends_thought(position.last(), after, arrived == Arrived::All) {
                         // With nothing behind it, the words before it may be all that there is to say.
                         Some(true) if after.trim().is_empty() => {
                             return self.hold_after(before, &rest[at..], words);

@@ -8,7 +8,7 @@ use domain::{
     due::Due,
     message::{ProviderData, ToolCall},
     repeat::Repeat,
-    search_text::fold,
+    text_search::fold,
     todo::{Todo, TodoDescription},
     turn::{FailureKind, FinishReason},
     turn_and_conversation_ids::TurnId,

@@ -26,9 +26,9 @@ use serde_json::Value;
 use super::{
     ChangeContext,
     apply_change::{SingleStatement, change},
+    command_targets::execution_order,
     order_and_parent,
     stored_batch_outcome::StoredOutcome,
-    target_tasks::execution_order,
 };
 use crate::postgres::{
     account_limits::stored_bytes,

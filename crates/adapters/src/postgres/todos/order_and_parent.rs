@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
-    hand_order::{self, Placement},
+    manual_order::{self, Placement},
     subtasks::{self, ParentFacts},
     text_validation::FieldError,
     todo::TaskNumber,
@@ -82,13 +82,13 @@ pub(super) async fn reserve_position(
         None => None,
         Some(after) => match position_of(connection, user, after).await? {
             Some(position) if after != number => Some((after, position)),
-            _ => return Ok(Err(hand_order::nothing_to_follow(after))),
+            _ => return Ok(Err(manual_order::nothing_to_follow(after))),
         },
     };
     for most in WINDOWS {
         let following = those_after(connection, user, (number, previous), most).await?;
         let is_rest = i64::try_from(following.len()).is_ok_and(|count| count < most);
-        let placement = hand_order::place(previous.map(|(_, position)| position), &following, is_rest);
+        let placement = manual_order::place(previous.map(|(_, position)| position), &following, is_rest);
         if let Some(Placement { position, moved_on }) = placement {
             shift_positions(connection, user, &moved_on).await?;
             return Ok(Ok(position));

@@ -5,7 +5,7 @@ use domain::{
     account::UserId,
     caller::Caller,
     due::DueCondition,
-    search_text, tags,
+    tags, text_search,
     todo::TaskNumber,
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
 };
@@ -121,8 +121,8 @@ fn matching<'a, Row>(mut statement: Statement<'a, Row>, filter: &'a TodoFilter) 
             statement = statement.append_optional(" AND parent = ?").bind::<BigInt, _>(parent.0);
         }
     }
-    for word in filter.search.as_deref().map(search_text::words).unwrap_or_default() {
-        let pattern = search_text::like_pattern(&word);
+    for word in filter.search.as_deref().map(text_search::words).unwrap_or_default() {
+        let pattern = text_search::like_pattern(&word);
         statement = statement
             .append_optional(concat!(
                 " AND (",
@@ -137,11 +137,11 @@ fn matching<'a, Row>(mut statement: Statement<'a, Row>, filter: &'a TodoFilter) 
     statement
 }
 
-/// Orders as [`domain::search_text::Rank`] does. A word is one here when spaces are around it.
+/// Orders as [`domain::text_search::Rank`] does. A word is one here when spaces are around it.
 fn best_match_first<'a, Row>(statement: Statement<'a, Row>, filter: &TodoFilter) -> Statement<'a, Row> {
-    let words = filter.search.as_deref().map(search_text::words).unwrap_or_default();
+    let words = filter.search.as_deref().map(text_search::words).unwrap_or_default();
     let query = words.join(" ");
-    let beginning = search_text::like_pattern(&query).trim_start_matches('%').to_owned();
+    let beginning = text_search::like_pattern(&query).trim_start_matches('%').to_owned();
     let mut statement = statement
         .append(concat!(
             " ORDER BY CASE WHEN ",
@@ -155,7 +155,7 @@ fn best_match_first<'a, Row>(statement: Statement<'a, Row>, filter: &TodoFilter)
     for (around, rank) in [(" ", 2), ("", 3)] {
         statement = statement.append(" WHEN true");
         for word in &words {
-            let pattern = search_text::like_pattern(&format!("{around}{word}{around}"));
+            let pattern = text_search::like_pattern(&format!("{around}{word}{around}"));
             let condition = concat!(" AND ' ' || ", title_key!(), " || ' ' LIKE ?");
             statement = statement.append(condition).bind::<Text, _>(pattern);
         }

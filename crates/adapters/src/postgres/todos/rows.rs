@@ -7,7 +7,7 @@ use diesel::{
 };
 use domain::{
     due::Due,
-    hand_order,
+    manual_order,
     priority::Priority,
     repeat::Repeat,
     tags::Tags,
@@ -87,7 +87,7 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// The SQL for the place of a task in the order by hand, as [`hand_order::of_number`] has it where there is
+/// The SQL for the place of a task in the order by hand, as [`manual_order::of_number`] has it where there is
 /// no position.
 macro_rules! position {
     () => {
@@ -117,7 +117,7 @@ impl TodoRow {
             repeat: repeat.transpose().map_err(broken)?,
             parent: self.parent.map(TaskNumber),
             open_subtasks: self.open_subtasks,
-            position: self.position.unwrap_or(hand_order::of_number(TaskNumber(self.number))),
+            position: self.position.unwrap_or(manual_order::of_number(TaskNumber(self.number))),
             completed_at: self.completed_at,
             revision: self.revision,
             created_at: self.created_at,
@@ -132,6 +132,6 @@ mod tests {
 
     #[test]
     fn sql_and_domain_place_a_task_alike() {
-        assert!(position!().contains(&format!("number * {}", hand_order::of_number(TaskNumber(1)))));
+        assert!(position!().contains(&format!("number * {}", manual_order::of_number(TaskNumber(1)))));
     }
 }

@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use domain::search_text::fold;
+use domain::text_search::fold;
 use uuid::Uuid;
 
 use crate::postgres::{prepared_statement::sql, schema::todo};

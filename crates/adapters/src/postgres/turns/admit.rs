@@ -14,7 +14,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{ending, insert_or_take_over, locked_conversation, rows::TurnRow, turn_record};
+use super::{ending, insert_or_take_over, locked_conversation, rows::TurnRow, stored_turn};
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
@@ -213,7 +213,7 @@ pub(super) async fn carry_out(
             insert_or_take_over::recorded_turn(connection, row, why, locked, limits).await
         }
         (Admission::Replay, Some((row, _))) => {
-            Ok(BeginOutcome::Ended(Box::new(turn_record::ended(connection, &row).await?)))
+            Ok(BeginOutcome::Ended(Box::new(stored_turn::ended(connection, &row).await?)))
         }
         (Admission::Continue(_) | Admission::Replay, None) => {
             Err(DatabaseError::Inconsistent("there is no turn to carry a decision out on"))

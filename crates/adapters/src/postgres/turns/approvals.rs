@@ -3,7 +3,7 @@
 //! approval is answered by one after the other.
 
 mod insert_approval;
-pub(in crate::postgres) mod program_approvals;
+pub(in crate::postgres) mod mcp_call_approvals;
 mod rows;
 
 use async_trait::async_trait;
@@ -66,7 +66,7 @@ pub(super) async fn ask(
     let Lease { turn, conversation, user, .. } = *lease;
     // Without the account's lock, so a few more may come to wait: as many as there are turns at once.
     if why == AskReason::NotAllowed
-        && program_approvals::number_waiting(connection, user).await? >= MAX_PENDING_APPROVALS
+        && mcp_call_approvals::number_waiting(connection, user).await? >= MAX_PENDING_APPROVALS
     {
         return Ok(tool::error_to_json(&mcp_call::too_many_wait()));
     }

@@ -22,7 +22,7 @@ use super::{
     messages::{self, Visibility},
     replace_user_message,
     rows::TurnRow,
-    turn_record,
+    stored_turn,
 };
 use crate::postgres::{
     account_limits,
@@ -40,7 +40,7 @@ pub(super) async fn finish(
     let (row, conversation) = locked(connection, lease).await?;
     if !row.is_running() {
         // Committed before, and the answer to that was lost.
-        return match turn_record::ended(connection, &row).await? {
+        return match stored_turn::ended(connection, &row).await? {
             EndedTurn::Answered(answer) => Ok(answer),
             EndedTurn::Failed(_) => Err(DatabaseError::Superseded),
         };
@@ -57,7 +57,7 @@ pub(super) async fn finish(
         conversation: lease.conversation,
         title: conversation.title,
         message: final_message.text.clone(),
-        nothing_was_changed: turn_record::nothing_was_changed(&row, &messages, &tool_calls),
+        nothing_was_changed: stored_turn::nothing_was_changed(&row, &messages, &tool_calls),
         tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),
@@ -118,7 +118,7 @@ async fn fail_with_record(
 ) -> Result<TurnFailure, DatabaseError> {
     let messages = messages::of_turn(connection, row.id).await?;
     let tool_calls = calls_of(&messages);
-    let effective = turn_record::effective_calls_of(row, &messages, &tool_calls);
+    let effective = stored_turn::effective_calls_of(row, &messages, &tool_calls);
     let final_message_seq = append_final_message(connection, row, &text_after_failure(effective)).await?;
     sql::<Integer>(
         "UPDATE turn SET state = 'failed', failure = $1, finish_reason = NULL, closing_seq = $2, ended_at = now(),
@@ -158,7 +158,7 @@ async fn restore(
     .bind::<SqlUuid, _>(row.id)
     .execute(&mut connection)
     .await?;
-    Ok(match turn_record::ended(connection, row).await? {
+    Ok(match stored_turn::ended(connection, row).await? {
         EndedTurn::Failed(failure) => Some(failure),
         EndedTurn::Answered(_) => None,
     })

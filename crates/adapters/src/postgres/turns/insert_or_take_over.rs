@@ -23,7 +23,7 @@ use super::{
     locked_conversation::{self, LockedConversation},
     messages,
     rows::{TurnRow, personal_time},
-    turn_record::{calls_of, replaced_calls},
+    stored_turn::{calls_of, replaced_calls},
 };
 use crate::postgres::{
     account_limits::{

@@ -15,7 +15,7 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::turn_record::{self, StoredTurn};
+use super::stored_turn::{self, StoredTurn};
 use crate::postgres::{
     Database,
     caller_token_validity::for_caller,
@@ -29,7 +29,7 @@ use crate::postgres::{
 impl TurnReader for Database {
     async fn find(&self, caller: Caller, id: TurnId) -> Result<Option<TurnStatus>, StoreError> {
         self.read(async |connection| {
-            let record = turn_record::find(connection, caller.user, id);
+            let record = stored_turn::find(connection, caller.user, id);
             for_caller(connection, caller, record).await?.map(StoredTurn::status).transpose()
         })
         .await

@@ -314,7 +314,7 @@ impl State {
         now: DateTime<Utc>,
     ) -> Option<(Vec<Question>, Decision)> {
         let row = &self.turns[index];
-        let decision = approval::plain_answer(&row.said)?;
+        let decision = approval::parse_yes_no(&row.said)?;
         let (user, id) = (row.lease.user, row.lease.conversation);
         let before = self.turns[..index].iter().rfind(|other| other.is_in(user, id))?.lease.turn;
         let asked = self.approvals.iter().filter(|row| row.is_of_turn(before));

@@ -59,7 +59,7 @@ fn undo_in_memory_keeps_the_contract() {
 #[test]
 fn what_programs_ask_in_memory_keeps_the_contract() {
     let store = MemoryStore::default();
-    block_on(contract::program_approvals(&store, store.register(), store.register()));
+    block_on(contract::mcp_call_approvals(&store, store.register(), store.register()));
 }
 
 #[test]

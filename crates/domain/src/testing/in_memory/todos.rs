@@ -10,11 +10,11 @@ use crate::{
     caller::Caller,
     change_log::{ChangeFilter, ChangePage, LoggedChange},
     due::Due,
-    hand_order,
+    manual_order,
     ports::{ChangeLog, IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoStore},
     request_channel::Channel,
-    search_text::{self, Rank},
     subtasks,
+    text_search::{self, Rank},
     text_validation::FieldError,
     todo::{TaskNumber, Todo, TodoTitle},
     todo_command::{ExecutionOrder, NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
@@ -164,11 +164,12 @@ impl TodoList {
     fn reserve_position(&mut self, number: TaskNumber, after: Option<TaskNumber>) -> Result<i64, TodoError> {
         let others: Vec<_> = self.by_hand().into_iter().filter(|(other, _)| *other != number).collect();
         let at = |wanted| others.iter().position(|(other, _)| *other == wanted);
-        let target = after.map(|after| at(after).ok_or(hand_order::nothing_to_follow(after))).transpose()?;
+        let target =
+            after.map(|after| at(after).ok_or(manual_order::nothing_to_follow(after))).transpose()?;
         let previous = target.map(|target| others[target].1);
         let following = &others[target.map_or(0, |target| target + 1)..];
         let placement =
-            hand_order::place(previous, following, true).unwrap_or_else(|| panic!("all are seen"));
+            manual_order::place(previous, following, true).unwrap_or_else(|| panic!("all are seen"));
         for (number, position) in placement.moved_on {
             self.todos.entry(number).and_modify(|todo| todo.position = position);
         }
@@ -195,7 +196,7 @@ impl TodoList {
         self.last += 1;
         let number = TaskNumber(self.last);
         let top = self.by_hand().first().map(|(_, position)| *position);
-        let position = hand_order::of_new(number, top).unwrap_or(hand_order::of_number(number));
+        let position = manual_order::of_new(number, top).unwrap_or(manual_order::of_number(number));
         let NewTodo { title, description, due, priority, tags, repeat, parent } = new.clone();
         let todo = Todo {
             number,
@@ -251,7 +252,7 @@ impl TodoList {
             }
             TodoOrder::Priority => matching.sort_by_key(|todo| Reverse((todo.priority, todo.number))),
             TodoOrder::BestMatch => {
-                let words = search_text::words(filter.search.as_deref().unwrap_or_default());
+                let words = text_search::words(filter.search.as_deref().unwrap_or_default());
                 matching.sort_by_key(|todo| Reverse((rank(todo, &words), todo.number)));
             }
             TodoOrder::Position => matching.sort_by_key(|todo| (todo.position, Reverse(todo.number))),
@@ -272,7 +273,7 @@ impl TodoList {
 fn rank(todo: &Todo, words: &[String]) -> Option<Rank> {
     let description = todo.description.as_ref().map_or("", |description| description.as_str());
     let rest = format!("{description}\n{}", todo.tags.as_slice().join("\n"));
-    search_text::rank(todo.title.as_str(), &rest, words)
+    text_search::rank(todo.title.as_str(), &rest, words)
 }
 
 fn check_revision(todo: &Todo, expected: Option<i64>) -> Result<(), TodoError> {
@@ -288,7 +289,7 @@ fn matches(todo: &Todo, filter: &TodoFilter) -> bool {
         StatusFilter::Pending => !todo.completed,
         StatusFilter::Completed => todo.completed,
     };
-    let search = filter.search.as_deref().map(search_text::words);
+    let search = filter.search.as_deref().map(text_search::words);
     let has_text = search.is_none_or(|words| rank(todo, &words).is_some());
     let has_priority = filter.priority.is_none_or(|priority| todo.priority == priority);
     let has_tag = filter.tag.as_deref().is_none_or(|tag| todo.tags.contains(tag));

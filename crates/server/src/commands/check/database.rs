@@ -3,7 +3,7 @@
 use adapters::postgres::SchemaState;
 
 use super::Finding;
-use crate::{config::Config, database_troubleshooting, external_services};
+use crate::{config::Config, database_troubleshooting, service_clients};
 
 /// Looks at the schema of the database.
 pub(super) async fn check(config: &Config) -> Finding {
@@ -14,7 +14,7 @@ pub(super) async fn check(config: &Config) -> Finding {
     };
     let location = database.location();
     let dropped: String = database.warnings().iter().map(|warning| format!("; {warning}")).collect();
-    let state = match external_services::database(database.clone(), config.limits) {
+    let state = match service_clients::database(database.clone(), config.limits) {
         Ok(database) => database.schema_state().await,
         Err(error) => return Finding::Bad(format!("DATABASE_URL cannot be used: {error}")),
     };

@@ -4,12 +4,12 @@ use domain::ports::MailError;
 use tokio::time::timeout;
 
 use super::{CHECK_TIMEOUT, Finding};
-use crate::{config::MailSettings, external_services};
+use crate::{config::MailSettings, service_clients};
 
 /// Says hello to the mail server, as before a mail.
 pub(super) async fn check(settings: &MailSettings) -> Finding {
     let location = settings.server.location();
-    let mailer = match external_services::mailer(settings) {
+    let mailer = match service_clients::mailer(settings) {
         Ok(mailer) => mailer,
         Err(error) => return Finding::Bad(format!("SMTP_URL cannot be used: {error}")),
     };

@@ -4,7 +4,7 @@ use adapters::openai::{ModelFault, ModelListing};
 use futures::future::join_all;
 
 use super::Finding;
-use crate::{config::ModelSettings, external_services};
+use crate::{config::ModelSettings, service_clients};
 
 /// Looks all models up that people may get an answer from.
 pub(super) async fn check(settings: &ModelSettings) -> Finding {
@@ -47,7 +47,7 @@ fn finding(names: &[&str], looked_up: Vec<Result<ModelListing, String>>) -> Find
 }
 
 async fn look_up(settings: &ModelSettings, name: &str) -> Result<ModelListing, String> {
-    let model = external_services::model(settings, name).map_err(|error| error.to_string())?;
+    let model = service_clients::model(settings, name).map_err(|error| error.to_string())?;
     model.look_up().await.map_err(|fault| format!("{fault}{}", advice(&fault)))
 }
 

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    card_answers::answer_cards,
+    approval_decisions::answer_cards,
     stream_message::{Sender, conversation_of},
     stream_request_body::{ParsedStreamRequest, StreamBody},
 };

@@ -12,7 +12,7 @@ use domain::{
     account::UserId,
     caller::Grant,
     change_log::ChangeId,
-    search_text::fold,
+    text_search::fold,
     todo::{TaskNumber, Todo},
     turn::RequestKey,
     turn_and_conversation_ids::TurnId,

@@ -7,7 +7,7 @@ use domain::{
     account::UserId,
     approval::{
         Approval, ApprovalId, ApprovalState, ApprovalTask, AskingCall, Decision, MAX_SHOWN, Question,
-        plain_answer,
+        parse_yes_no,
     },
     time_zone::PersonalTime,
     turn_and_conversation_ids::TurnId,
@@ -201,7 +201,7 @@ pub(in crate::postgres::turns) async fn pending_answer(
     first_seq: i32,
     message: &str,
 ) -> Result<Option<(Vec<Question>, Decision)>, DatabaseError> {
-    let Some(decision) = plain_answer(message) else { return Ok(None) };
+    let Some(decision) = parse_yes_no(message) else { return Ok(None) };
     let before = turn::table
         .filter(turn::conversation_id.eq(conversation).and(turn::first_seq.lt(first_seq)))
         .order(turn::first_seq.desc())

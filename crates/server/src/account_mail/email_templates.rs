@@ -1,4 +1,4 @@
-//! What the letters say. Nothing in them comes from a person but the address: whoever registers with
+//! The texts of the mails. Nothing in them comes from a person but the address: whoever registers with
 //! somebody else's address must not have words of theirs sent there.
 
 use domain::{

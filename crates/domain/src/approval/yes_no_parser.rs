@@ -63,7 +63,7 @@ const NO: [&str; 26] = [
 ];
 
 /// What a message says to a question, when it is a plain yes or no.
-pub fn plain_answer(message: &str) -> Option<Decision> {
+pub fn parse_yes_no(message: &str) -> Option<Decision> {
     let words = message.trim().trim_end_matches(['.', '!', '。', '！', '।']).trim_end().to_lowercase();
     if YES.contains(&words.as_str()) {
         return Some(Decision::Approve);

@@ -23,11 +23,11 @@ use super::{
 /// The fewest connections that are worth a pool.
 const MIN_POOL_SIZE: usize = 2;
 
-/// Pools of connections to one database.
+/// PerCorePools of connections to one database.
 #[derive(Clone)]
-pub(super) struct Pools(Vec<Pool>);
+pub(super) struct PerCorePools(Vec<Pool>);
 
-impl Pools {
+impl PerCorePools {
     /// Makes pools that hold as many connections as the configuration says, all together.
     pub(super) fn new(config: &DatabaseConfig) -> Result<Self, DatabaseUrlError> {
         let processors = thread::available_parallelism().map_or(1, NonZero::get);
