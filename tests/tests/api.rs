@@ -33,10 +33,10 @@ mod connections;
 mod conversation_recovery;
 #[path = "api/cors.rs"]
 mod cors;
-#[path = "api/days.rs"]
-mod days;
 #[path = "api/devices.rs"]
 mod devices;
+#[path = "api/due_dates_in_chat.rs"]
+mod due_dates_in_chat;
 #[path = "api/error_responses.rs"]
 mod error_responses;
 #[path = "api/evaluate.rs"]
@@ -49,8 +49,6 @@ mod false_claims;
 mod html_pages;
 #[path = "api/idempotency.rs"]
 mod idempotency;
-#[path = "api/injections.rs"]
-mod injections;
 #[path = "api/input_validation.rs"]
 mod input_validation;
 #[path = "api/mcp.rs"]
@@ -69,12 +67,12 @@ mod original_guide_walkthrough;
 mod path_and_header_bypass;
 #[path = "api/priority_tags_repeat.rs"]
 mod priority_tags_repeat;
+#[path = "api/prompt_injection.rs"]
+mod prompt_injection;
 #[path = "api/provider_sign_in.rs"]
 mod provider_sign_in;
 #[path = "api/raw_http_connections.rs"]
 mod raw_http_connections;
-#[path = "api/references.rs"]
-mod references;
 #[path = "api/response_snapshots.rs"]
 mod response_snapshots;
 #[path = "api/route_table.rs"]
@@ -93,6 +91,8 @@ mod stale_planner_statistics;
 mod stand_in_model;
 #[path = "api/task_details.rs"]
 mod task_details;
+#[path = "api/task_references.rs"]
+mod task_references;
 #[path = "api/traces.rs"]
 mod traces;
 #[path = "api/undo.rs"]

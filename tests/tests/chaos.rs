@@ -8,10 +8,10 @@
 
 mod chaos {
     mod attacks;
+    mod client_disconnect;
     mod concurrent_requests;
     mod crash;
     mod database;
-    mod detached;
     mod exactly_once_history;
     mod malformed_stored_messages;
     mod model;

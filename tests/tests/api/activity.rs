@@ -6,7 +6,7 @@ use tests::{
     script::{call, text},
 };
 
-use crate::days::where_it_is_day;
+use crate::due_dates_in_chat::midday_zone;
 
 async fn activity(user: &User<'_>, query: &str) -> Value {
     user.own("GET", &format!("/activity{query}")).await.expect(200)
@@ -95,7 +95,7 @@ async fn a_day_is_that_of_the_person_s_clock() {
     assert_eq!(titles("2026-11-20", "UTC").await, ["after midnight", "before midnight"]);
     alice.call("PATCH", "/api/auth/me").json(&json!({"time_zone": "Asia/Tokyo"})).await.expect(200);
     assert_eq!(kinds(&activity(&alice, "?day=2026-11-21").await), ["added"]);
-    let here = json!({"time_zone": where_it_is_day().name()});
+    let here = json!({"time_zone": midday_zone().name()});
     alice.call("PATCH", "/api/auth/me").json(&here).await.expect(200);
     alice.add_task("now").await.expect(201);
     assert_eq!(kinds(&activity(&alice, "?day=today").await), ["added"]);
@@ -142,7 +142,7 @@ async fn records_of_earlier_versions_are_shown() {
 async fn the_assistant_says_what_was_done() {
     let app = TestApp::everyday().await;
     let (alice, bob) = (app.user("alice").await, app.user("bob").await);
-    let here = json!({"time_zone": where_it_is_day().name()});
+    let here = json!({"time_zone": midday_zone().name()});
     alice.call("PATCH", "/api/auth/me").json(&here).await.expect(200);
     bob.add_task("meet the spy").await.expect(201);
     alice.chat("Add a task to buy milk").await.expect(200);

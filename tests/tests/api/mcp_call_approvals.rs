@@ -9,7 +9,7 @@ use tests::{
 
 use crate::{
     approvals::decide,
-    days::after,
+    due_dates_in_chat::after,
     mcp::{done, keyed, named_program, program, refused, tool},
     task_details::today,
 };

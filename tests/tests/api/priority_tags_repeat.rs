@@ -5,7 +5,7 @@ use chrono_tz::{America, Pacific};
 use serde_json::{Value, json};
 use tests::TestApp;
 
-use crate::days::{Person, after, assert_due, said};
+use crate::due_dates_in_chat::{Person, after, assert_due, said};
 
 fn is_weekday(date: NaiveDate) -> bool {
     !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)

@@ -1,13 +1,13 @@
-//! The crash grid: a replica is killed at each moment of a turn. Whatever it had not committed is
-//! as if it had not been; the conversation goes on; a retry with the key completes it once.
+//! Kills a replica at each point of a turn and checks what is left: what was not committed never happened, the
+//! conversation goes on, and a retry with the key completes the turn once.
 
-mod cell;
-mod grid;
+mod crash_point_matrix;
+mod scenario;
 
 use std::time::{Duration, Instant};
 
-use cell::At::{First, Last};
-use grid::{Grid, Moment};
+use crash_point_matrix::{CrashPoint, CrashPointMatrix};
+use scenario::At::{First, Last};
 use tests::{
     TestApp,
     script::{call, silence, text},
@@ -15,45 +15,45 @@ use tests::{
 
 #[tokio::test]
 async fn killed_before_the_message_is_committed() {
-    Grid::survives(Moment::BeforeBegin).await;
+    CrashPointMatrix::survives(CrashPoint::BeforeBegin).await;
 }
 
 #[tokio::test]
 async fn killed_while_the_model_thinks_about_the_first_step() {
-    Grid::survives(Moment::ModelThinks(First)).await;
+    CrashPointMatrix::survives(CrashPoint::ModelThinks(First)).await;
 }
 
 #[tokio::test]
 async fn killed_while_the_model_thinks_about_the_last_answer() {
-    Grid::survives(Moment::ModelThinks(Last)).await;
+    CrashPointMatrix::survives(CrashPoint::ModelThinks(Last)).await;
 }
 
 #[tokio::test]
 async fn killed_between_begin_and_commit_of_the_first_step() {
-    Grid::survives(Moment::Uncommitted(First)).await;
+    CrashPointMatrix::survives(CrashPoint::Uncommitted(First)).await;
 }
 
 #[tokio::test]
 async fn killed_between_begin_and_commit_of_the_end() {
-    Grid::survives(Moment::Uncommitted(Last)).await;
+    CrashPointMatrix::survives(CrashPoint::Uncommitted(Last)).await;
 }
 
 #[tokio::test]
 async fn killed_after_the_commit_of_the_first_step_and_before_its_answer() {
-    Grid::survives(Moment::Unanswered(First)).await;
+    CrashPointMatrix::survives(CrashPoint::Unanswered(First)).await;
 }
 
 #[tokio::test]
 async fn killed_after_the_commit_of_the_end_and_before_its_answer() {
-    Grid::survives(Moment::Unanswered(Last)).await;
+    CrashPointMatrix::survives(CrashPoint::Unanswered(Last)).await;
 }
 
 #[tokio::test]
 async fn killed_in_the_middle_of_the_last_words() {
-    Grid::survives(Moment::HalfSaid).await;
+    CrashPointMatrix::survives(CrashPoint::HalfSaid).await;
 }
 
-/// In the grid leases are ended by hand; here nobody helps.
+/// The matrix ends leases by hand; here they run out.
 #[tokio::test]
 async fn within_thirty_seconds_of_a_death_the_conversation_takes_a_new_message_and_the_key_its_answer() {
     let app = TestApp::everyday().await;

@@ -1,17 +1,17 @@
 //! A model that misbehaves: for each way an answer of the contract, effects of whole steps only, and
 //! a conversation that goes on.
 
-mod choice;
-mod context;
+mod context_overflow;
 mod long_conversations;
+mod misbehaviour_cases;
+mod model_selection;
 mod provider_response_formats;
 mod required_reasoning_fields;
-mod table;
 mod tool_calling_modes;
 mod unavailable;
 
+use misbehaviour_cases::{MODEL_SAID, cases};
 use serde_json::json;
-use table::{MODEL_SAID, cases};
 use tests::{
     HttpResponse, TestApp, User,
     script::{call, raw, text},

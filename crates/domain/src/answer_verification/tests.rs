@@ -1,7 +1,7 @@
 //! Liars and honest answers.
 
+mod false_positives;
 mod holdback_buffer;
-mod honest;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;

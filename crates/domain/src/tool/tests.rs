@@ -16,7 +16,7 @@ use crate::{
 };
 
 mod days;
-mod details;
+mod task_fields;
 
 fn decoded(name: &str, arguments: Value) -> Result<TodoCommand, ToolError> {
     decode(name, from_value(arguments).unwrap(), now())

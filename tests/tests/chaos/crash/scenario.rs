@@ -1,4 +1,4 @@
-//! One cell of the grid: a turn of some shape, and what its client does after the crash.
+//! One scenario of the matrix: a turn of some shape, and what its client does after the crash.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -40,14 +40,14 @@ pub(super) enum Next {
 
 /// A turn.
 #[derive(Debug, Clone)]
-pub(super) struct Cell {
+pub(super) struct Scenario {
     pub(super) name: String,
     pub(super) shape: Shape,
     pub(super) next: Next,
     pub(super) conversation: String,
 }
 
-impl Cell {
+impl Scenario {
     /// Returns which of the model's replies is meant.
     pub(super) fn place(&self, at: At) -> usize {
         match at {

@@ -1,5 +1,5 @@
-//! All cells of one moment at once: begun on one replica, held at that moment, cut off by SIGKILL,
-//! and gone on with on another replica.
+//! All scenarios of one crash point, played at once: each turn is begun on one replica, stopped at that point
+//! by SIGKILL, and continued on another replica.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -13,13 +13,13 @@ use tests::{
 use tokio::{task::JoinSet, time::Instant};
 use tokio_postgres::NoTls;
 
-use super::cell::{At, Cell, Next, Request, SHAPES, said};
+use super::scenario::{At, Next, Request, SHAPES, Scenario, said};
 
 const WAIT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// When the replica is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(super) enum CrashPoint {
     /// The turn's first transaction waits for a lock.
     BeforeBegin,
     /// The model has been asked and does not answer.
@@ -32,49 +32,50 @@ pub(super) enum Moment {
     HalfSaid,
 }
 
-/// The cells of one moment, and everything around them.
-pub(super) struct Grid {
-    moment: Moment,
-    cells: Vec<Cell>,
+/// The scenarios of one crash point, and everything around them.
+pub(super) struct CrashPointMatrix {
+    crash_point: CrashPoint,
+    scenarios: Vec<Scenario>,
     app: TestApp,
     alice: Person,
     to_database: ChaosProxy,
     doomed: Server,
 }
 
-impl Grid {
-    /// Kills a replica at `moment` of many turns and checks what becomes of each.
-    pub(super) async fn survives(moment: Moment) {
-        let grid = Arc::new(Self::set_up(moment).await);
-        let early_lock = if moment == Moment::BeforeBegin { Some(grid.lock().await) } else { None };
-        let outcome = grid.begin();
-        let late_lock = grid.reach_the_moment().await;
-        grid.doomed.kill_9();
+impl CrashPointMatrix {
+    /// Kills a replica at `crash_point` of many turns and checks what becomes of each.
+    pub(super) async fn survives(crash_point: CrashPoint) {
+        let matrix = Arc::new(Self::set_up(crash_point).await);
+        let early_lock =
+            if crash_point == CrashPoint::BeforeBegin { Some(matrix.lock().await) } else { None };
+        let outcome = matrix.begin();
+        let late_lock = matrix.reach_crash_point().await;
+        matrix.doomed.kill_9();
         drop((early_lock, late_lock));
         outcome.join_all().await;
         // Time passes.
-        grid.app.database().query("UPDATE turn SET lease_until = now() WHERE state = 'running'").await;
+        matrix.app.database().query("UPDATE turn SET lease_until = now() WHERE state = 'running'").await;
         let mut checks = JoinSet::new();
-        for cell in grid.cells.clone() {
-            let grid = Arc::clone(&grid);
-            checks.spawn(async move { grid.go_on(&cell).await });
+        for scenario in matrix.scenarios.clone() {
+            let matrix = Arc::clone(&matrix);
+            checks.spawn(async move { matrix.go_on(&scenario).await });
         }
         checks.join_all().await;
-        grid.check_tasks().await;
+        matrix.check_tasks().await;
     }
 
-    async fn set_up(moment: Moment) -> Self {
+    async fn set_up(crash_point: CrashPoint) -> Self {
         let app = TestApp::everyday().await;
         let alice = Person::register(app.server().base(), "alice").await;
-        let mut cells = Vec::new();
+        let mut scenarios = Vec::new();
         for next in [Next::Plain, Next::Keyed] {
             for (index, shape) in SHAPES.into_iter().enumerate() {
                 let name = format!("{next:?}-{index}");
                 let opened = alice.send(app.server().base(), said("hello", None), None).await.unwrap();
                 let conversation = opened.body["conversation_id"].as_str().unwrap().to_owned();
-                let cell = Cell { name, shape, next, conversation };
-                app.model().on(cell.message(), moment.in_the_way_of(&cell));
-                cells.push(cell);
+                let scenario = Scenario { name, shape, next, conversation };
+                app.model().on(scenario.message(), crash_point.script_for(&scenario));
+                scenarios.push(scenario);
             }
         }
         let to_database = ChaosProxy::in_front(&app.database().url()).await.unwrap();
@@ -82,17 +83,17 @@ impl Grid {
         let environment = TestApp::production(&url, &app.model().base_url());
         let doomed = environment.with("DATABASE_POOL_SIZE", "40").start().await;
         doomed.wait_ready().await;
-        let grid = Self { moment, cells, app, alice, to_database, doomed };
-        for base in [grid.doomed.base(), grid.app.server().base()] {
-            grid.fill_pool(base).await;
+        let matrix = Self { crash_point, scenarios, app, alice, to_database, doomed };
+        for base in [matrix.doomed.base(), matrix.app.server().base()] {
+            matrix.fill_pool(base).await;
         }
-        grid
+        matrix
     }
 
     /// Has a replica open its connections before it counts, a few at a time: in a debug build each
     /// takes long.
     async fn fill_pool(&self, base: &str) {
-        for count in 1..=self.cells.len() {
+        for count in 1..=self.scenarios.len() {
             let list = || (Method::GET, "/tasks".to_owned(), None);
             let ask = || (0..count).map(|_| self.alice.send(base, list(), None));
             while join_all(ask()).await.iter().flatten().any(|answer| answer.status != 200) {}
@@ -102,36 +103,36 @@ impl Grid {
     /// Begins every turn; nobody gets an answer.
     fn begin(&self) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
-        for cell in self.cells.clone() {
+        for scenario in self.scenarios.clone() {
             let (alice, base) = (self.alice.clone(), self.doomed.base().to_owned());
             tasks.spawn(async move {
                 // On a busy machine a transaction may take too long: then it is asked again.
-                while let Some(answer) = alice.send(&base, cell.request(), Some(&cell.name)).await {
-                    assert_eq!(answer.status, 503, "{}: {answer:?}", cell.name);
+                while let Some(answer) = alice.send(&base, scenario.request(), Some(&scenario.name)).await {
+                    assert_eq!(answer.status, 503, "{}: {answer:?}", scenario.name);
                 }
             });
         }
         tasks
     }
 
-    /// Waits until all cells are at the moment; returns the lock that holds them there, if one does.
-    async fn reach_the_moment(&self) -> Option<tokio_postgres::Client> {
-        match self.moment {
-            Moment::BeforeBegin => self.wait_for(TestDatabase::WAITING_FOR_A_LOCK).await,
-            Moment::ModelThinks(at) => self.wait_for_model(at).await,
-            Moment::HalfSaid => {
+    /// Waits until all scenarios are at the crash point; returns the lock that holds them there, if one does.
+    async fn reach_crash_point(&self) -> Option<tokio_postgres::Client> {
+        match self.crash_point {
+            CrashPoint::BeforeBegin => self.wait_for(TestDatabase::WAITING_FOR_A_LOCK).await,
+            CrashPoint::ModelThinks(at) => self.wait_for_model(at).await,
+            CrashPoint::HalfSaid => {
                 self.wait_for_model(At::Last).await;
                 // The words follow at once.
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
-            Moment::Uncommitted(at) => {
+            CrashPoint::Uncommitted(at) => {
                 self.wait_for_model(at).await;
                 let lock = self.lock().await;
                 self.app.model().release();
                 self.wait_for(TestDatabase::WAITING_FOR_A_LOCK).await;
                 return Some(lock);
             }
-            Moment::Unanswered(at) => {
+            CrashPoint::Unanswered(at) => {
                 self.wait_for_model(at).await;
                 self.to_database.set(Behaviour::HoldAnswerTo("COMMIT"));
                 self.app.model().release();
@@ -149,36 +150,40 @@ impl Grid {
         session
     }
 
-    /// Waits until the model was asked for this reply of every cell.
+    /// Waits until the model was asked for this reply of every scenario.
     async fn wait_for_model(&self, at: At) {
-        let opened = self.cells.len();
-        let asked: usize = self.cells.iter().map(|cell| cell.place(at) + 1).sum();
+        let opened = self.scenarios.len();
+        let asked: usize = self.scenarios.iter().map(|scenario| scenario.place(at) + 1).sum();
         let all = self.app.model().wait_for_requests((opened + asked) as u64, WAIT_TIMEOUT).await;
-        assert!(all, "not all cells asked the model:\n{}", self.doomed.log().text());
+        assert!(all, "not all scenarios asked the model:\n{}", self.doomed.log().text());
     }
 
-    /// Waits until a count is that of the cells.
+    /// Waits until a count is that of the scenarios.
     async fn wait_for(&self, count: &str) {
         let started_at = Instant::now();
         let mut counted = String::new();
-        while counted != self.cells.len().to_string() {
-            assert!(started_at.elapsed() < WAIT_TIMEOUT, "{counted} cells:\n{}", self.doomed.log().text());
+        while counted != self.scenarios.len().to_string() {
+            assert!(
+                started_at.elapsed() < WAIT_TIMEOUT,
+                "{counted} scenarios:\n{}",
+                self.doomed.log().text()
+            );
             counted = self.app.database().query(count).await[0][0].clone();
         }
     }
 
     /// What a client does after the crash, and what must come of it.
-    async fn go_on(&self, cell: &Cell) {
-        let answer = match cell.next {
-            Next::Plain => self.ask(said("are you there?", Some(&cell.conversation)), None).await,
-            Next::Keyed => self.ask(cell.request(), Some(&cell.name)).await,
+    async fn go_on(&self, scenario: &Scenario) {
+        let answer = match scenario.next {
+            Next::Plain => self.ask(said("are you there?", Some(&scenario.conversation)), None).await,
+            Next::Keyed => self.ask(scenario.request(), Some(&scenario.name)).await,
         };
-        assert_eq!(answer.status, 200, "{} {:?}: {answer:?}", cell.name, self.moment);
-        if cell.next == Next::Keyed {
-            let again = self.ask(cell.request(), Some(&cell.name)).await;
+        assert_eq!(answer.status, 200, "{} {:?}: {answer:?}", scenario.name, self.crash_point);
+        if scenario.next == Next::Keyed {
+            let again = self.ask(scenario.request(), Some(&scenario.name)).await;
             assert!(again.is_replayed && again.body == answer.body, "{answer:?}\n{again:?}");
             let calls = answer.body["tool_calls"].as_array().unwrap().len();
-            assert_eq!(calls, cell.titles().len(), "{answer:?}");
+            assert_eq!(calls, scenario.titles().len(), "{answer:?}");
         }
     }
 
@@ -196,18 +201,18 @@ impl Grid {
     /// A turn that was completed took effect once; of one that was not, whole steps did or nothing.
     async fn check_tasks(&self) {
         let titles = self.app.database().query("SELECT title FROM todo").await.concat();
-        for cell in &self.cells {
-            let counts: Vec<usize> = (0..cell.shape.steps)
+        for scenario in &self.scenarios {
+            let counts: Vec<usize> = (0..scenario.shape.steps)
                 .map(|step| {
-                    let ours: Vec<String> = cell.titles_of(step).collect();
+                    let ours: Vec<String> = scenario.titles_of(step).collect();
                     titles.iter().filter(|title| ours.contains(title)).count()
                 })
                 .collect();
-            let is_whole = |count: &usize| [0, cell.shape.tools].contains(count);
-            assert!(counts.iter().all(is_whole), "{} at {:?}: {counts:?}", cell.name, self.moment);
-            assert!(counts.is_sorted_by(|one, next| one >= next), "{}: {counts:?}", cell.name);
-            if cell.next == Next::Keyed {
-                assert_eq!(counts, vec![cell.shape.tools; cell.shape.steps], "{}", cell.name);
+            let is_whole = |count: &usize| [0, scenario.shape.tools].contains(count);
+            assert!(counts.iter().all(is_whole), "{} at {:?}: {counts:?}", scenario.name, self.crash_point);
+            assert!(counts.is_sorted_by(|one, next| one >= next), "{}: {counts:?}", scenario.name);
+            if scenario.next == Next::Keyed {
+                assert_eq!(counts, vec![scenario.shape.tools; scenario.shape.steps], "{}", scenario.name);
             }
         }
         assert_eq!(titles.iter().collect::<HashSet<_>>().len(), titles.len(), "{titles:?}");
@@ -218,16 +223,16 @@ const BEYOND_A_STEP: &str = "SELECT count(*) FROM turn
                              WHERE idempotency_key IS NOT NULL AND (step > 0 OR state = 'answered')";
 const ANSWERED: &str = "SELECT count(*) FROM turn WHERE idempotency_key IS NOT NULL AND state = 'answered'";
 
-impl Moment {
-    /// Returns the cell's script with what holds it at this moment, the first time that it comes by.
-    fn in_the_way_of(self, cell: &Cell) -> Vec<Reply> {
-        let mut script = cell.script();
+impl CrashPoint {
+    /// Returns the scenario's script with what holds it at this crash point, the first time that it comes by.
+    fn script_for(self, scenario: &Scenario) -> Vec<Reply> {
+        let mut script = scenario.script();
         let at = match self {
             Self::BeforeBegin => return script,
             Self::ModelThinks(at) | Self::Uncommitted(at) | Self::Unanswered(at) => at,
             Self::HalfSaid => At::Last,
         };
-        let reply = &mut script[cell.place(at)];
+        let reply = &mut script[scenario.place(at)];
         let first = match self {
             Self::ModelThinks(_) | Self::BeforeBegin => silence().hang(),
             Self::Uncommitted(_) | Self::Unanswered(_) => reply.clone().held(),

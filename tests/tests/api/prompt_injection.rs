@@ -3,7 +3,7 @@
 //! person's list only, within the limits of a turn; everything that it did is told; and what it did not
 //! do is not claimed.
 
-#[path = "injections/corpus.rs"]
+#[path = "prompt_injection/corpus.rs"]
 mod corpus;
 
 use corpus::{Injection, Outcome, corpus};

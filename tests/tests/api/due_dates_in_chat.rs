@@ -56,7 +56,7 @@ impl<'a> Person<'a> {
 
 /// A zone in which the day began hours ago and goes on for hours, for what takes place within one.
 #[expect(clippy::disallowed_methods, reason = "the days are those of the server's clock")]
-pub(crate) fn where_it_is_day() -> Tz {
+pub(crate) fn midday_zone() -> Tz {
     match DateTime::<Utc>::from(SystemTime::now()).hour() {
         3..18 => Tz::UTC,
         _ => Asia::Tokyo,
@@ -292,7 +292,7 @@ async fn what_was_done_is_told_by_day() {
 #[tokio::test]
 async fn everything_of_a_day_is_moved_or_done_at_once() {
     let app = TestApp::everyday().await;
-    let mut person = Person::in_zone(&app, "alice", where_it_is_day()).await;
+    let mut person = Person::in_zone(&app, "alice", midday_zone()).await;
     let (words, _) = person.say("add milk, eggs and bread").await;
     assert_eq!(words, "I've added 'Milk', 'Eggs' and 'Bread' to your task list.");
     for (sentence, expected) in [
