@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { whereItIsDay } from './e2e/whereItIsDay';
+import { middayTimeZone } from './e2e/middayTimeZone';
 
 /** Runs against a server that is already there: BASE_URL, or the one `make run` starts. No retries: a flaky test is a bug. */
 export default defineConfig({
@@ -16,7 +16,7 @@ export default defineConfig({
     baseURL: process.env['BASE_URL'] ?? 'http://127.0.0.1:7860',
     // What a service worker answers, no test could answer instead; its own tests allow it.
     serviceWorkers: 'block',
-    timezoneId: whereItIsDay(),
+    timezoneId: middayTimeZone(),
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',

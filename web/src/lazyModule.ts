@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { backOff } from './pause';
+import { backOff } from './sleep';
 
 /** A part of the page that is fetched after the first ones. */
 export interface LazyModule<T> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { connectionText, isExpired, tokenLifetimeText, linkedText, scopesInWords, deviceSessionText } from '../src/account/accessLabels';
+import { connectionText, isExpired, tokenLifetimeText, linkedText, deviceSessionText } from '../src/account/accessTimes';
 import { deviceName } from '../src/account/deviceName';
+import { scopesInWords } from '../src/account/scopeLabels';
 import { accountAccessApi } from '../src/api/accountAccessApi';
 import type { AccessToken, Scope } from '../src/api/types';
 import { Session } from '../src/session/session';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { byDay, changeSummary, changeLabel } from '../src/activity/changeWords';
-import { exportAccount } from '../src/api/archive';
+import { byDay, changeSummary, changeLabel } from '../src/activity/changeSummary';
+import { exportAccount } from '../src/api/accountArchive';
 import { changeApi } from '../src/api/changeApi';
 import type { Change } from '../src/api/types';
 import { ConnectionLost } from '../src/api/apiErrors';

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { pause } from '../src/pause';
+import { sleep } from '../src/sleep';
 import { conversation, conversationPage, drafts, held, ID, isStream, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
 import { fakeServer, problem, type Call } from './fakes';
 
@@ -132,7 +132,7 @@ test('older messages that were loaded are there once, also where the conversatio
   const next = controller.send('And you?');
   await vi.waitFor(() => expect(posts(calls)).toHaveLength(1));
   reading.release(conversationPage(page, all));
-  await pause(10);
+  await sleep(10);
   second.release(stream(99, [{ ...WHOLE[0], messageId: 'turn-2' }, ...WHOLE.slice(1)]));
   await next;
   const ids = controller.chat.messages.map(({ id }) => id);

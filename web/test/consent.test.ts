@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decideAuthorization, readProgramRequest } from '../src/api/oauthApi';
 import type { ProgramRequest } from '../src/api/types';
-import { clientIdentityOf } from '../src/consent/clientTrust';
+import { clientIdentityOf } from '../src/consent/clientIdentity';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
 import { fakeServer, json, problem, tokenAnswer } from './fakes';

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { Drafts } from '../src/chat/drafts';
 import { inMemoryStorage } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';
-import { TaskDrafts } from '../src/tasks/taskDrafts';
+import { TaskDraftStore } from '../src/tasks/taskDraftStore';
 
 test('signing out forgets everything of this person, and nothing of another', () => {
   const memory = inMemoryStorage();
   for (const user of ['u-1', 'u-2']) {
     new Drafts(memory, user).keepDraft('new', 'Half a thought');
     new Drafts(memory, user).keepSent('c', { key: 'k', text: 'Hi' });
-    new TaskDrafts(memory, user).keep(1, { title: 'Half' });
+    new TaskDraftStore(memory, user).keep(1, { title: 'Half' });
     new Outbox(memory, user).keepAdd('k', 'Milk');
   }
   const drafts = new Drafts(memory, 'u-1');
@@ -25,8 +25,8 @@ test('signing out forgets everything of this person, and nothing of another', ()
 
 test('a draft of a task is there again after a reload', () => {
   const memory = inMemoryStorage();
-  new TaskDrafts(memory, 'u-1').keep(7, { description: 'oat' });
-  const drafts = new TaskDrafts(memory, 'u-1');
+  new TaskDraftStore(memory, 'u-1').keep(7, { description: 'oat' });
+  const drafts = new TaskDraftStore(memory, 'u-1');
   expect(drafts.of(7)).toEqual({ description: 'oat' });
   drafts.keep(7, {});
   expect(memory.keys()).toEqual([]);

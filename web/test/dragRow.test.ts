@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { dragRow } from '../src/tasks/dragRow';
-import type { Target } from '../src/tasks/handOrder';
+import type { Target } from '../src/tasks/manualOrder';
 
 /** The frames that wait to be drawn. */
 let frames: Array<() => void>;

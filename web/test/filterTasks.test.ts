@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { addDays, dayInWords, dueInWords, isLate, localDue } from '../src/tasks/dueDates';
 import type { Task } from '../src/api/types';
 import { filterTasks, isShown, parentsOf, tagsOf } from '../src/tasks/filterTasks';
-import { byHand, placedAfter, taskBefore } from '../src/tasks/handOrder';
+import { byHand, placedAfter, taskBefore } from '../src/tasks/manualOrder';
 import { rowBlocks } from '../src/tasks/virtualRowBlocks';
 import { badgesOf } from '../src/tasks/TaskBadges';
 import { task } from './fakes';

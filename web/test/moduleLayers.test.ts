@@ -13,7 +13,7 @@ const files = new Map(
 
 /** The folders, and the files that are in none, from the ground up: a file imports from its own layer and from lower ones. */
 const LAYERS = [
-  ['lazyModule.ts', 'newId.ts', 'pause.ts', 'requiredContext.ts', 'storage.ts', 'store.ts'],
+  ['lazyModule.ts', 'newId.ts', 'sleep.ts', 'requiredContext.ts', 'storage.ts', 'store.ts'],
   ['ui'],
   ['api', 'session', 'page', 'offline', 'useSubmit.ts'],
   ['tasks'],

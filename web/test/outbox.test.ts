@@ -4,7 +4,7 @@ import { TaskChanged } from '../src/api/taskApi';
 import type { TaskPatch } from '../src/api/types';
 import { inMemoryStorage, type BrowserStorage } from '../src/storage';
 import { backToEditor } from '../src/tasks/taskDraft';
-import { TaskDrafts } from '../src/tasks/taskDrafts';
+import { TaskDraftStore } from '../src/tasks/taskDraftStore';
 import { task } from './fakes';
 import { storeWith } from './storeWith';
 
@@ -148,7 +148,7 @@ test.each([refusal(422), new TaskChanged(task(1, { version: 4, updated_at: '2026
   const memory = inMemoryStorage();
   const { store } = await offlineTab(memory);
   await store.change(1, { title: 'One', description: 'Long.', due: '2026-11-27T09:00', tags: ['a', 'b'] }, 1);
-  const drafts = new TaskDrafts(memory, 'u-1');
+  const drafts = new TaskDraftStore(memory, 'u-1');
   drafts.keep(1, { title: 'Typed since' });
   const told: string[] = [];
   const again = await storeWith([task(1)], { change: async () => Promise.reject(error), list: away }, memory);
@@ -163,7 +163,7 @@ test.each([refusal(422), new TaskChanged(task(1, { version: 4, updated_at: '2026
 });
 
 test('a refusal of what was not typed says just that', () => {
-  const drafts = new TaskDrafts(inMemoryStorage(), 'u-1');
+  const drafts = new TaskDraftStore(inMemoryStorage(), 'u-1');
   expect(backToEditor(drafts, [task(1)], new Error('No.'), { id: 1, patch: { completed: true, after_id: 3 } })).toBe('No.');
   expect(backToEditor(drafts, [task(1)], new Error('No.'))).toBe('No.');
   expect(drafts.of(1)).toEqual({});

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { Unreachable } from '../src/api/apiErrors';
 import type { Task, TaskPatch } from '../src/api/types';
 import { inMemoryStorage } from '../src/storage';
-import { byHand } from '../src/tasks/handOrder';
+import { byHand } from '../src/tasks/manualOrder';
 import { task } from './fakes';
 import { storeWith } from './storeWith';
 

@@ -1,5 +1,5 @@
 import { useRef, useState, type ChangeEvent } from 'react';
-import { exportAccount, importAccount } from '../api/archive';
+import { exportAccount, importAccount } from '../api/accountArchive';
 import { sentence } from '../api/apiErrors';
 import { useConversationContext } from '../conversations/conversationContext';
 import { newId } from '../newId';

@@ -13,7 +13,7 @@ import { Dialog } from '../ui/Dialog';
 import { Segments } from '../ui/Segments';
 import { AccountData } from './AccountData';
 import { CalendarSettings } from './CalendarSettings';
-import { ConfirmAddress } from './ConfirmAddress';
+import { ConfirmEmail } from './ConfirmEmail';
 import { DeleteAccount } from './DeleteAccount';
 import { UnsyncedChangesWarning } from './UnsyncedChangesWarning';
 import { PasswordForm } from './PasswordForm';
@@ -71,7 +71,7 @@ export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(ove
           </h3>
           <Segments label="Appearance" value={look} options={THEMES} onChange={setTheme} />
         </section>
-        <ConfirmAddress />
+        <ConfirmEmail />
         <SignInProviders />
         <RegionalSettings />
         <CalendarSettings />

@@ -4,7 +4,7 @@ import type { AccountAccessApi } from '../api/accountAccessApi';
 import { API_BASE } from '../api/send';
 import type { ConnectedProgram } from '../api/types';
 import { toast } from '../page/toasts';
-import { connectionText } from './accessLabels';
+import { connectionText } from './accessTimes';
 import { ConfirmButton } from './ConfirmButton';
 import { FetchState } from './FetchState';
 import { ProgramEntry } from './ProgramEntry';

@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 import type { AccountAccessApi } from '../api/accountAccessApi';
 import type { Device } from '../api/types';
 import { toast } from '../page/toasts';
-import { deviceSessionText } from './accessLabels';
+import { deviceSessionText } from './accessTimes';
 import { ConfirmButton } from './ConfirmButton';
 import { deviceName } from './deviceName';
 import { FetchState } from './FetchState';

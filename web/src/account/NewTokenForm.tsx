@@ -3,8 +3,9 @@ import type { TokenRequest } from '../api/types';
 import { Button } from '../ui/Button';
 import { Field, INPUT } from '../ui/Field';
 import { typed, useSubmit } from '../useSubmit';
-import { LIFETIMES, SCOPES } from './accessLabels';
+import { LIFETIMES } from './accessTimes';
 import { NoScopeSelected, ScopeBoxes, tickedScopes } from './ScopeBoxes';
+import { SCOPES } from './scopeLabels';
 
 interface NewTokenFormProps {
   onCreate(request: TokenRequest): Promise<void>;

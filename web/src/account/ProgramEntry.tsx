@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Scope } from '../api/types';
-import { scopesInWords } from './accessLabels';
+import { scopesInWords } from './scopeLabels';
 
 /** A program in a list: its name, what it may do, how it stands, and what can be done about it. */
 export function ProgramEntry({ name, scopes, status, isOver = false, children }: { name: string; scopes: readonly Scope[]; status: string; isOver?: boolean; children: ReactNode }) {

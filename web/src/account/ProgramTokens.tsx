@@ -6,7 +6,7 @@ import { copyText } from '../page/copyText';
 import { toast } from '../page/toasts';
 import { Button } from '../ui/Button';
 import { INPUT } from '../ui/Field';
-import { isExpired, tokenLifetimeText } from './accessLabels';
+import { isExpired, tokenLifetimeText } from './accessTimes';
 import { ConfirmButton } from './ConfirmButton';
 import { FetchState } from './FetchState';
 import { NewTokenForm } from './NewTokenForm';

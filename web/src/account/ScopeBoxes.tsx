@@ -1,6 +1,6 @@
 import { useId } from 'react';
 import type { Scope } from '../api/types';
-import { scopeLabel } from './accessLabels';
+import { scopeLabel } from './scopeLabels';
 
 interface ScopeBoxesProps {
   legend: string;

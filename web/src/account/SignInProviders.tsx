@@ -5,7 +5,7 @@ import type { Identity } from '../api/types';
 import { toast } from '../page/toasts';
 import { PROVIDER_LABELS } from '../session/providerSignIn';
 import { useSession } from '../session/sessionContext';
-import { linkedText } from './accessLabels';
+import { linkedText } from './accessTimes';
 import { ConfirmButton } from './ConfirmButton';
 import { useFetched } from './useFetched';
 

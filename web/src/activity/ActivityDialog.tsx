@@ -12,7 +12,7 @@ import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { INPUT } from '../ui/Field';
 import { CloseIcon } from '../ui/icons';
-import { byDay, changeSummary, changeLabel } from './changeWords';
+import { byDay, changeSummary, changeLabel } from './changeSummary';
 import { useChanges } from './useChanges';
 
 interface ActivityDialogProps {

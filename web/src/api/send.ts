@@ -1,4 +1,4 @@
-import { backOff, pause } from '../pause';
+import { backOff, sleep } from '../sleep';
 import { connection } from './connectionStatus';
 import { apiError, Unreachable } from './apiErrors';
 import { ownTimeZone } from './timeZone';
@@ -34,7 +34,7 @@ export async function send(path: string, init: RequestInit, { replayable, header
       if (connection.get() !== 'ok') connection.set('ok');
       const wait = replayable && attempt < 3 ? await databasePause(response) : null;
       if (wait === null) return response;
-      await pause(wait, init.signal);
+      await sleep(wait, init.signal);
       continue;
     }
     if (isOffline()) {
@@ -46,7 +46,7 @@ export async function send(path: string, init: RequestInit, { replayable, header
     const wait = backOff(attempt);
     if (!harmless || Date.now() + wait > giveUpAt) throw new Unreachable(false);
     if (attempt > 0) connection.set('waking');
-    await pause(wait, init.signal);
+    await sleep(wait, init.signal);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ConversationApi } from '../api/conversationApi';
-import { pause } from '../pause';
+import { sleep } from '../sleep';
 
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000];
 
@@ -7,7 +7,7 @@ const WAITS_MS = [1_000, 2_000, 4_000, 8_000];
 export async function awaitGeneratedTitle(api: ConversationApi, id: string, shown: () => string | null): Promise<string | null> {
   const before = shown();
   for (const wait of WAITS_MS) {
-    await pause(wait);
+    await sleep(wait);
     const found = await api.read(id, undefined, 1).catch(() => null);
     if (shown() !== before) return null;
     if (found?.title && found.title !== before) return found.title;

@@ -3,7 +3,7 @@ import type { ConversationTurns } from '../api/conversationApi';
 import { ApiError, ConnectionLost } from '../api/apiErrors';
 import type { Effects, Notice } from '../api/types';
 import { newId } from '../newId';
-import { pause } from '../pause';
+import { sleep } from '../sleep';
 import { createStore, until, type Store } from '../store';
 import type { ChatDependencies } from './chatDependencies';
 import { initialChatState, type ChatState } from './chatState';
@@ -194,8 +194,8 @@ export class ChatController {
     const idle = until(this.view, ({ busy }) => !busy);
     // Before the turn has begun there is nothing to stop, so it is asked again. A sleeping server is not waited for.
     for (let attempt = 0; attempt < 3 && runs === this.runs && this.view.get().busy; attempt++) {
-      await Promise.race([idle, this.deps.api.stop(this.id, turnOf(this.chat.lastMessage)).catch(() => {}), pause(2_500)]);
-      await Promise.race([idle, pause(1_000)]);
+      await Promise.race([idle, this.deps.api.stop(this.id, turnOf(this.chat.lastMessage)).catch(() => {}), sleep(2_500)]);
+      await Promise.race([idle, sleep(1_000)]);
     }
     // The stream should have ended by itself; the person need not wait for it.
     if (runs === this.runs) await this.chat.stop();
@@ -395,6 +395,6 @@ export class ChatController {
   }
 
   private async pauseUnlessStopped(wait: number): Promise<void> {
-    for (let left = wait; left > 0 && !this.stopWanted; left -= 500) await pause(Math.min(left, 500));
+    for (let left = wait; left > 0 && !this.stopWanted; left -= 500) await sleep(Math.min(left, 500));
   }
 }

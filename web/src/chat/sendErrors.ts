@@ -1,5 +1,5 @@
 import { ApiError, ConnectionLost, Unreachable } from '../api/apiErrors';
-import { backOff } from '../pause';
+import { backOff } from '../sleep';
 
 /** How often an answer is asked for again, and how often while a model is loaded: some three minutes. */
 const ATTEMPTS = 8;

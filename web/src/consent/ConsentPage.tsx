@@ -11,7 +11,7 @@ import { Button } from '../ui/Button';
 import { WarnIcon } from '../ui/icons';
 import { Logo } from '../ui/Logo';
 import { ConsentForm } from './ConsentForm';
-import { clientIdentityOf } from './clientTrust';
+import { clientIdentityOf } from './clientIdentity';
 
 /** A program asks to be let in: who it is, what it wants, and yes or no of the person who signs in here. */
 export function ConsentPage() {

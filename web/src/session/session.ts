@@ -1,7 +1,7 @@
 import { apiError, SignedOut } from '../api/apiErrors';
 import { jsonRequest, readAnswer, send, type Sending } from '../api/send';
 import type { TokenAnswer, User } from '../api/types';
-import { pause } from '../pause';
+import { sleep } from '../sleep';
 import { createStore, type Store } from '../store';
 import type { BrowserStorage } from '../storage';
 import { isFresh, isSessionKey, readSession, sessionFrom, writeSession, type Tokens } from './storedSession';
@@ -127,7 +127,7 @@ export class Session {
     this.renewing ??= new Promise<string | null>((resolve, reject) => {
       const work = async () => {
         await this.renewAlone(old).then(resolve, reject);
-        await pause(STORED_WITHIN_MS);
+        await sleep(STORED_WITHIN_MS);
       };
       this.exclusive(work).catch(reject);
     }).finally(() => {

@@ -22,7 +22,7 @@ import { CachedTaskList } from '../tasks/cachedTaskList';
 import { NewTaskDraft } from '../tasks/newTaskDraft';
 import { Outbox } from '../tasks/outbox';
 import type { TaskContextValue } from '../tasks/taskContext';
-import { TaskDrafts } from '../tasks/taskDrafts';
+import { TaskDraftStore } from '../tasks/taskDraftStore';
 import { TaskStore } from '../tasks/taskStore';
 import { syncTabs } from '../tasks/taskTabSync';
 import { Undo, undoneInWords } from '../tasks/serverUndo';
@@ -56,7 +56,7 @@ export function createWorkspace(session: Session, user: User): Workspace {
   const conversations = new ConversationStore(chats);
   const drafts = new Drafts(memory, user.id);
   const clock = openClock(() => onClock(new Date()));
-  const taskDrafts = new TaskDrafts(memory, user.id);
+  const taskDrafts = new TaskDraftStore(memory, user.id);
   const highlighted = createStore<ReadonlySet<number>>(new Set());
   const controllers = new Map<string, ChatController>();
   const befores = new Map<string, Task>();

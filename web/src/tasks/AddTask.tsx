@@ -1,5 +1,5 @@
 import { useState, type RefObject } from 'react';
-import { pause } from '../pause';
+import { sleep } from '../sleep';
 import { PlusIcon } from '../ui/icons';
 import type { Entry } from './quickEntry';
 import { useTaskContext } from './taskContext';
@@ -34,7 +34,7 @@ export function AddTask({ field, onAdd }: AddTaskProps) {
     const line = text.trim();
     const plain: NewTaskLine = { title: line, details: {} };
     const read = async () => {
-      const here = await Promise.race([loadDeferredTasks(), pause(READER_MS)]);
+      const here = await Promise.race([loadDeferredTasks(), sleep(READER_MS)]);
       return here ? here.readLine(line, dismissed) : plain;
     };
     if (line) {

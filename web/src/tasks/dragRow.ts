@@ -1,4 +1,4 @@
-import type { Target } from './handOrder';
+import type { Target } from './manualOrder';
 
 interface Drag {
   /** The row, and the pointer that took it by its grip. */

@@ -2,7 +2,7 @@ import type { Task } from '../api/types';
 import type { ListSort } from '../page/listSort';
 import type { ListView } from '../page/listView';
 import { dayInWords, dayOf, isLate, localDue, timeOf } from './dueDates';
-import { byHand } from './handOrder';
+import { byHand } from './manualOrder';
 
 /** Tasks under one heading. */
 export interface TaskGroup {

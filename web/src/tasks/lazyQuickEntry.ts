@@ -1,4 +1,4 @@
-import { pause } from '../pause';
+import { sleep } from '../sleep';
 import type { Entry } from './quickEntry';
 
 type Reader = typeof import('./quickEntry').readEntry;
@@ -27,6 +27,6 @@ export const readNow = (text: string, dismissed: ReadonlySet<string>): Entry | n
 /** Reads a line; where what reads it cannot be fetched, all of it is the title. */
 export async function readLine(text: string, dismissed: ReadonlySet<string>): Promise<Entry> {
   const plain: Entry = { title: text, chips: [], details: {} };
-  if (!loaded) await Promise.race([loadReader().catch(() => {}), pause(READ_TIMEOUT_MS)]);
+  if (!loaded) await Promise.race([loadReader().catch(() => {}), sleep(READ_TIMEOUT_MS)]);
   return readNow(text, dismissed) ?? plain;
 }

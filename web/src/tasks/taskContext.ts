@@ -5,7 +5,7 @@ import { requiredContext } from '../requiredContext';
 import type { Store } from '../store';
 import type { NewTaskDraft } from './newTaskDraft';
 import type { Undo } from './serverUndo';
-import type { TaskDrafts } from './taskDrafts';
+import type { TaskDraftStore } from './taskDraftStore';
 import type { TaskStore } from './taskStore';
 
 /** What components read of the list of the person who is signed in. */
@@ -13,7 +13,7 @@ export interface TaskContextValue {
   tasks: TaskStore;
   /** What time it is where the person is. */
   clock: Clock;
-  taskDrafts: TaskDrafts;
+  taskDrafts: TaskDraftStore;
   newTaskDraft: NewTaskDraft;
   /** Tasks the assistant has just changed, highlighted for a moment. */
   highlighted: Store<ReadonlySet<number>>;

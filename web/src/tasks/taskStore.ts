@@ -4,7 +4,7 @@ import type { Task, TaskDetails, TaskPatch, Undone } from '../api/types';
 import { newId } from '../newId';
 import { createStore, type Store } from '../store';
 import { ApiError, sentence } from '../api/apiErrors';
-import { isDirectlyAfter, placedAfter } from './handOrder';
+import { isDirectlyAfter, placedAfter } from './manualOrder';
 import type { Outbox } from './outbox';
 import { PendingAdditions, type NewTask } from './pendingAdditions';
 import { PendingDeletions } from './pendingDeletions';

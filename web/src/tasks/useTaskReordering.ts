@@ -5,7 +5,7 @@ import { announce } from '../page/announce';
 import { toast } from '../page/toasts';
 import { loadDeferredTasks } from './useDeferredComponents';
 import type { TaskGroup } from './filterTasks';
-import { taskBefore, type Target } from './handOrder';
+import { taskBefore, type Target } from './manualOrder';
 import { useTaskContext } from './taskContext';
 
 interface TaskReorderingOptions {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './page';
-import { whereItIsDay } from './whereItIsDay';
+import { middayTimeZone } from './middayTimeZone';
 
 test.use({ timezoneId: 'Asia/Kathmandu' });
 
@@ -155,7 +155,7 @@ test('without what reads dates a line is a title as it is', async ({ page, todo 
 
 test.describe(() => {
   // Not in Kathmandu: there, these minutes may go beyond midnight.
-  test.use({ timezoneId: whereItIsDay() });
+  test.use({ timezoneId: middayTimeZone() });
 
   test('a notice when the time of a task comes; permission is asked for when a time is set', async ({ page, todo }) => {
     await page.addInitScript(() => {

@@ -5,7 +5,7 @@ import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
 
 /** Where the server sends mail: offers another link to who has not confirmed their address. */
-export function ConfirmAddress() {
+export function ConfirmEmail() {
   const { session } = useSession();
   const [offered, setOffered] = useState(false);
   const [notice, setNotice] = useState<string | null>(null);

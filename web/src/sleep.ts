@@ -1,5 +1,5 @@
 /** Waits; rejects with the signal's reason when it is aborted meanwhile. */
-export function pause(ms: number, signal?: AbortSignal | null): Promise<void> {
+export function sleep(ms: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error);
     const timer = setTimeout(resolve, ms);

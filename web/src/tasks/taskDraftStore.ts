@@ -6,7 +6,7 @@ import type { TaskDraft } from './taskDraft';
  * What was typed into the editors of tasks and not saved. It outlives its editor: another task may be opened, the
  * search may hide the task, the page may be loaded again.
  */
-export class TaskDrafts {
+export class TaskDraftStore {
   readonly view: Store<ReadonlyMap<number, TaskDraft>>;
   private readonly prefix: string;
 
