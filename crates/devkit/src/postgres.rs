@@ -157,7 +157,7 @@ impl LocalPostgres {
         let mut state = self.state();
         match &mut *state {
             State::Ours(process) => process.stop(how)?,
-            State::Reused(pid) => process::stop_foreign(*pid, how)?,
+            State::Reused(pid) => process::stop_by_pid(*pid, how)?,
             State::Stopped => {}
         }
         *state = State::Stopped;
@@ -212,8 +212,8 @@ fn running(cluster: &Cluster) -> Result<Option<(i32, u16)>, PostgresError> {
         let Some(file) = PidFile::current(&cluster.data()) else {
             return Ok(None);
         };
-        if !process::owner_lives(cluster) {
-            process::stop_foreign(file.pid, Shutdown::Fast)?;
+        if !process::is_owner_alive(cluster) {
+            process::stop_by_pid(file.pid, Shutdown::Fast)?;
             return Ok(None);
         }
         if let Some(port) = file.answering_port() {

@@ -137,7 +137,7 @@ pub struct ArchivedCall {
 
 /// A message in its place, with its turn.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PlacedMessage {
+pub struct SequencedMessage {
     /// Its place in the conversation: messages are paged by it.
     pub seq: i32,
     /// Its turn.

@@ -126,7 +126,7 @@ impl Evidence<'_> {
             kind => fits(kind, effect.kind),
         };
         let is_told = |effect: &CallEffect| is_of(effect) || (is_like(effect) && asks_only());
-        earlier.iter().any(is_of) || self.told().iter().any(is_told)
+        earlier.iter().any(is_of) || self.logged_changes().iter().any(is_told)
     }
 }
 

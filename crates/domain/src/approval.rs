@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use approval_target::{
-    ApprovalTarget, are_those_asked, check_seen, is_about_existing_tasks, named_tasks, outcome_without_tasks,
+    ApprovalTarget, arguments_match, check_seen, is_about_existing_tasks, named_tasks, outcome_without_tasks,
 };
 pub use pending_call_results::{has_open_or_answered_question, id_in, not_found_error};
 pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
@@ -209,7 +209,7 @@ impl Approval {
             return Err(ApprovalError::NotThePerson);
         }
         match shown {
-            Some(shown) if !are_those_asked(tool, arguments, shown) => Err(ApprovalError::OtherArguments),
+            Some(shown) if !arguments_match(tool, arguments, shown) => Err(ApprovalError::OtherArguments),
             _ => Ok(()),
         }
     }

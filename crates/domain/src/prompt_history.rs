@@ -25,7 +25,7 @@ pub const HISTORY_MESSAGES: usize = 120;
 /// newest turns that fit, and of the newest one, which is always there, old thoughts left out and long
 /// texts shortened.
 pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
-    let messages = window(messages, budget).into_iter().map(shorten::without_what_no_model_needs);
+    let messages = window(messages, budget).into_iter().map(shorten::strip_unneeded_fields);
     shorten::fit(messages.collect(), budget)
 }
 
@@ -67,7 +67,7 @@ fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
     let all: usize = turn.iter().map(|message| estimated_tokens(&message.body)).sum();
     let without_thoughts = turn.iter().map(|message| {
         let mut body = message.body.clone();
-        shorten::drop_thoughts(&mut body);
+        shorten::drop_reasoning(&mut body);
         estimated_tokens(&body)
     });
     let needed: usize = without_thoughts.sum();

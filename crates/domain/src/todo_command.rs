@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use execution_order::ExecutionOrder;
-pub use patch::{ChangedColumns, ResolvedPatch, TodoPatch, WantedRepeat};
+pub use patch::{ChangedColumns, RequestedRepeat, ResolvedPatch, TodoPatch};
 
 /// What a tool call wants of a todo list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -92,7 +92,7 @@ impl Application {
         let wanted = SocketAddr::from((config.host, config.port));
         tracing::info!("Starting server on {wanted}");
         let origins = Data::new(config.origins.clone());
-        let most = connection_limit::within_files(config.max_connections);
+        let most = connection_limit::cap_by_open_file_limit(config.max_connections);
         let connections = ConnectionLimit::new(most, config.trusted_proxy_hops > 0);
         let state = Data::new(state(config)?);
         let factory = {

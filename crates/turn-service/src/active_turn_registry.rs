@@ -47,13 +47,13 @@ enum Phase {
 impl ActiveTurnRegistry {
     /// Notes that a request may begin a turn, unless the process is ending. Hold what is returned until the
     /// turn is added.
-    pub(crate) fn begin(self: &Arc<Self>) -> Option<Beginning> {
+    pub(crate) fn begin(self: &Arc<Self>) -> Option<StartGuard> {
         let mut state = self.lock();
         if state.phase != Phase::Serving {
             return None;
         }
         state.beginning += 1;
-        Some(Beginning { running: Arc::clone(self) })
+        Some(StartGuard { running: Arc::clone(self) })
     }
 
     /// Adds a turn, until what is returned is dropped.
@@ -131,11 +131,11 @@ impl ActiveTurnRegistry {
 }
 
 /// A request that may begin a turn. Dropping it says that it has, or that it does not.
-pub(crate) struct Beginning {
+pub(crate) struct StartGuard {
     running: Arc<ActiveTurnRegistry>,
 }
 
-impl Drop for Beginning {
+impl Drop for StartGuard {
     fn drop(&mut self) {
         self.running.lock().beginning -= 1;
         self.running.changed.notify_waiters();

@@ -24,7 +24,7 @@ use tracing::{Instrument, field::Empty};
 
 use crate::{
     active_turn::ActiveTurn,
-    active_turn_registry::{ActiveTurnRegistry, Beginning},
+    active_turn_registry::{ActiveTurnRegistry, StartGuard},
     error::{TurnServiceError, WorkerError},
     heartbeat,
     keyed_semaphore::KeyedSemaphore,
@@ -232,7 +232,7 @@ impl TurnService {
     }
 
     /// Starts the task that works on a turn, whose lease this process holds.
-    fn run(self: &Arc<Self>, turn: RunningTurn, beginning: Beginning) -> Arc<ActiveTurn> {
+    fn run(self: &Arc<Self>, turn: RunningTurn, start_guard: StartGuard) -> Arc<ActiveTurn> {
         let active = Arc::new(ActiveTurn::new(&turn));
         let (service, task, lease) = (Arc::clone(self), Arc::clone(&active), turn.lease);
         let trace = tracing::info_span!(
@@ -245,7 +245,7 @@ impl TurnService {
         let of_turn = trace.clone();
         let work = async move {
             let registration = service.running.add(&task);
-            drop(beginning);
+            drop(start_guard);
             let work = service.background.work_after(&turn);
             let started_at = Instant::now();
             let driven = AssertUnwindSafe(service.driver.run(turn, task.as_ref(), task.as_ref()));

@@ -1,5 +1,5 @@
-//! Kills a replica at each point of a turn and checks what is left: what was not committed never happened, the
-//! conversation goes on, and a retry with the key completes the turn once.
+//! Kills a replica at each point of a turn and checks what is left: what was not committed never
+//! happened, the conversation goes on, and a retry with the key completes the turn once.
 
 mod crash_point_matrix;
 mod scenario;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use self::{
     calls::{CallDrafts, Fragment},
-    visible_text::{Spoken, VisibleText},
+    visible_text::{ParsedReply, VisibleText},
 };
 use super::{error, opaque_provider_fields::Reasoning, think_tag_origin::ThinkTagOrigin};
 
@@ -107,7 +107,7 @@ impl Assembler {
             (None, Ended::Done) if !has_nothing => ModelFinish::Stop,
             (None, _) => return Err(bad("the reply ended before it was complete")),
         };
-        let Spoken { text, calls: written, calls_as_text, opening } =
+        let ParsedReply { text, calls: written, calls_as_text, opening } =
             self.speech.finish(finish, !calls.is_empty(), words);
         let has_written_calls = calls.is_empty() && !written.is_empty();
         if has_written_calls {

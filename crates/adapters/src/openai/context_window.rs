@@ -98,7 +98,7 @@ pub(super) fn is_beyond_a_minute(error: &Value) -> bool {
 
 /// The size of the context, when such an error tells it: as a member (llama.cpp) or in words (OpenAI,
 /// vLLM, Google, Anthropic, Groq).
-pub(super) fn told_by(error: &Value) -> Option<usize> {
+pub(super) fn parse_context_size(error: &Value) -> Option<usize> {
     let member = error.get("n_ctx").and_then(Value::as_u64).and_then(|tokens| usize::try_from(tokens).ok());
     let text = message(error);
     let after = |words: &str| {
@@ -146,7 +146,7 @@ mod tests {
             (json!("input exceeds the context window of this model"), None),
         ] {
             assert!(is_exceeded(&error), "{error}");
-            assert_eq!(told_by(&error), size, "{error}");
+            assert_eq!(parse_context_size(&error), size, "{error}");
         }
         for error in
             [json!({"message": "too many requests", "code": "rate_limit_exceeded"}), json!("no"), json!({})]

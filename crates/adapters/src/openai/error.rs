@@ -33,7 +33,10 @@ pub(super) fn of_error(error: &Value) -> ModelError {
         return out_of_money(text);
     }
     if context_window::is_exceeded(error) {
-        return ModelError::ContextExceeded { reason: text, context_tokens: context_window::told_by(error) };
+        return ModelError::ContextExceeded {
+            reason: text,
+            context_tokens: context_window::parse_context_size(error),
+        };
     }
     match status_of(error) {
         Some(status) if is_loading(status, error) => ModelError::Loading { retry_after: None },
@@ -75,7 +78,7 @@ impl RequestFailure {
         } else if context_window::is_exceeded(error)
             && (status != 429 || context_window::is_beyond_a_minute(error))
         {
-            let context_tokens = context_window::told_by(error);
+            let context_tokens = context_window::parse_context_size(error);
             (ModelError::ContextExceeded { reason: text, context_tokens }, false)
         } else if refuses_tools {
             // llama.cpp says so with 500, and would say it again.

@@ -91,12 +91,12 @@ impl OpenAiModel {
             url.set_path(path);
             url
         };
-        let props = told_by(self.client.get(at("/props"))).await;
+        let props = fetch_json(self.client.get(at("/props"))).await;
         self.context.learn(number(&props["default_generation_settings"]["n_ctx"]));
         if !self.context.is_known() {
             let name = json!({ "model": self.model }).to_string();
             let asked = self.client.post(at("/api/show")).header(CONTENT_TYPE, "application/json").body(name);
-            self.context.learn(ollama_context(&told_by(asked).await));
+            self.context.learn(ollama_context(&fetch_json(asked).await));
         }
     }
 
@@ -115,7 +115,7 @@ impl OpenAiModel {
 }
 
 /// Returns the JSON that a request is answered with, or null when it fails.
-async fn told_by(request: RequestBuilder) -> Value {
+async fn fetch_json(request: RequestBuilder) -> Value {
     let asked = async {
         let mut response = request.send().await.ok().filter(|response| response.status().is_success())?;
         Some(json_of(&mut response).await)

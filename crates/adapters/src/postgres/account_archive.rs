@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{
-    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, SequencedMessage},
     caller::Caller,
     ports::{AccountArchives, StoreError},
     todo::TaskNumber,
@@ -38,7 +38,7 @@ impl AccountArchives for Database {
         caller: Caller,
         conversation: ConversationRow,
         after: i32,
-    ) -> Result<Vec<PlacedMessage>, StoreError> {
+    ) -> Result<Vec<SequencedMessage>, StoreError> {
         self.read(async |connection| pages::messages(connection, caller, conversation, after).await).await
     }
 

@@ -92,7 +92,7 @@ impl DatabaseConfig {
 
     /// Adds a warning where what is sent over the connection may be read on its way.
     #[must_use]
-    pub fn warned_of_listeners(mut self) -> Self {
+    pub fn with_unencrypted_warning(mut self) -> Self {
         if !self.requires_tls() && !self.postgres.get_hosts().iter().all(is_local) {
             let advice = "the connection need not be encrypted, and its host is not on this machine or network: add \
                           sslmode=require";

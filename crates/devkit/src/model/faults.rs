@@ -17,7 +17,7 @@ pub struct Faults {
 
 impl Faults {
     /// Returns the reply to the `count`-th request, or a fault instead of it.
-    pub(crate) fn disturb(&self, reply: Reply, count: u64) -> Reply {
+    pub(crate) fn inject(&self, reply: Reply, count: u64) -> Reply {
         let mut random = Random(self.seed ^ count.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let chance = random.fraction();
         if chance < self.hang {
@@ -60,7 +60,7 @@ mod tests {
     use crate::model::script::text;
 
     fn hits(faults: Faults) -> Vec<bool> {
-        (0..1_000).map(|count| faults.disturb(text("x"), count) != text("x")).collect()
+        (0..1_000).map(|count| faults.inject(text("x"), count) != text("x")).collect()
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl Shared {
             }
         };
         let reply = match &self.options.faults {
-            Some(faults) => faults.disturb(reply, inner.seen),
+            Some(faults) => faults.inject(reply, inner.seen),
             None => reply,
         };
         drop(inner);

@@ -133,7 +133,7 @@ mod tests {
     }
 
     /// Changes the good request at one place and returns what is complained about.
-    pub(super) fn complaints(pointer: &str, value: Value) -> Vec<String> {
+    pub(super) fn violations_with(pointer: &str, value: Value) -> Vec<String> {
         let mut body = good();
         match pointer.rsplit_once('/') {
             Some((parent, member)) if body.pointer(pointer).is_none() => {
@@ -157,26 +157,28 @@ mod tests {
             body.as_object_mut().unwrap().remove(member);
             assert_eq!(check(&body).len(), 1, "{member}");
         }
-        assert_eq!(complaints("/model", json!("")).len(), 1);
+        assert_eq!(violations_with("/model", json!("")).len(), 1);
     }
 
     #[test]
     fn parameters_that_some_models_refuse_are_refused() {
         for name in ["temperature", "max_completion_tokens", "top_p", "user", "parallel_tool_calls"] {
-            assert_eq!(complaints(&format!("/{name}"), json!(1)).len(), 1, "{name}");
+            assert_eq!(violations_with(&format!("/{name}"), json!(1)).len(), 1, "{name}");
         }
-        assert!(complaints("/temperature", json!(0.5))[0].contains("Unsupported parameter: 'temperature'"));
+        assert!(
+            violations_with("/temperature", json!(0.5))[0].contains("Unsupported parameter: 'temperature'")
+        );
     }
 
     #[test]
     fn stream_options_need_a_stream() {
-        assert_eq!(complaints("/stream", json!(false)).len(), 1);
-        assert_eq!(complaints("/stream", json!("yes")).len(), 2);
+        assert_eq!(violations_with("/stream", json!(false)).len(), 1);
+        assert_eq!(violations_with("/stream", json!("yes")).len(), 2);
     }
 
     #[test]
     fn a_nul_character_is_found_anywhere() {
-        assert_eq!(complaints("/messages/3/content", json!("a\0b")).len(), 1);
-        assert_eq!(complaints("/messages/0/content", json!("\0")).len(), 1);
+        assert_eq!(violations_with("/messages/3/content", json!("a\0b")).len(), 1);
+        assert_eq!(violations_with("/messages/0/content", json!("\0")).len(), 1);
     }
 }

@@ -114,7 +114,7 @@ impl Drop for Process {
 }
 
 /// Stops a `postgres` that is not our child and waits for its end.
-pub(crate) fn stop_foreign(pid: i32, how: Shutdown) -> Result<(), PostgresError> {
+pub(crate) fn stop_by_pid(pid: i32, how: Shutdown) -> Result<(), PostgresError> {
     signal_shutdown(pid, how);
     let started_at = Instant::now();
     while started_at.elapsed() < STOP_TIMEOUT {
@@ -127,7 +127,7 @@ pub(crate) fn stop_foreign(pid: i32, how: Shutdown) -> Result<(), PostgresError>
 }
 
 /// Whether the process that started the running `postgres` still lives.
-pub(crate) fn owner_lives(cluster: &Cluster) -> bool {
+pub(crate) fn is_owner_alive(cluster: &Cluster) -> bool {
     let text = fs::read_to_string(cluster.home.join("owner")).unwrap_or_default();
     text.trim().parse().is_ok_and(is_alive)
 }

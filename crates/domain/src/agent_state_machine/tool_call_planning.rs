@@ -161,7 +161,7 @@ impl AgentRun {
         });
         let is_it = |call: &&ToolCall| {
             let Question { tool, arguments, .. } = question;
-            call.name == *tool && approval::are_those_asked(tool, arguments, &call.arguments)
+            call.name == *tool && approval::arguments_match(tool, arguments, &call.arguments)
         };
         calls.into_iter().find(is_it).map(|call| call.provider_data.clone()).unwrap_or_default()
     }

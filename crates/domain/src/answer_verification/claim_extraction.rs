@@ -78,7 +78,7 @@ pub(super) fn read(text: &str) -> ExtractedClaims {
     let mut words = 0;
     for clause in clauses(text) {
         words += lexicon::words(&clause.text).len();
-        let hits = lexicon::hits(&clause.text);
+        let hits = lexicon::find_phrases(&clause.text);
         marks.extend(hits.iter().filter(|hit| is_mark(hit.role)).map(|hit| hit.language));
         reading.admits |= clause.asks || hits.iter().any(|hit| hit.role == Role::Negation);
         if !clause.asks {
@@ -105,13 +105,13 @@ pub(super) fn may_claim(text: &str, denials: bool) -> bool {
         Role::Opener | Role::Negation => denials,
         _ => false,
     };
-    clauses(text).iter().any(|clause| lexicon::hits(&clause.text).iter().any(is_trigger))
+    clauses(text).iter().any(|clause| lexicon::find_phrases(&clause.text).iter().any(is_trigger))
 }
 
 /// Whether a text asks for a change: it holds the words for one, and does not begin as a question.
 pub(super) fn asks_for_change(text: &str) -> bool {
     clauses(text).iter().any(|clause| {
-        let hits = lexicon::hits(&clause.text);
+        let hits = lexicon::find_phrases(&clause.text);
         let asks = |language: usize| {
             let joined = lexicon::is_joined(language);
             let begins = |hit: &PhraseMatch| hit.at.start == first_letter(&clause.text) || joined;
@@ -225,7 +225,7 @@ impl Neighbours<'_> {
     /// Whether a participle belongs to what makes a claim of it: with nothing between them but what
     /// may stand there. In some languages the participle comes first.
     fn belongs(&self, opener: &PhraseMatch, deed: &PhraseMatch) -> bool {
-        if !lexicon::wants_adverbs(opener.language) {
+        if !lexicon::restricts_adverbs(opener.language) {
             return true;
         }
         opener.at.end <= deed.at.start

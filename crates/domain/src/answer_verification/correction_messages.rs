@@ -39,7 +39,7 @@ pub fn replacement_answer(answer: &str, evidence: &Evidence<'_>) -> String {
     let language = claim_extraction::language(evidence.said()).or_else(|| claim_extraction::language(answer));
     fallback_message::effects_in_words(evidence.effects())
         .or_else(|| fallback_message::effects_in_words(evidence.undone()))
-        .unwrap_or_else(|| lexicon::nothing_in(language.unwrap_or_default()).to_owned())
+        .unwrap_or_else(|| lexicon::nothing_changed_sentence(language.unwrap_or_default()).to_owned())
 }
 
 /// What a model is asked about an answer in a language that is not known here: the system prompt, and

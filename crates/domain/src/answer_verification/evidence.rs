@@ -28,7 +28,7 @@ pub struct Evidence<'a> {
     /// What was undone for the answer: changes that the answer before had made.
     undone: Vec<CallEffect>,
     /// What the turn has read in the log of changes.
-    told: Vec<CallEffect>,
+    logged_changes: Vec<CallEffect>,
     has_failed: bool,
     asks_for_change: bool,
     /// Read from `history` when first asked for: an answer may have many lines to look up.
@@ -58,7 +58,7 @@ impl<'a> Evidence<'a> {
             has_older,
             effects: own_effects(&effective),
             undone: effects_of_calls(effective.iter().copied().filter(|call| has_undone(call))),
-            told: effective.iter().copied().flat_map(changes_told_by).collect(),
+            logged_changes: effective.iter().copied().flat_map(changes_told_by).collect(),
             has_failed,
             asks_for_change: has_failed || claim_extraction::asks_for_change(said),
             earlier: OnceLock::new(),
@@ -107,8 +107,8 @@ impl<'a> Evidence<'a> {
     }
 
     /// What the turn has read in the log of changes.
-    pub(super) fn told(&self) -> &[CallEffect] {
-        &self.told
+    pub(super) fn logged_changes(&self) -> &[CallEffect] {
+        &self.logged_changes
     }
 
     /// What earlier turns have changed or read in the log of changes, as far as it is in the window.

@@ -170,7 +170,7 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Every phrase in a folded text, in the order of its words.
-pub(super) fn hits(text: &str) -> Vec<PhraseMatch> {
+pub(super) fn find_phrases(text: &str) -> Vec<PhraseMatch> {
     let lexicon = &*LEXICON;
     let words = words(text);
     let mut hits = Vec::new();
@@ -209,12 +209,12 @@ impl Word {
 }
 
 /// The sentence with which a language says that nothing was changed.
-pub(super) fn nothing_in(language: usize) -> &'static str {
+pub(super) fn nothing_changed_sentence(language: usize) -> &'static str {
     languages::all().nth(language).map_or("Nothing was changed.", |language| language.nothing)
 }
 
 /// Whether a language says its participles with nothing but these words before them.
-pub(super) fn wants_adverbs(language: usize) -> bool {
+pub(super) fn restricts_adverbs(language: usize) -> bool {
     languages::all().nth(language).is_some_and(|language| language.adverbs.is_some())
 }
 

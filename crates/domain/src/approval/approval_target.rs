@@ -152,7 +152,7 @@ pub fn is_about_existing_tasks(command: &TodoCommand) -> bool {
 }
 
 /// Whether these arguments, which the person was shown, are those of the question.
-pub fn are_those_asked(tool: &str, asked: &Map<String, Value>, shown: &Map<String, Value>) -> bool {
+pub fn arguments_match(tool: &str, asked: &Map<String, Value>, shown: &Map<String, Value>) -> bool {
     if tool == tool::UNDO_LAST {
         // A model says nothing by the arguments of its call, and a client shows them as they are.
         return undo_target(shown).is_none_or(|target| undo_target(asked) == Some(target));

@@ -175,7 +175,7 @@ fn an_undo_that_waits_names_what_it_takes_back() {
         assert_eq!(json!(waiting.question.arguments), named);
         assert_eq!(waiting.command(time), Ok(TodoCommand::Undo(target)));
         let shown = |shown: &Value| {
-            are_those_asked("undo_last", &waiting.question.arguments, shown.as_object().unwrap())
+            arguments_match("undo_last", &waiting.question.arguments, shown.as_object().unwrap())
         };
         assert!(shown(&named) && shown(&json!({})), "a call shows no arguments");
         assert!(!shown(&json!({"change_id": 13})) && !shown(&json!({"turn_id": Uuid::nil()})));
@@ -317,7 +317,7 @@ fn a_question_is_one_sentence_that_names_the_tasks() {
 #[test]
 fn arguments_are_the_same_although_javascript_has_read_them() {
     let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
-    assert!(are_those_asked(
+    assert!(arguments_match(
         "update_task",
         &read(r#"{"task_id": [1.0, 2], "a": "b"}"#),
         &read(r#"{"a": "b", "task_id": [1, 2]}"#)
@@ -326,7 +326,7 @@ fn arguments_are_the_same_although_javascript_has_read_them() {
         [r#"{"task_id": [1, 3], "a": "b"}"#, r#"{"task_id": [1, 2]}"#, r#"{"task_id": [1], "a": "b"}"#]
     {
         assert!(
-            !are_those_asked("update_task", &read(r#"{"task_id": [1, 2], "a": "b"}"#), &read(other)),
+            !arguments_match("update_task", &read(r#"{"task_id": [1, 2], "a": "b"}"#), &read(other)),
             "{other}"
         );
     }

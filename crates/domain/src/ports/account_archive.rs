@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, SequencedMessage},
     caller::Caller,
     todo::TaskNumber,
 };
@@ -31,7 +31,7 @@ pub trait AccountArchives: Send + Sync {
         caller: Caller,
         conversation: ConversationRow,
         after: i32,
-    ) -> Result<Vec<PlacedMessage>, StoreError>;
+    ) -> Result<Vec<SequencedMessage>, StoreError>;
 
     /// Writes a whole account into the caller's, all of it or nothing, and returns whether it was
     /// empty: one that has or had a task, or has a conversation, stays as it is.

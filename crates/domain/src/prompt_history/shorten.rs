@@ -10,16 +10,16 @@ const LIMITS: [usize; 7] = [8_192, 4_096, 2_048, 1_024, 512, 256, 128];
 
 /// Returns a message without the members of results that no model needs: times, ids of approvals, and
 /// what is null. They are half of a list's tokens.
-pub(super) fn without_what_no_model_needs(message: MessageBody) -> MessageBody {
+pub(super) fn strip_unneeded_fields(message: MessageBody) -> MessageBody {
     let MessageBody::Tool { call_id, content } = message else { return message };
     let content = match serde_json::from_str::<Value>(&content) {
         Ok(mut result) => {
             let tasks = result.get_mut("tasks").and_then(Value::as_array_mut);
-            tasks.into_iter().flatten().for_each(strip);
+            tasks.into_iter().flatten().for_each(strip_task);
             let outcomes = result.get_mut("results").and_then(Value::as_array_mut).into_iter().flatten();
-            outcomes.filter_map(|outcome| outcome.get_mut("task")).for_each(strip);
+            outcomes.filter_map(|outcome| outcome.get_mut("task")).for_each(strip_task);
             if let Some(task) = result.get_mut("task") {
-                strip(task);
+                strip_task(task);
             }
             if let Some(approval) = result.get_mut("approval").and_then(Value::as_object_mut) {
                 approval.retain(|name, _| name == "state" || name == "tasks");
@@ -31,7 +31,7 @@ pub(super) fn without_what_no_model_needs(message: MessageBody) -> MessageBody {
     MessageBody::Tool { call_id, content }
 }
 
-fn strip(task: &mut Value) {
+fn strip_task(task: &mut Value) {
     if let Some(members) = task.as_object_mut() {
         let is_needed = |name: &str| !matches!(name, "created_at" | "updated_at" | "version");
         members.retain(|name, value| !value.is_null() && is_needed(name));
@@ -47,7 +47,7 @@ pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageB
             return messages;
         }
         used -= estimated_tokens(message);
-        drop_thoughts(message);
+        drop_reasoning(message);
         used += estimated_tokens(message);
     }
     for limit in LIMITS {
@@ -59,9 +59,9 @@ pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageB
     messages
 }
 
-pub(super) fn drop_thoughts(message: &mut MessageBody) {
+pub(super) fn drop_reasoning(message: &mut MessageBody) {
     if let MessageBody::Assistant { calls, .. } = message {
-        calls.iter_mut().for_each(|call| call.provider_data.drop_thoughts());
+        calls.iter_mut().for_each(|call| call.provider_data.drop_reasoning());
     }
 }
 
@@ -157,12 +157,10 @@ mod tests {
 
     #[test]
     fn a_result_is_sent_without_times_and_nothing_else_is_lost() {
-        let MessageBody::Tool { content, .. } = without_what_no_model_needs(tool(listing(1))) else {
-            panic!()
-        };
+        let MessageBody::Tool { content, .. } = strip_unneeded_fields(tool(listing(1))) else { panic!() };
         let expected = json!({"success": true, "tasks": [{"id": 1, "title": "Task number 1", "completed": false}], "total": 1});
         assert_eq!(serde_json::from_str::<Value>(&content).unwrap(), expected);
-        assert_eq!(without_what_no_model_needs(tool("no JSON".into())), tool("no JSON".into()));
+        assert_eq!(strip_unneeded_fields(tool("no JSON".into())), tool("no JSON".into()));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct TodoPatch {
     /// Labels added to those that it has.
     pub add_tags: Tags,
     /// When it recurs, or `Some(None)` to stop that.
-    pub repeat: Option<Option<WantedRepeat>>,
+    pub repeat: Option<Option<RequestedRepeat>>,
     /// This time it is passed over: a task that comes back moves to its next date.
     pub skip: bool,
     /// Under which task it stands, or `Some(None)` for none.
@@ -143,12 +143,12 @@ impl TodoPatch {
 
 /// How a task shall come back, as somebody has said it: days that are left out are those of its date.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedRepeat {
+pub struct RequestedRepeat {
     repeat: RepeatInput,
     today: Due,
 }
 
-impl WantedRepeat {
+impl RequestedRepeat {
     /// Checks what somebody has said; `local` is what their clock shows.
     ///
     /// # Errors

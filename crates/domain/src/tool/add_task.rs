@@ -9,7 +9,7 @@ use crate::{
     priority::Priority,
     tags::Tags,
     todo::{TaskNumber, TodoDescription, TodoTitle},
-    todo_command::{NewTodo, TodoChange, TodoCommand, WantedRepeat},
+    todo_command::{NewTodo, RequestedRepeat, TodoChange, TodoCommand},
 };
 
 pub(super) const TOOL: Tool = Tool {
@@ -40,7 +40,7 @@ pub(super) const TOOL: Tool = Tool {
         let title = TodoTitle::parse(&title)?;
         let description = TodoDescription::parse(description.as_deref().unwrap_or_default())?;
         let due = due.map(|text| parse_day(&text, time.local)).transpose()?;
-        let repeat = repeat.map(|text| WantedRepeat::parse(&text, time.local)).transpose()?;
+        let repeat = repeat.map(|text| RequestedRepeat::parse(&text, time.local)).transpose()?;
         let (due, repeat) = match repeat.map(|wanted| wanted.starting(due)) {
             Some((first, repeat)) => (Some(first), Some(repeat)),
             None => (due, None),

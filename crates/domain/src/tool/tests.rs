@@ -10,7 +10,7 @@ use crate::{
     testing::sample_todo,
     time_zone::{TimeZone, WeekStart},
     todo::{TaskNumber, TodoDescription, TodoTitle},
-    todo_command::{NewTodo, TaskChange, TodoChange, TodoPatch, WantedRepeat},
+    todo_command::{NewTodo, RequestedRepeat, TaskChange, TodoChange, TodoPatch},
     todo_filter::{StatusFilter, TodoFilter, TodoOrder, TodoPage},
     todo_outcome::Effect,
 };

@@ -15,7 +15,7 @@ use crate::{
     text_validation::FieldError,
     time_zone::LocalNow,
     todo::{TaskNumber, TodoDescription, TodoTitle},
-    todo_command::{TaskChange, TodoPatch, WantedRepeat},
+    todo_command::{RequestedRepeat, TaskChange, TodoPatch},
 };
 
 pub(super) const TOOL: Tool = Tool {
@@ -58,7 +58,7 @@ pub(super) const TOOL: Tool = Tool {
             priority: given.priority,
             tags: given.tags,
             add_tags: given.add_tags.unwrap_or_default(),
-            repeat: given.repeat.patch(|text| WantedRepeat::parse(text, time.local).map(Some))?,
+            repeat: given.repeat.patch(|text| RequestedRepeat::parse(text, time.local).map(Some))?,
             skip: given.skip.unwrap_or_default(),
             parent: given.parent,
             ..TodoPatch::default()

@@ -1,7 +1,7 @@
 //! What is done about a request for a turn, decided without I/O.
 //!
-//! A store reads the facts under the conversation's lock, asks [`begin`], [`again`] or [`regenerate`], and
-//! carries the decision out in the same transaction. No other place knows these rules.
+//! A store reads the facts under the conversation's lock, asks [`begin`], [`resume_or_replay`] or
+//! [`regenerate`], and carries the decision out in the same transaction. No other place knows these rules.
 
 use std::time::Duration;
 
@@ -307,7 +307,7 @@ pub fn begin(running: Option<TurnFacts>) -> Result<Option<EndingWithoutAnswer>, 
 /// Decides about a request whose turn is on record. `is_newest` says that no later turn is in its
 /// conversation.
 #[must_use]
-pub fn again(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> AdmissionDecision {
+pub fn resume_or_replay(turn: TurnFacts, found_by: FoundBy, is_newest: bool) -> AdmissionDecision {
     match found_by {
         FoundBy::KeyWithOtherBody => reject(Rejection::KeyReused),
         FoundBy::Id | FoundBy::Key => continue_or_replay(turn, found_by, is_newest),

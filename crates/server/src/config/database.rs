@@ -19,5 +19,5 @@ pub(super) fn settings(
     let database = found.secret("DATABASE_URL", raw.database_url.as_ref(), missing, |url| {
         DatabaseConfig::parse(url, pool_size).map_err(|error| format!("cannot be used: {error}"))
     })?;
-    Some(if is_production { database.warned_of_listeners() } else { database })
+    Some(if is_production { database.with_unencrypted_warning() } else { database })
 }

@@ -46,7 +46,7 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let body = arrived(&request, payload, LIMIT, BODY_TIMEOUT).await?;
+            let body = receive_json(&request, payload, LIMIT, BODY_TIMEOUT).await?;
             body.read(read_object).map(Self)
         })
     }
@@ -57,26 +57,26 @@ impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for JsonBody<T, LIMIT>
 /// # Errors
 /// When it says that it is no plain JSON, is too large, takes too long to arrive, or there is no memory
 /// for it.
-pub async fn arrived(
+pub async fn receive_json(
     request: &HttpRequest,
     payload: Payload,
     limit: usize,
     within: Duration,
 ) -> Result<IncomingBody, ApiError> {
-    arrived_as(request, payload, "application/json", limit, within).await
+    receive(request, payload, "application/json", limit, within).await
 }
 
 /// Waits for a form of at most [`SMALL`] bytes (`application/x-www-form-urlencoded`), and reads it.
 ///
 /// # Errors
-/// As of [`arrived`].
+/// As of [`receive_json`].
 pub async fn form(request: &HttpRequest, payload: Payload) -> Result<Parameters, ApiError> {
     let media = "application/x-www-form-urlencoded";
-    let body = arrived_as(request, payload, media, SMALL, BODY_TIMEOUT).await?;
+    let body = receive(request, payload, media, SMALL, BODY_TIMEOUT).await?;
     Ok(body.read(Parameters::parse))
 }
 
-async fn arrived_as(
+async fn receive(
     request: &HttpRequest,
     payload: Payload,
     media: &str,

@@ -11,7 +11,7 @@ use actix_web::{
 use domain::caller::Caller;
 
 use super::refused;
-use crate::{error::ApiError, resource_limits::run_to_completion::run_to_end, state::AppState};
+use crate::{error::ApiError, resource_limits::run_to_completion::run_to_completion, state::AppState};
 
 /// Lets a request pass once its account has a permit for it. Runs after the check of the token. A client that
 /// goes away while it waits has asked for nothing; a request that has begun keeps its permit to its end.
@@ -30,7 +30,7 @@ pub async fn limit_concurrency(
     };
     match permit {
         Ok(permit) => {
-            let answered = run_to_end(async move {
+            let answered = run_to_completion(async move {
                 let answered = next.call(request).await;
                 drop(permit);
                 answered

@@ -101,7 +101,7 @@ impl Drop for OpenConnection {
 
 /// Returns the bound as far as this process may open files, after it has raised that limit as far as it may:
 /// many systems begin with 1,024 (`ulimit -n`), and the database needs some when clients have the rest.
-pub fn within_files(wanted: usize) -> usize {
+pub fn cap_by_open_file_limit(wanted: usize) -> usize {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     let files = match setrlimit(Resource::Nofile, raised) {

@@ -13,7 +13,7 @@ use tracing::Instrument;
 ///
 /// actix drops the handler of a connection that was reset, while the database goes on with what it was asked.
 /// A permit that is dropped with the handler lets the next request in beside that.
-pub async fn run_to_end<T: 'static>(work: impl Future<Output = T> + 'static) -> T {
+pub async fn run_to_completion<T: 'static>(work: impl Future<Output = T> + 'static) -> T {
     match rt::spawn(work.in_current_span()).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {
@@ -40,7 +40,7 @@ mod tests {
     async fn what_nobody_waits_for_any_more_goes_on_with_what_it_holds() {
         let (permit, gone) = oneshot::channel::<()>();
         let (finish, finished) = oneshot::channel::<()>();
-        let work = run_to_end(async move {
+        let work = run_to_completion(async move {
             let _permit = permit;
             let _ = finished.await;
         });
@@ -53,7 +53,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_panic_goes_on_in_who_waits() {
-        let work = run_to_end(async {
+        let work = run_to_completion(async {
             sleep(Duration::from_millis(1)).await;
             assert!(std::hint::black_box(false), "a panic of a test");
         });

@@ -18,7 +18,7 @@ use crate::{
     error::{ApiError, Resource},
     extract::{caller::Authenticated, query::Query},
     icalendar::{self, ComponentKind},
-    resource_limits::run_to_completion::run_to_end,
+    resource_limits::run_to_completion::run_to_completion,
     state::AppState,
     tokens::secret_link_token::SecretLinkToken,
 };
@@ -82,7 +82,7 @@ pub(super) async fn show_calendar(
         drop(permit);
         Ok::<_, ApiError>(read?)
     };
-    let calendar = run_to_end(reading).await?;
+    let calendar = run_to_completion(reading).await?;
     let text = icalendar::feed(&calendar.ok_or(ApiError::NotFound(Resource::Route))?, kind);
     let tag = EntityTag::new_strong(URL_SAFE_NO_PAD.encode(Sha256::digest(&text)));
     let mut response = HttpResponse::Ok();

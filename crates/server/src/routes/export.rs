@@ -16,7 +16,7 @@ use actix_web::{
     web::{Bytes, Data},
 };
 use domain::{
-    account_archive::{ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{ArchivedConversation, ConversationRow, SequencedMessage},
     caller::Caller,
     change_log::{ChangeFilter, ChangeId},
     todo::TaskNumber,
@@ -29,7 +29,7 @@ use turn_service::Permit;
 use crate::{
     error::ApiError,
     extract::caller::Authenticated,
-    resource_limits::{memory_budget::ReservedBytes, run_to_completion::run_to_end},
+    resource_limits::{memory_budget::ReservedBytes, run_to_completion::run_to_completion},
     response_bodies::task_body::TaskBody,
     state::AppState,
 };
@@ -55,7 +55,7 @@ pub(super) async fn export_account(
     state: Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let name = format!("attachment; filename=\"todo-export-{}.json\"", state.clock.now().format("%Y-%m-%d"));
-    let export = run_to_end(Export::begin(state, caller)).await?;
+    let export = run_to_completion(Export::begin(state, caller)).await?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CONTENT_DISPOSITION, name))
@@ -203,7 +203,7 @@ impl Export {
             waiting.pop_front();
             return Ok(Next::Conversation(waiting, Some(row)));
         }
-        for PlacedMessage { seq, turn, message } in messages {
+        for SequencedMessage { seq, turn, message } in messages {
             if position.turn == Some(turn.id) {
                 text.push(',');
             } else {
@@ -247,7 +247,7 @@ fn pieces(export: Export) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
     stream::unfold(Some(export), |export| async move {
         let mut export = export?;
         let read = async move { (export.piece().await, export) };
-        let (piece, export) = run_to_end(read).await;
+        let (piece, export) = run_to_completion(read).await;
         match piece {
             Ok(piece) => Some((Ok(piece?), Some(export))),
             Err(error) => {

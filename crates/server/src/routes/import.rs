@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use crate::{
     error::{ApiError, Conflict},
     extract::{body, caller::Authenticated},
-    resource_limits::run_to_completion::run_to_end,
+    resource_limits::run_to_completion::run_to_completion,
     state::AppState,
 };
 use check::Checked;
@@ -55,7 +55,7 @@ pub(super) async fn import_account(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<Json<Imported>, ApiError> {
-    run_to_end(read_back(caller, state, request, payload)).await
+    run_to_completion(read_back(caller, state, request, payload)).await
 }
 
 async fn read_back(
@@ -66,7 +66,7 @@ async fn read_back(
 ) -> Result<Json<Imported>, ApiError> {
     let _only = state.account_copies.acquire(caller.user).await?;
     let payload = payload.into_inner();
-    let file = body::arrived(&request, payload, MAX_FILE, FILE_TIMEOUT).await?;
+    let file = body::receive_json(&request, payload, MAX_FILE, FILE_TIMEOUT).await?;
     let _read = state.buffers.reserve(file.size() * TIMES_IN_MEMORY)?;
     let (ids, limits, now) = (state.ids.clone(), state.limits, state.clock.now());
     // Reading so much takes longer than others can wait for their turn on this thread.

@@ -9,7 +9,7 @@ use actix_web::{
 use crate::{
     error::{ApiError, DisallowedHeader},
     extract::{
-        body::{BODY_TIMEOUT, arrived},
+        body::{BODY_TIMEOUT, receive_json},
         caller::Authenticated,
         time_zone::named_time_zone,
     },
@@ -31,7 +31,7 @@ pub(super) async fn answer_message(
 ) -> Result<HttpResponse, ApiError> {
     check_names(request.headers(), &state, &origins)?;
     let zone = named_time_zone(&request)?;
-    let body = arrived(&request, payload.into_inner(), MAX_BODY_BYTES, BODY_TIMEOUT).await?;
+    let body = receive_json(&request, payload.into_inner(), MAX_BODY_BYTES, BODY_TIMEOUT).await?;
     let body = body.read(Bytes::copy_from_slice);
     transport::answer(&request, body, McpRequest::new(state, caller, zone)).await
 }

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     account::{Email, User, UserId, UserWithPassword},
-    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, PlacedMessage},
+    account_archive::{AccountArchive, ArchivedConversation, ConversationRow, SequencedMessage},
     account_limits::AccountUsage,
     caller::Caller,
     client_network::ClientNetwork,
@@ -291,7 +291,7 @@ impl AccountArchives for NoArchives {
         _: Caller,
         _: ConversationRow,
         _: i32,
-    ) -> Result<Vec<PlacedMessage>, StoreError> {
+    ) -> Result<Vec<SequencedMessage>, StoreError> {
         Err(StoreError::Unavailable("away".into()))
     }
 

@@ -117,7 +117,7 @@ impl CallDrafts {
     /// Returns the calls, without those of which nothing came.
     pub(super) fn into_requested(self) -> Vec<RequestedCall> {
         let requested = self.0.into_iter().flat_map(|draft| {
-            let name = tool_name_repair::of_tool(&draft.name).map_or(draft.name, str::to_owned);
+            let name = tool_name_repair::find_tool(&draft.name).map_or(draft.name, str::to_owned);
             let mut provider_data = draft.provider_data;
             // When a server has glued calls together, the first one keeps the data.
             let call = move |arguments: String| RequestedCall {
@@ -165,7 +165,8 @@ impl Draft {
 
     /// Names come in pieces, and calls without arguments come one right after the other.
     fn name_goes_on_with(&self, piece: &str) -> bool {
-        tool_name_repair::of_tool(&self.name).is_none() || tool_name_repair::goes_on(&self.name, piece)
+        tool_name_repair::find_tool(&self.name).is_none()
+            || tool_name_repair::continues_tool_name(&self.name, piece)
     }
 
     /// Some servers send the whole object once more after its pieces, or without the name that it first came

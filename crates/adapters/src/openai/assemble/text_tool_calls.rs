@@ -126,10 +126,10 @@ fn object(value: &Value) -> Option<RequestedCall> {
             Some(Value::Null) | None => "{}".to_owned(),
             Some(arguments) => arguments.to_string(),
         };
-        return Some(call(tool_name_repair::of_tool(named)?, &arguments));
+        return Some(call(tool_name_repair::find_tool(named)?, &arguments));
     }
     let [(named, arguments @ Value::Object(_))] = members.iter().collect::<Vec<_>>()[..] else { return None };
-    Some(call(tool_name_repair::of_tool(named)?, &arguments.to_string()))
+    Some(call(tool_name_repair::find_tool(named)?, &arguments.to_string()))
 }
 
 /// A call that cannot be read. It is one all the same when it begins as one: the model learns that it makes
@@ -148,7 +148,7 @@ fn broken(text: &str) -> Option<RequestedCall> {
     let is_attempt = first.is_empty()
         || first.contains(['{', '[', '<', '>', '(', '`'])
         || inner.contains("<arg_key>")
-        || tool_name_repair::of_tool(first).is_some();
+        || tool_name_repair::find_tool(first).is_some();
     let name = named_tool(|name| text.contains(name)).unwrap_or_default();
     is_attempt.then(|| call(name, text))
 }

@@ -22,7 +22,7 @@ use crate::openai::{
 
 /// What a whole reply says.
 #[derive(Debug, Default)]
-pub(super) struct Spoken {
+pub(super) struct ParsedReply {
     /// What was handed out, unless that was a thought: then what follows it.
     pub(super) text: String,
     pub(super) calls: Vec<RequestedCall>,
@@ -138,7 +138,7 @@ impl VisibleText {
 
     /// Hands out the held text that turned out to be words. Returns all words, and the calls that were
     /// written as text. Calls that came beside them are known by the reply's other parts.
-    pub(super) fn finish(mut self, finish: ModelFinish, has_calls: bool, words: TextSink<'_>) -> Spoken {
+    pub(super) fn finish(mut self, finish: ModelFinish, has_calls: bool, words: TextSink<'_>) -> ParsedReply {
         self.held.push_str(&self.joiner.finish());
         let has_come = !self.is_empty();
         self.decide(Arrived::All, words);
@@ -146,7 +146,7 @@ impl VisibleText {
             if finish == ModelFinish::Length {
                 // The end of the thought did not fit, or there is none: then the next reply is shown.
                 self.opening = Some(ThinkTagOrigin::InReply);
-                return self.spoken(Vec::new());
+                return self.into_reply(Vec::new());
             }
             self.state = State::Beginning;
             self.decide(Arrived::All, words);
@@ -156,10 +156,10 @@ impl VisibleText {
         }
         while let State::Beginning | State::Calling { .. } = self.state {
             if let Some(calls) = self.written_calls() {
-                return self.spoken(calls);
+                return self.into_reply(calls);
             }
             if self.state == State::Beginning && !self.keeps_objects && is_data(&self.held) {
-                return self.spoken(Vec::new());
+                return self.into_reply(Vec::new());
             }
             let is_marked = text_tool_calls::is_marked(self.held.trim_start());
             // Marks in the words of an object are spoken of.
@@ -175,7 +175,7 @@ impl VisibleText {
         if self.held.starts_with(THOUGHT_END) && !ends_with_answer {
             self.end_thought_of_words("");
         }
-        self.spoken(Vec::new())
+        self.into_reply(Vec::new())
     }
 
     /// The calls that what is held consists of, or begins with.
@@ -189,9 +189,9 @@ impl VisibleText {
         }
     }
 
-    fn spoken(self, calls: Vec<RequestedCall>) -> Spoken {
+    fn into_reply(self, calls: Vec<RequestedCall>) -> ParsedReply {
         let calls_as_text = if calls.is_empty() { String::new() } else { self.held };
-        Spoken { text: self.text, calls, calls_as_text, opening: self.opening }
+        ParsedReply { text: self.text, calls, calls_as_text, opening: self.opening }
     }
 
     /// Decides about what is held, as far as that is possible now.
@@ -213,7 +213,7 @@ impl VisibleText {
             self.state = State::Thinking { end };
             return true;
         }
-        if let Some(after) = special_tokens::after_mark_of_words(begin) {
+        if let Some(after) = special_tokens::strip_answer_header(begin) {
             self.held = after.to_owned();
             self.had_thought = true;
             return true;

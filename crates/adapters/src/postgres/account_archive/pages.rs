@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account_archive::{
         ArchivedCall, ArchivedConversation, ArchivedEnding, ArchivedMessage, ArchivedSummary, ArchivedTurn,
-        ConversationRow, PlacedMessage, Role,
+        ConversationRow, Role, SequencedMessage,
     },
     caller::Caller,
     conversation::ConversationTitle,
@@ -162,7 +162,7 @@ pub(super) async fn messages(
     caller: Caller,
     conversation: ConversationRow,
     after: i32,
-) -> Result<Vec<PlacedMessage>, DatabaseError> {
+) -> Result<Vec<SequencedMessage>, DatabaseError> {
     let statement = sql::<MessageTypes>(concat!(
         "WITH own AS (
              SELECT id FROM conversation WHERE user_id = $1 AND ",
@@ -190,7 +190,7 @@ pub(super) async fn messages(
             .load(&mut connection)
             .await?;
     check_when_empty(connection, caller, rows.is_empty()).await?;
-    rows.into_iter().map(placed).collect()
+    rows.into_iter().map(sequenced).collect()
 }
 
 async fn check_when_empty(
@@ -204,7 +204,7 @@ async fn check_when_empty(
     Ok(())
 }
 
-fn placed(row: MessageColumns) -> Result<PlacedMessage, DatabaseError> {
+fn sequenced(row: MessageColumns) -> Result<SequencedMessage, DatabaseError> {
     let reason = row.finish_reason.as_deref().and_then(FinishReason::from_name);
     let failure = row.failure.as_deref().and_then(FailureKind::from_name);
     // A turn that was reopened keeps its old ending until there is another.
@@ -215,7 +215,7 @@ fn placed(row: MessageColumns) -> Result<PlacedMessage, DatabaseError> {
     };
     let role = Role::from_name(&row.role).ok_or(DatabaseError::Inconsistent("a message has no role"))?;
     let usage = row.prompt_tokens.zip(row.completion_tokens);
-    Ok(PlacedMessage {
+    Ok(SequencedMessage {
         seq: row.seq,
         turn: ArchivedTurn {
             id: TurnId(row.turn),

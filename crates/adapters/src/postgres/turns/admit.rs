@@ -113,7 +113,8 @@ pub(super) async fn answer_recorded(
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     let RecordedTurn { row, mut conversation, is_newest } = recorded;
-    let AdmissionDecision { close_first, then } = admission::again(row.facts(), found_by, is_newest);
+    let AdmissionDecision { close_first, then } =
+        admission::resume_or_replay(row.facts(), found_by, is_newest);
     if let Some(how) = close_first {
         close(connection, &mut conversation, &row, how).await?;
     }

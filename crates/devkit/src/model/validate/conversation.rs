@@ -171,7 +171,7 @@ const CALL_MEMBERS: &[&str] = &["id", "type", "function", "name", "arguments", "
 mod tests {
     use serde_json::json;
 
-    use super::super::tests::{check as check_body, complaints, good};
+    use super::super::tests::{check as check_body, good, violations_with};
 
     /// Removes one message of the good request.
     fn without(position: usize) -> usize {
@@ -183,20 +183,20 @@ mod tests {
     #[test]
     fn the_system_message_comes_first_and_once() {
         assert_eq!(without(0), 1);
-        assert_eq!(complaints("/messages/5/role", json!("system")).len(), 1);
+        assert_eq!(violations_with("/messages/5/role", json!("system")).len(), 1);
     }
 
     #[test]
     fn a_user_message_is_required() {
-        assert!(complaints("/messages", json!([{"role": "system", "content": "x"}])).len() >= 2);
+        assert!(violations_with("/messages", json!([{"role": "system", "content": "x"}])).len() >= 2);
         assert_eq!(without(6), 1);
     }
 
     #[test]
     fn each_call_is_answered_exactly_once_and_in_place() {
         assert_eq!(without(3), 1, "answer missing");
-        assert!(complaints("/messages/3/tool_call_id", json!("a")).len() >= 2, "answered twice");
-        assert!(complaints("/messages/3/tool_call_id", json!("zzz")).len() >= 2, "orphan");
+        assert!(violations_with("/messages/3/tool_call_id", json!("a")).len() >= 2, "answered twice");
+        assert!(violations_with("/messages/3/tool_call_id", json!("zzz")).len() >= 2, "orphan");
         assert_eq!(without(2), 2, "answers without calls");
         let mut body = good();
         body["messages"].as_array_mut().unwrap().swap(4, 5);
@@ -209,8 +209,8 @@ mod tests {
     #[test]
     fn what_belongs_to_calls_goes_back_in_their_turn_only() {
         let signature = json!({"google": {"thought_signature": "s"}});
-        assert_eq!(complaints("/messages/2/tool_calls/0/extra_content", signature).len(), 1);
-        assert_eq!(complaints("/messages/2/reasoning_content", json!("plan")).len(), 1);
+        assert_eq!(violations_with("/messages/2/tool_calls/0/extra_content", signature).len(), 1);
+        assert_eq!(violations_with("/messages/2/reasoning_content", json!("plan")).len(), 1);
         let mut body = good();
         body["messages"].as_array_mut().unwrap().truncate(5);
         body["messages"][2]["tool_calls"][0]["extra_content"] = json!({});
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn ids_are_unique_short_and_not_empty() {
         for id in [json!("b"), json!(""), json!(null), json!("x".repeat(41)), json!("a b")] {
-            assert!(!complaints("/messages/2/tool_calls/0/id", id.clone()).is_empty(), "{id}");
+            assert!(!violations_with("/messages/2/tool_calls/0/id", id.clone()).is_empty(), "{id}");
         }
     }
 
@@ -245,25 +245,25 @@ mod tests {
         for arguments in
             [json!({}), json!(""), json!("null"), json!("[]"), json!("{\"title\":"), json!("\"{}\"")]
         {
-            let found = complaints("/messages/2/tool_calls/0/function/arguments", arguments.clone());
+            let found = violations_with("/messages/2/tool_calls/0/function/arguments", arguments.clone());
             assert_eq!(found.len(), 1, "{arguments}: {found:?}");
         }
-        assert_eq!(complaints("/messages/2/tool_calls/0/function/name", json!("a.b")).len(), 1);
-        assert_eq!(complaints("/messages/2/tool_calls/0/type", json!("tool")).len(), 1);
-        assert_eq!(complaints("/messages/2/tool_calls/0/function", json!(null)).len(), 1);
-        assert_eq!(complaints("/messages/2/tool_calls/0/index", json!(0)).len(), 1);
+        assert_eq!(violations_with("/messages/2/tool_calls/0/function/name", json!("a.b")).len(), 1);
+        assert_eq!(violations_with("/messages/2/tool_calls/0/type", json!("tool")).len(), 1);
+        assert_eq!(violations_with("/messages/2/tool_calls/0/function", json!(null)).len(), 1);
+        assert_eq!(violations_with("/messages/2/tool_calls/0/index", json!(0)).len(), 1);
     }
 
     #[test]
     fn no_message_is_empty_or_strange() {
-        assert_eq!(complaints("/messages/5/content", json!(null)).len(), 1);
-        assert_eq!(complaints("/messages/5/content", json!("")).len(), 1);
-        assert_eq!(complaints("/messages/5/tool_calls", json!([])).len(), 1);
-        assert_eq!(complaints("/messages/1/content", json!([])).len(), 1);
-        assert_eq!(complaints("/messages/1/content", json!(" ")).len(), 1);
-        assert_eq!(complaints("/messages/1/role", json!("robot")).len(), 1);
-        assert_eq!(complaints("/messages/1/id", json!("7")).len(), 1);
-        assert_eq!(complaints("/messages/5/refusal", json!(null)).len(), 1);
-        assert_eq!(complaints("/messages/5", json!("hi")).len(), 1);
+        assert_eq!(violations_with("/messages/5/content", json!(null)).len(), 1);
+        assert_eq!(violations_with("/messages/5/content", json!("")).len(), 1);
+        assert_eq!(violations_with("/messages/5/tool_calls", json!([])).len(), 1);
+        assert_eq!(violations_with("/messages/1/content", json!([])).len(), 1);
+        assert_eq!(violations_with("/messages/1/content", json!(" ")).len(), 1);
+        assert_eq!(violations_with("/messages/1/role", json!("robot")).len(), 1);
+        assert_eq!(violations_with("/messages/1/id", json!("7")).len(), 1);
+        assert_eq!(violations_with("/messages/5/refusal", json!(null)).len(), 1);
+        assert_eq!(violations_with("/messages/5", json!("hi")).len(), 1);
     }
 }

@@ -81,7 +81,7 @@ fn unsupported_keyword(schema: &Value) -> Option<&str> {
 mod tests {
     use serde_json::json;
 
-    use super::super::tests::{check as check_body, complaints, good};
+    use super::super::tests::{check as check_body, good, violations_with};
     use super::*;
 
     #[test]
@@ -89,9 +89,9 @@ mod tests {
         let mut body = good();
         body.as_object_mut().unwrap().remove("tools");
         assert_eq!(check_body(&body).len(), 1);
-        assert_eq!(complaints("/tools", json!([])).len(), 1);
-        assert_eq!(complaints("/tool_choice", json!("any")).len(), 1);
-        assert_eq!(complaints("/tool_choice", json!("none")), Vec::<String>::new());
+        assert_eq!(violations_with("/tools", json!([])).len(), 1);
+        assert_eq!(violations_with("/tool_choice", json!("any")).len(), 1);
+        assert_eq!(violations_with("/tool_choice", json!("none")), Vec::<String>::new());
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
             ("/function/parameters/properties", json!({"a": {"$ref": "#/$defs/A"}})),
         ];
         for (place, value) in cases {
-            let found = complaints(&format!("/tools/0{place}"), value.clone());
+            let found = violations_with(&format!("/tools/0{place}"), value.clone());
             assert_eq!(found.len(), 1, "{place} {value}: {found:?}");
         }
     }
@@ -116,6 +116,6 @@ mod tests {
     #[test]
     fn two_tools_cannot_have_one_name() {
         let tool = good()["tools"][0].clone();
-        assert_eq!(complaints("/tools", Value::Array(vec![tool.clone(), tool])).len(), 1);
+        assert_eq!(violations_with("/tools", Value::Array(vec![tool.clone(), tool])).len(), 1);
     }
 }

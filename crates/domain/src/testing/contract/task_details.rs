@@ -11,7 +11,7 @@ use crate::{
     request_channel::Channel,
     tags::Tags,
     todo::{Todo, TodoDescription},
-    todo_command::{NewTodo, TodoChange, TodoPatch, WantedRepeat},
+    todo_command::{NewTodo, RequestedRepeat, TodoChange, TodoPatch},
     todo_filter::{TodoFilter, TodoOrder},
     todo_outcome::{Effect, TodoError},
 };
@@ -143,7 +143,7 @@ pub(super) async fn a_repeating_task_comes_back(store: &dyn TodoStore, a: Caller
     let refused = sure(store.change(a, Channel::Rest, &update(skip)).await);
     assert_eq!(refused, Err(TodoError::NotRepeating(task.number)));
     let again = TodoPatch {
-        repeat: Some(Some(sure(WantedRepeat::parse("monthly", local())))),
+        repeat: Some(Some(sure(RequestedRepeat::parse("monthly", local())))),
         ..TodoPatch::default()
     };
     let again = change(store, a, update(again)).await.into_task();

@@ -56,7 +56,7 @@ impl State {
     pub(super) fn resume_recorded(&mut self, index: usize, found_by: FoundBy, now: Moment) -> BeginOutcome {
         let lease = self.turns[index].lease;
         let is_newest = self.newest_of(lease.user, lease.conversation) == Some(index);
-        let decision = admission::again(self.facts(index, now), found_by, is_newest);
+        let decision = admission::resume_or_replay(self.facts(index, now), found_by, is_newest);
         self.carry_out(decision, Some(index), now)
     }
 

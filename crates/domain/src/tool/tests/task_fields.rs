@@ -284,7 +284,7 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
     );
     let once = todo(4, "Once", "");
     assert_eq!(skip.resolved(&once, at), Err(TodoError::NotRepeating(TaskNumber(4))));
-    let wanted = WantedRepeat::parse("monthly", now().local).unwrap();
+    let wanted = RequestedRepeat::parse("monthly", now().local).unwrap();
     let monthly = TodoPatch { repeat: Some(Some(wanted)), ..TodoPatch::default() };
     let on_the_fifth = Todo { due: due("2026-12-05T08:00"), ..once.clone() };
     let columns = monthly.resolved(&on_the_fifth, at).unwrap().columns;
@@ -292,7 +292,7 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
     assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-12-05T08:00");
     let columns = monthly.resolved(&once, at).unwrap().columns;
     assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-11-27", "from today on");
-    let friday = WantedRepeat::parse("every friday", now().local).unwrap();
+    let friday = RequestedRepeat::parse("every friday", now().local).unwrap();
     let patch = TodoPatch { repeat: Some(Some(friday)), ..TodoPatch::default() };
     for (had, first) in [
         ("2026-11-16", "2026-11-27"),

@@ -127,7 +127,9 @@ fn a_recorded_turn_is_continued_or_replayed() {
             combinations.extend(BOTH.map(|is_newest| (turn, found_by, is_newest)));
         }
     }
-    assert_table(&table, combinations, |(turn, found_by, is_newest)| again(*turn, *found_by, *is_newest));
+    assert_table(&table, combinations, |(turn, found_by, is_newest)| {
+        resume_or_replay(*turn, *found_by, *is_newest)
+    });
 }
 
 #[test]
@@ -218,7 +220,9 @@ fn no_request_that_names_a_conversation_removes_it() {
                     |edit_freshness| regenerate(Some(RegenerateFacts { newest, target, edit_freshness })),
                 )
             });
-        let decided = another.chain([again(newest, FoundBy::Key, true)]).map(|decision| decision.close_first);
+        let decided = another
+            .chain([resume_or_replay(newest, FoundBy::Key, true)])
+            .map(|decision| decision.close_first);
         decided.chain([begin(Some(newest)).unwrap_or_default()])
     });
     for close_first in decisions {
@@ -230,7 +234,7 @@ fn no_request_that_names_a_conversation_removes_it() {
 fn an_edit_that_was_made_before_is_found_as_under_a_key() {
     for newest in turns() {
         let facts = |target| RegenerateFacts { newest, target, edit_freshness: EditFreshness::Repeated };
-        let found = again(newest, FoundBy::Key, true);
+        let found = resume_or_replay(newest, FoundBy::Key, true);
         assert_eq!(regenerate(Some(facts(TargetPosition::Newest))), found, "{newest:?}");
         let other =
             RegenerateFacts { edit_freshness: EditFreshness::Current, ..facts(TargetPosition::Elsewhere) };

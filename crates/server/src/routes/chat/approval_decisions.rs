@@ -12,10 +12,10 @@ use domain::{
 };
 use tokio::time::Instant;
 
-use super::stream_request_body::CardAnswer;
+use super::stream_request_body::ApprovalDecision;
 use crate::{
     error::{ApiError, Conflict, Resource, UnavailableCause},
-    resource_limits::run_to_completion::run_to_end,
+    resource_limits::run_to_completion::run_to_completion,
     state::AppState,
     stream::{DecidedCall, DecidedCalls, respond_with_decisions},
 };
@@ -27,11 +27,11 @@ const CARDS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Carries out what the person said to cards. The model is not asked: each call gets the result that it
 /// waited for.
-pub(super) async fn answer_cards(
+pub(super) async fn carry_out_decisions(
     state: web::Data<AppState>,
     caller: Caller,
     turn: TurnId,
-    answers: Vec<CardAnswer>,
+    answers: Vec<ApprovalDecision>,
 ) -> Result<HttpResponse, ApiError> {
     let permit = state.account_concurrency.acquire(caller.user).await?;
     let deciding = async move {
@@ -39,7 +39,7 @@ pub(super) async fn answer_cards(
         drop(permit);
         decided
     };
-    Ok(respond_with_decisions(turn, &run_to_end(deciding).await?))
+    Ok(respond_with_decisions(turn, &run_to_completion(deciding).await?))
 }
 
 /// Nothing is carried out when one of the cards is none of the person's, or not as it was asked. What goes
@@ -47,7 +47,7 @@ pub(super) async fn answer_cards(
 async fn decide(
     store: &dyn ApprovalStore,
     caller: Caller,
-    answers: Vec<CardAnswer>,
+    answers: Vec<ApprovalDecision>,
 ) -> Result<DecidedCalls, ApiError> {
     let end = Instant::now() + CARDS_TIMEOUT;
     if answers.len() > 1 {
@@ -73,10 +73,10 @@ async fn decide(
 async fn check(
     store: &dyn ApprovalStore,
     caller: Caller,
-    answers: &[CardAnswer],
+    answers: &[ApprovalDecision],
     end: Instant,
 ) -> Result<(), ApiError> {
-    for CardAnswer { approval, shown, .. } in answers {
+    for ApprovalDecision { approval, shown, .. } in answers {
         check_in_time(end)?;
         let asked = store.find(caller, *approval).await?.ok_or(ApiError::NotFound(Resource::Approval))?;
         if let Err(refusal @ ApprovalError::OtherArguments) = asked.check_answer(&caller, Some(shown)) {
@@ -99,10 +99,10 @@ fn check_in_time(end: Instant) -> Result<(), ApiError> {
 async fn output_of(
     store: &dyn ApprovalStore,
     caller: Caller,
-    answer: &CardAnswer,
+    answer: &ApprovalDecision,
     is_first: bool,
 ) -> Result<Option<serde_json::Value>, ApiError> {
-    let CardAnswer { approval, decision, shown, .. } = answer;
+    let ApprovalDecision { approval, decision, shown, .. } = answer;
     match store.decide(caller, *approval, *decision, Some(shown)).await? {
         Some(Ok(approval)) if approval.question.state == ApprovalState::Rejected => Ok(None),
         Some(Ok(approval)) => Ok(approval.result),
@@ -175,8 +175,8 @@ mod tests {
         }
     }
 
-    fn answers(count: usize) -> Vec<CardAnswer> {
-        let no = |number| CardAnswer {
+    fn answers(count: usize) -> Vec<ApprovalDecision> {
+        let no = |number| ApprovalDecision {
             call_id: format!("call-{number}"),
             approval: ApprovalId(RandomIdGenerator.next()),
             decision: Decision::Reject,

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    approval_decisions::answer_cards,
+    approval_decisions::carry_out_decisions,
     stream_message::{Sender, conversation_of},
     stream_request_body::{ParsedStreamRequest, StreamBody},
 };
@@ -79,9 +79,9 @@ pub(in crate::routes) async fn stream_turn(
     let Authenticated(caller) = caller;
     let message = match body.0.parse()? {
         ParsedStreamRequest::Message(message) => message,
-        ParsedStreamRequest::Cards(turn, answers) => {
+        ParsedStreamRequest::Decisions(turn, answers) => {
             require(caller, Scope::TasksWrite)?;
-            return answer_cards(state, caller, turn, answers).await;
+            return carry_out_decisions(state, caller, turn, answers).await;
         }
     };
     let viewer = viewer(&http, &state);

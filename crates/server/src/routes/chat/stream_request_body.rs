@@ -73,14 +73,14 @@ const MAX_MESSAGE_ID_BYTES: usize = 255;
 /// What a streaming request asks for.
 pub(super) enum ParsedStreamRequest {
     /// Answers to the cards of this turn.
-    Cards(TurnId, Vec<CardAnswer>),
+    Decisions(TurnId, Vec<ApprovalDecision>),
     /// A message to be answered.
     Message(MessageRequest),
 }
 
 /// What a person said to a card of the AI SDK's.
 #[derive(Debug, PartialEq)]
-pub(super) struct CardAnswer {
+pub(super) struct ApprovalDecision {
     pub(super) call_id: String,
     pub(super) approval: ApprovalId,
     pub(super) decision: Decision,
@@ -89,12 +89,12 @@ pub(super) struct CardAnswer {
 }
 
 impl Part {
-    fn card_answer(&self) -> Option<CardAnswer> {
+    fn approval_decision(&self) -> Option<ApprovalDecision> {
         if self.state.as_deref() != Some("approval-responded") {
             return None;
         }
         let approval = self.approval.as_ref()?;
-        Some(CardAnswer {
+        Some(ApprovalDecision {
             call_id: self.tool_call_id.clone()?,
             approval: ApprovalId(Uuid::try_parse(approval["id"].as_str()?).ok()?),
             decision: if approval["approved"].as_bool()? { Decision::Approve } else { Decision::Reject },
@@ -121,8 +121,8 @@ impl StreamBody {
     /// When it is no message that can be answered, or answers to cards that name no turn.
     pub(super) fn parse(self) -> Result<ParsedStreamRequest, ApiError> {
         let regenerates = self.trigger.as_deref() == Some("regenerate-message");
-        if !regenerates && let Some((turn, answers)) = self.card_answers()? {
-            return Ok(ParsedStreamRequest::Cards(turn, answers));
+        if !regenerates && let Some((turn, answers)) = self.approval_decisions()? {
+            return Ok(ParsedStreamRequest::Decisions(turn, answers));
         }
         let previous = self.previous()?;
         let (text, message_id) = newest_of_user(self.message, self.messages)?;
@@ -156,7 +156,7 @@ impl StreamBody {
 
     /// What the person said to the cards of the newest message, and the turn that asked, when the request
     /// is that and no new message. Of what else a client says that was approved nothing is read.
-    fn card_answers(&self) -> Result<Option<(TurnId, Vec<CardAnswer>)>, ApiError> {
+    fn approval_decisions(&self) -> Result<Option<(TurnId, Vec<ApprovalDecision>)>, ApiError> {
         let newest = match &self.message {
             Some(MessageField::Text(_)) => None,
             Some(MessageField::Message(message)) => Some(message),
@@ -165,7 +165,8 @@ impl StreamBody {
         let newest = newest.filter(|message| message.role.as_deref() == Some("assistant"));
         let mut answered = HashSet::new();
         let parts = newest.iter().flat_map(|message| &message.parts);
-        let answers = parts.filter_map(Part::card_answer).filter(|answer| answered.insert(answer.approval));
+        let answers =
+            parts.filter_map(Part::approval_decision).filter(|answer| answered.insert(answer.approval));
         // One more than may be, to see whether there are too many.
         let answers: Vec<_> = answers.take(MAX_TOOL_CALLS + 1).collect();
         if answers.is_empty() {

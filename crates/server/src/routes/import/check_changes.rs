@@ -14,7 +14,7 @@ use domain::{
 use super::{
     check_conversations::TurnIds,
     check_tasks::task,
-    field_validation::{at, number, past},
+    field_validation::{at, clamp_to_past, number},
     file::{ChangePart, TaskPart},
 };
 use crate::error::ApiError;
@@ -109,7 +109,7 @@ fn change(
         turn: part.turn_id.and_then(|id| turns.get(&id).copied()),
         conversation: None,
         program: program.map(|name| name.as_str().to_owned()),
-        at: past(part.at, now),
+        at: clamp_to_past(part.at, now),
         undoes: part.undoes_all.0.into_iter().map(ChangeId).collect(),
         undone_by: None,
     })

@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    field_validation::{at, past},
+    field_validation::{at, clamp_to_past},
     file::{CallPart, ConversationPart, MessagePart, SummaryPart, TurnPart},
 };
 use crate::error::ApiError;
@@ -39,7 +39,7 @@ pub(super) type TurnIds = HashMap<Uuid, TurnId>;
 
 /// The conversations, and the new ids of their turns.
 #[derive(Default)]
-pub(super) struct Talk {
+pub(super) struct CheckedConversations {
     pub(super) conversations: Vec<WholeConversation>,
     pub(super) turn_ids: TurnIds,
     pub(super) left_out_turns: usize,
@@ -50,20 +50,20 @@ pub(super) fn conversations(
     parts: Vec<ConversationPart>,
     ids: &dyn IdGenerator,
     now: DateTime<Utc>,
-) -> Result<Talk, ApiError> {
-    let mut talk = Talk::default();
+) -> Result<CheckedConversations, ApiError> {
+    let mut checked = CheckedConversations::default();
     let mut known = HashSet::new();
     for (index, part) in parts.into_iter().enumerate() {
         let path = format!("conversations[{index}]");
         if !known.insert(part.id) {
             return Err(at(&path, FieldError::new("id", "This id is given twice.")));
         }
-        talk.add(part, &path, ids, now)?;
+        checked.add(part, &path, ids, now)?;
     }
-    Ok(talk)
+    Ok(checked)
 }
 
-impl Talk {
+impl CheckedConversations {
     fn add(
         &mut self,
         part: ConversationPart,
@@ -103,8 +103,8 @@ impl Talk {
                 model: model.map_err(|error| at(path, error))?,
                 // The summary counts the messages that it holds, also those that are missing here.
                 summary: summary.filter(|summary| !is_cut && summary.messages <= messages),
-                created_at: past(part.created_at, now),
-                updated_at: past(part.updated_at, now),
+                created_at: clamp_to_past(part.created_at, now),
+                updated_at: clamp_to_past(part.updated_at, now),
             },
             turns,
         });
@@ -156,7 +156,7 @@ fn turn(
                 completion_tokens: tokens(usage.completion_tokens),
             }
         });
-        let created_at = past(part.created_at, now);
+        let created_at = clamp_to_past(part.created_at, now);
         check_order(&messages)?;
         Ok(ArchivedTurn {
             id,
@@ -167,7 +167,7 @@ fn turn(
             time_zone: TimeZone::parse(&part.time_zone)?,
             week_start: WeekStart::parse(&part.week_start)?,
             created_at,
-            ended_at: Some(part.ended_at.map_or(created_at, |time| past(time, now))),
+            ended_at: Some(part.ended_at.map_or(created_at, |time| clamp_to_past(time, now))),
         })
     };
     let head = head().map_err(|error| at(path, error))?;
@@ -221,7 +221,7 @@ fn message(part: MessagePart, now: DateTime<Utc>) -> Result<ArchivedMessage, Fie
         content: text("content", part.content, least..=most)?,
         calls,
         call_id: part.tool_call_id.map(|id| text("tool_call_id", id, 1..=MAX_NAME)).transpose()?,
-        at: past(part.created_at, now),
+        at: clamp_to_past(part.created_at, now),
     })
 }
 

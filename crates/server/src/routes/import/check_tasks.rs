@@ -14,7 +14,7 @@ use domain::{
 };
 
 use super::{
-    field_validation::{at, number, past},
+    field_validation::{at, clamp_to_past, number},
     file::TaskPart,
 };
 use crate::error::ApiError;
@@ -52,7 +52,7 @@ pub(super) fn task(part: TaskPart, now: DateTime<Utc>) -> Result<Todo, FieldErro
             return Err(FieldError::new("repeat", "Only a task with a due date can repeat."));
         }
     };
-    let updated_at = past(part.updated_at, now);
+    let updated_at = clamp_to_past(part.updated_at, now);
     Ok(Todo {
         number: TaskNumber(number("id", part.id, 1)?),
         title: TodoTitle::parse(&part.title)?,
@@ -66,9 +66,9 @@ pub(super) fn task(part: TaskPart, now: DateTime<Utc>) -> Result<Todo, FieldErro
         // It is counted from the others.
         open_subtasks: 0,
         position: position(part.position)?,
-        completed_at: part.completed.then(|| past(part.completed_at.unwrap_or(updated_at), now)),
+        completed_at: part.completed.then(|| clamp_to_past(part.completed_at.unwrap_or(updated_at), now)),
         revision: number("version", part.version, 1)?,
-        created_at: past(part.created_at, now),
+        created_at: clamp_to_past(part.created_at, now),
         updated_at,
     })
 }

@@ -14,7 +14,7 @@ pub(super) fn at(path: &str, error: FieldError) -> ApiError {
 }
 
 /// A time that has come; one that has not is now.
-pub(super) fn past(time: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn clamp_to_past(time: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     time.clamp(DateTime::UNIX_EPOCH, now)
 }
 

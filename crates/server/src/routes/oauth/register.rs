@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::error_response::EndpointError;
 use crate::{
     extract::{
-        body::{BODY_TIMEOUT, SMALL, arrived},
+        body::{BODY_TIMEOUT, SMALL, receive_json},
         client_address::FromAddress,
     },
     field_schemas,
@@ -46,7 +46,7 @@ pub(in crate::routes) async fn register_client(
     FromAddress(source): FromAddress,
     payload: Payload,
 ) -> Result<Created<ClientBody>, EndpointError> {
-    let body = arrived(&request, payload.into_inner(), SMALL, BODY_TIMEOUT).await?;
+    let body = receive_json(&request, payload.into_inner(), SMALL, BODY_TIMEOUT).await?;
     let broken = |_error| refused(ErrorCode::InvalidClientMetadata, "The body is not JSON of a client.");
     let metadata: ClientMetadata = body.read(|bytes| serde_json::from_slice(bytes)).map_err(broken)?;
     let id = state.ids.next();

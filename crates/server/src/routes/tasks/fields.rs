@@ -8,7 +8,7 @@ use domain::{
     text_validation::FieldError,
     time_zone::{LocalNow, TimeZone},
     todo::{TaskNumber, TodoDescription, TodoTitle},
-    todo_command::{NewTodo, TodoPatch, WantedRepeat},
+    todo_command::{NewTodo, RequestedRepeat, TodoPatch},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ impl NewTask {
         let due = broken.checked(self.due.as_deref().map(|due| Due::parse(due, local.zone)).transpose());
         let priority = broken.checked(self.priority.as_deref().map(Priority::parse).transpose()).flatten();
         let tags = self.tags.and_then(|tags| broken.checked(Tags::parse(tags)));
-        let repeat = self.repeat.and_then(|text| broken.checked(WantedRepeat::parse(&text, local)));
+        let repeat = self.repeat.and_then(|text| broken.checked(RequestedRepeat::parse(&text, local)));
         let (Some(title), Some(description), Some(due), true) = (title, description, due, broken.is_empty())
         else {
             return Err(broken.into());
@@ -154,7 +154,7 @@ impl TaskPatchBody {
             priority: self.priority.and_then(|name| broken.checked(Priority::parse(&name))),
             tags: self.tags.and_then(|tags| broken.checked(Tags::parse(tags))),
             repeat: self.repeat.and_then(|given| {
-                let wanted = given.map(|text| WantedRepeat::parse(&text, local));
+                let wanted = given.map(|text| RequestedRepeat::parse(&text, local));
                 broken.checked(wanted.transpose())
             }),
             skip: self.skip,

@@ -97,7 +97,7 @@ fn between_tool_call_marks(inner: &str) -> Option<Before<'_>> {
 /// The call that a text begins with, `<function=add_task>…</function>`, and what comes after it.
 fn function(text: &str) -> Option<Before<'_>> {
     let (named, inner) = text.strip_prefix("<function=")?.split_once('>')?;
-    let name = tool_name_repair::of_tool(named)?;
+    let name = tool_name_repair::find_tool(named)?;
     let Some((inner, after)) = inner.split_once("</function>") else {
         return Some((vec![call(name, inner.trim())], ""));
     };
@@ -121,7 +121,7 @@ fn parameters(name: &str, text: &str) -> Option<String> {
 fn name_and_pairs(text: &str) -> Option<RequestedCall> {
     let (named, mut rest) = text.split_at(text.find("<arg_key>").unwrap_or(text.len()));
     let name = Some(named.trim()).filter(|named| !named.contains(char::is_whitespace));
-    let name = tool_name_repair::of_tool(name?)?;
+    let name = tool_name_repair::find_tool(name?)?;
     let mut pairs = Vec::new();
     while !rest.trim().is_empty() {
         let (key, value) = rest.trim_start().strip_prefix("<arg_key>")?.split_once("</arg_key>")?;
@@ -151,7 +151,7 @@ fn named_before_arguments(text: &str) -> Option<Before<'_>> {
     let (named, arguments) = text.split_at(text.find(['{', '\n']).filter(|at| text[*at..].starts_with('{'))?);
     let named = named.split('[').next().map(str::trim).filter(|name| !name.contains(char::is_whitespace))?;
     let (arguments, after) = arguments_before(arguments)?;
-    Some((vec![call(tool_name_repair::of_tool(named)?, arguments)], after))
+    Some((vec![call(tool_name_repair::find_tool(named)?, arguments)], after))
 }
 
 /// As Llama writes them: `{…}; {…}`.
@@ -173,7 +173,7 @@ fn after_separator(text: &str) -> Option<Before<'_>> {
         return None;
     }
     let named = if name_or_nothing.trim().is_empty() { kind_or_name } else { name_or_nothing };
-    let name = tool_name_repair::of_tool(named.trim())?;
+    let name = tool_name_repair::find_tool(named.trim())?;
     let (arguments, after) = arguments_before(without_fence(arguments))?;
     let after = without_fence(after.trim_start());
     Some((
@@ -185,7 +185,7 @@ fn after_separator(text: &str) -> Option<Before<'_>> {
 /// As Kimi writes them: `functions.add_task:0<|tool_call_argument_begin|>{…}<|tool_call_end|>`.
 fn kimi(text: &str) -> Option<Before<'_>> {
     let (named, arguments) = text.split_once("<|tool_call_argument_begin|>")?;
-    let name = tool_name_repair::of_tool(named.trim())?;
+    let name = tool_name_repair::find_tool(named.trim())?;
     let (arguments, after) =
         arguments_before(arguments.trim_start_matches(' ')).filter(|_| !arguments.starts_with('\n'))?;
     Some((vec![call(name, arguments)], after.trim_start().strip_prefix("<|tool_call_end|>").unwrap_or(after)))

@@ -63,11 +63,11 @@ pub(super) fn thought(begin: &str) -> Option<Thought<'_>> {
 }
 
 /// What comes after the mark before words that `begin` begins with.
-pub(super) fn after_mark_of_words(begin: &str) -> Option<&str> {
+pub(super) fn strip_answer_header(begin: &str) -> Option<&str> {
     BEFORE_WORDS.iter().find_map(|mark| begin.strip_prefix(mark))
 }
 
-/// Whether `begin` may go on as a mark that [`thought`] or [`after_mark_of_words`] knows.
+/// Whether `begin` may go on as a mark that [`thought`] or [`strip_answer_header`] knows.
 pub(super) fn may_begin(begin: &str) -> bool {
     THOUGHTS.iter().map(|(mark, _end)| mark).chain(&BEFORE_WORDS).any(|mark| mark.starts_with(begin))
 }

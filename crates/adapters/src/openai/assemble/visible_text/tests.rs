@@ -14,7 +14,7 @@ fn heard(text: &str) -> (String, Vec<String>) {
         for piece in characters.chunks(size) {
             speech.push(&piece.iter().collect::<String>(), &sink);
         }
-        let Spoken { text: said, calls, .. } = speech.finish(ModelFinish::Stop, false, &sink);
+        let ParsedReply { text: said, calls, .. } = speech.finish(ModelFinish::Stop, false, &sink);
         assert_eq!(*streamed.lock().unwrap(), said, "{text}");
         outcomes.push((said, calls.into_iter().map(|call| call.name).collect::<Vec<_>>()));
     }

@@ -112,11 +112,14 @@ fn a_message_is_edited_or_answered_again_when_the_client_names_it() {
     assert!(matches!(again.text, MessageText::Recorded) && again.has_own_key);
 }
 
-fn card_answers(parts: &Value, last: Option<&Value>) -> Result<Option<(TurnId, Vec<CardAnswer>)>, ApiError> {
+fn approval_decisions(
+    parts: &Value,
+    last: Option<&Value>,
+) -> Result<Option<(TurnId, Vec<ApprovalDecision>)>, ApiError> {
     let mut messages = vec![json!({"id": Uuid::from_u128(5), "role": "assistant", "parts": parts})];
     messages.extend(last.cloned());
     let body = json!({"id": "chat", "trigger": "submit-message", "messages": messages});
-    serde_json::from_value::<StreamBody>(body).unwrap().card_answers()
+    serde_json::from_value::<StreamBody>(body).unwrap().approval_decisions()
 }
 
 #[test]
@@ -126,25 +129,25 @@ fn what_a_person_said_to_a_card_is_read_from_the_newest_message_alone() {
                "input": {"task_id": [1]}, "approval": approval})
     };
     let yes = json!([{"type": "step-start"}, part(json!({"id": Uuid::from_u128(6), "approved": true}))]);
-    let expected = CardAnswer {
+    let expected = ApprovalDecision {
         call_id: "c1".into(),
         approval: ApprovalId(Uuid::from_u128(6)),
         decision: Decision::Approve,
         shown: Map::from_iter([("task_id".to_owned(), json!([1]))]),
     };
-    assert_eq!(card_answers(&yes, None).unwrap(), Some((TurnId(Uuid::from_u128(5)), vec![expected])));
+    assert_eq!(approval_decisions(&yes, None).unwrap(), Some((TurnId(Uuid::from_u128(5)), vec![expected])));
     let said = json!({"id": "u", "role": "user", "parts": [{"type": "text", "text": "hi"}]});
-    assert_eq!(card_answers(&yes, Some(&said)).unwrap(), None, "a message of the person's comes first");
+    assert_eq!(approval_decisions(&yes, Some(&said)).unwrap(), None, "a message of the person's comes first");
     // Each answer is carried out and told by itself, so one request has no more than one turn asks.
     let answer = |id: u128| part(json!({"id": Uuid::from_u128(id), "approved": true}));
     let repeated: Vec<Value> = (0..20_000).map(|_| answer(6)).collect();
-    let read = card_answers(&json!(repeated), None).unwrap().unwrap();
+    let read = approval_decisions(&json!(repeated), None).unwrap().unwrap();
     assert_eq!(read.1.len(), 1, "the same answer again is no other one");
     let many: Vec<Value> = (0..17).map(answer).collect();
-    assert!(card_answers(&json!(many[..16]), None).is_ok_and(|read| read.is_some()));
-    assert!(matches!(card_answers(&json!(many), None), Err(ApiError::Invalid(_))));
+    assert!(approval_decisions(&json!(many[..16]), None).is_ok_and(|read| read.is_some()));
+    assert!(matches!(approval_decisions(&json!(many), None), Err(ApiError::Invalid(_))));
     for forged in [json!({"id": "x", "approved": true}), json!({"approved": true}), json!(7), Value::Null] {
-        assert_eq!(card_answers(&json!([part(forged)]), None).unwrap(), None);
+        assert_eq!(approval_decisions(&json!([part(forged)]), None).unwrap(), None);
     }
 }
 
