@@ -1,4 +1,4 @@
-//! People who use the server.
+//! A client of the API: people with accounts, and their requests.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

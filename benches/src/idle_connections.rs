@@ -1,4 +1,4 @@
-//! What connections cost over which nothing is said.
+//! What idle connections cost.
 
 use std::{
     io::{Read, Write},

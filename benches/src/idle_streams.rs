@@ -1,4 +1,4 @@
-//! Many people who look at answers that do not come: what an idle stream costs.
+//! What idle streams cost: many clients wait for answers that do not come.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! How many files may be open.
+//! Raises this process's limit of open files.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 

@@ -1,4 +1,4 @@
-//! What a person reads.
+//! Prints the report.
 
 use std::{
     io::{self, Write},

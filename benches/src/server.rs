@@ -1,4 +1,4 @@
-//! The server as a process.
+//! Builds the server, and runs it as a process.
 
 use std::{
     io::{Read, Write},

@@ -1,4 +1,5 @@
-//! A provider to sign in with, as strict as Google's and GitHub's are, and as moody.
+//! A fake identity provider for sign-ins. It checks requests as strictly as Google and GitHub do, and fails
+//! in the ways that a test chooses.
 
 use std::{
     collections::HashMap,

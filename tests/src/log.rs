@@ -1,4 +1,4 @@
-//! What a server writes, as it writes it.
+//! Collects the log of a server while it runs.
 
 use std::{
     io::{BufRead, BufReader, Read},

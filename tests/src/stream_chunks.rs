@@ -1,4 +1,4 @@
-//! What stands in a stream that came as a whole, or as far as it came.
+//! Parses the chunks of a recorded stream, whole or broken off.
 
 use serde_json::Value;
 

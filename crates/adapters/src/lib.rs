@@ -1,7 +1,8 @@
-//! The domain's ports on real things: Postgres, an OpenAI-compatible API, mail, argon2, clock and ids; and a
-//! running server for programs that start their tools as a process.
+//! Adapters: the domain's ports on Postgres, an OpenAI-compatible API, SMTP, identity providers, argon2, and
+//! the system's clock and ids; and a bridge to a running server for programs that start their tools as a
+//! process.
 //!
-//! One module a thing; what a driver calls its own never leaves its module.
+//! Each module adapts one of these. Types of its driver or client library stay private to it.
 
 pub mod client_metadata_document;
 pub mod clock_and_ids;

@@ -1,4 +1,4 @@
-//! TLS towards servers of others: rustls on aws-lc, by the roots of the web and of this machine.
+//! TLS to external servers: rustls on aws-lc, with the root certificates of the web and of this machine.
 
 use std::sync::{Arc, LazyLock};
 

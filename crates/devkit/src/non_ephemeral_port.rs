@@ -1,4 +1,4 @@
-//! Ports that keep their owner over a restart.
+//! Finds ports that the system gives to nobody else, so that a server has the same one after a restart.
 
 use std::{
     collections::hash_map::RandomState,

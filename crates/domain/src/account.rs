@@ -1,4 +1,4 @@
-//! People: who they are, and what they may call themselves.
+//! Accounts of people: the user, and the rules for their email address and name.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! Whether an answer claims what was done: no more, no less, and nothing that was not.
+//! Verifies the claims of an answer: whether the changes that it tells of are those that were made.
 //!
 //! What a turn has changed is on record ([`effects_of_calls`]). A model may say something else. [`judge`]
 //! reads its words for claims of changes, in the languages of `languages.rs`, and compares them with the

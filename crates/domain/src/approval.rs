@@ -1,4 +1,4 @@
-//! What the assistant may not do by itself, and how a person says yes to it.
+//! Approvals: calls that the assistant may not carry out by itself, and how a person allows them.
 //!
 //! A call that would delete or change more than a turn may without a question is not made: an
 //! [`Approval`] is kept in its place, and only a person's word, read by the server, carries it out,

@@ -1,4 +1,4 @@
-//! Who is asking, and what gives them the right to.
+//! The caller of a request: the user, and the session or token that gives them the right to ask.
 
 use uuid::Uuid;
 

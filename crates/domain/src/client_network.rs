@@ -1,4 +1,4 @@
-//! Where a request comes from, as far as fairness between strangers needs it.
+//! The network that a client's address is in: attempts of clients that are not signed in are counted by it.
 
 use core::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! A long conversation in short: which messages go into its summary, and how a model is asked for it.
+//! Summaries of long conversations: which messages go into one, and how a model is asked for it.
 //!
 //! A person sees every message. The model is sent the summary, which holds the messages up to some
 //! point, and those after it.

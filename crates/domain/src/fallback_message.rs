@@ -1,4 +1,4 @@
-//! Words for turns that have none of the model's: said by us, and only what is on record.
+//! The final message of a turn that has none of the model's: our own words, of what is on record only.
 
 use crate::{
     approval::{ApprovalState, Question},

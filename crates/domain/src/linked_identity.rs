@@ -1,4 +1,4 @@
-//! Who a person is elsewhere: at a provider with which they sign in.
+//! A user's identity at a provider with which they sign in.
 
 use chrono::{DateTime, Utc};
 

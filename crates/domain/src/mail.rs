@@ -1,4 +1,4 @@
-//! What the server writes to people.
+//! A mail that the server sends to a person.
 
 use crate::account::Email;
 

@@ -1,4 +1,4 @@
-//! The ways on which a list is changed.
+//! The channel by which a change of a list came: REST, a conversation, or MCP.
 
 use crate::turn_and_conversation_ids::TurnId;
 

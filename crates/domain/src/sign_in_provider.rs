@@ -1,4 +1,4 @@
-//! With whom people can sign in.
+//! The providers with which people can sign in.
 
 /// Who vouches for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

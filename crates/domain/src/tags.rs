@@ -1,4 +1,4 @@
-//! The words a person files a task under.
+//! The tags of a task: words under which a person files it.
 
 use crate::text_search::fold;
 use crate::text_validation::{FieldError, without_nul};

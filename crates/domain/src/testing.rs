@@ -1,5 +1,5 @@
-//! What tests stand on: a scripted model, stores in memory, and the contracts that every store of
-//! ours must keep, so that the ones in memory are honest.
+//! Test support: a scripted model, stores in memory, and the contracts that every store must keep, so that
+//! the ones in memory behave as the real ones.
 
 mod block_on;
 pub mod contract;

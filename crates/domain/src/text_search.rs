@@ -1,4 +1,5 @@
-//! Text as search compares it: what a person would call the same text is the same string.
+//! Text search: normalises texts, so that what a person would call the same text is the same string, and
+//! ranks how well a title fits a query.
 
 use unicode_normalization::UnicodeNormalization;
 

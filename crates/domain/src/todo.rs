@@ -1,4 +1,4 @@
-//! A todo and the types that make a bad one impossible.
+//! A task of a list, and types that admit only valid values.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

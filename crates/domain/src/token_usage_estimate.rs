@@ -1,4 +1,4 @@
-//! What a call of a model has used when its provider does not say.
+//! Estimates the tokens that a model call has used when its provider does not report them.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! Under which names this server is asked for: a page that made a browser believe that its own name leads
-//! here (DNS rebinding) is none of them.
+//! The host names under which this server may be asked. A page whose own name leads here (DNS rebinding) has
+//! none of them.
 
 use http::uri::Authority;
 

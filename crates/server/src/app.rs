@@ -1,4 +1,4 @@
-//! The application as actix runs it: the routes, and what every request passes on its way there.
+//! The actix application: its routes, and the middleware that every request passes.
 
 use actix_web::{
     App, Error,

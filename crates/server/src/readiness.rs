@@ -1,4 +1,5 @@
-//! Whether this process can serve: the schema is in place, the database answers, no end is near.
+//! Whether this process can serve: the schema is in place, the database answers, and the process is not
+//! shutting down.
 
 use std::{
     sync::{

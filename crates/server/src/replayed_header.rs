@@ -1,4 +1,4 @@
-//! The header of an answer that was given before.
+//! The header of an answer that is a replay of an earlier one.
 
 use actix_web::http::header::HeaderName;
 

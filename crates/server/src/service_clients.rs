@@ -1,4 +1,5 @@
-//! The database and the models that the configuration names, and what TLS they speak.
+//! Makes the clients of external services that the configuration names: the database, the models, mail, and
+//! identity providers.
 
 use std::sync::Arc;
 

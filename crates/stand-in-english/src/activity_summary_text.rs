@@ -1,4 +1,4 @@
-//! What was done in the list, in words.
+//! Summarises in words what was done in the list.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Puts into words which part of the list is meant.
+//! Describes a filter in words: which part of the list is meant.
 
 use super::filter::{Filter, Status};
 

@@ -1,4 +1,4 @@
-//! Finds the tasks that a wish is about, or says why it cannot.
+//! Finds the tasks that an intent is about, or says why it cannot.
 
 use super::{
     conversation_state::ConversationState,

@@ -1,4 +1,4 @@
-//! What a person can want.
+//! The intents: what a person can ask the stand-in to do.
 
 pub(crate) use super::filter::Status;
 use super::{filter::Filter, task_attributes::TaskAttributes};

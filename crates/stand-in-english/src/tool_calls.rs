@@ -1,4 +1,4 @@
-//! The tool calls that grant a wish.
+//! The tool calls that carry out an intent.
 
 use serde_json::{Map, Value, json};
 

@@ -130,7 +130,7 @@ impl ActiveTurnRegistry {
     }
 }
 
-/// A request that may begin a turn. Dropping it says that it has, or that it does not.
+/// Held while a request may begin a turn, until the turn is registered or is not begun: a drain waits for it.
 pub(crate) struct StartGuard {
     running: Arc<ActiveTurnRegistry>,
 }

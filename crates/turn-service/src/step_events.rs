@@ -1,4 +1,4 @@
-//! From committed steps to the events that they were.
+//! Rebuilds the events of a turn from its committed steps.
 
 use domain::{
     message::{ExecutedCall, ProviderData, ToolCall},

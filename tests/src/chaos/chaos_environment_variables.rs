@@ -1,5 +1,5 @@
-//! What a machine may put around every cluster, for it is not to be had everywhere. The
-//! environment says so; without these variables there is nothing of it.
+//! The environment variables that put something around every cluster: a pooler, wrong clocks, lost packets.
+//! Not every machine can, so without a variable there is nothing of it.
 
 use std::{ffi::OsString, path::PathBuf};
 

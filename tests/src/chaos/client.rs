@@ -1,4 +1,4 @@
-//! A client as the contract wants one: what it is not sure of it asks again, with the same key.
+//! A client that keeps to the contract: it retries what it is not sure of, with the same key.
 
 use std::{sync::Arc, time::Duration};
 

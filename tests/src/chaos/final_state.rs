@@ -1,4 +1,4 @@
-//! What is there in the end, read through the API as each user, and in the database as nobody can.
+//! The state after a run, read through the API as each user, and from the database itself.
 
 use serde_json::Value;
 

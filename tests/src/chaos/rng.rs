@@ -1,4 +1,4 @@
-//! Chance that repeats itself: whatever is drawn in a run comes from its seed.
+//! Seeded random numbers: the same seed makes the same run.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! What a program may not do by itself: it waits for the person, who is asked where they are signed in.
+//! Calls that a program may not make by itself: they wait for the person, who is asked where they are signed
+//! in.
 
 use futures::future::join_all;
 use serde_json::{Value, json};

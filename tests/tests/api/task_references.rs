@@ -1,4 +1,5 @@
-//! "The second one" is what the person saw under that number, and not what happens to be there now.
+//! Tasks that a person names by their place in a list: "the second one" is what they saw under that number,
+//! and not what happens to be there now.
 
 use serde_json::{Value, json};
 use tests::{

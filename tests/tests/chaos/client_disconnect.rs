@@ -1,4 +1,5 @@
-//! A turn runs in its own task: a client that vanishes stops nothing and finds its answer later.
+//! A client that disconnects stops nothing: its turn runs in its own task, and the client finds the answer
+//! later.
 
 use std::time::Duration;
 

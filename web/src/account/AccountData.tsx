@@ -9,7 +9,7 @@ import { useSession } from '../session/sessionContext';
 import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';
 
-/** Takes everything along as a file, and reads such a file into an account in which nothing is yet. */
+/** Exports the account as a file, and imports such a file into an empty account. */
 export function AccountData() {
   const { session, user } = useSession();
   const { tasks } = useTaskContext();

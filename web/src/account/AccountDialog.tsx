@@ -29,7 +29,7 @@ const THEMES = [
 
 type Page = 'main' | 'password' | 'delete';
 
-/** Who one is here, how the page looks, and the ways out. */
+/** The account dialog: who is signed in, the theme and other settings, and how to sign out or delete the account. */
 export function AccountDialog({ onClose, onOpen }: { onClose(): void; onOpen(overlay: Overlay): void }) {
   const { user, session } = useSession();
   const { drafts } = useChatContext();

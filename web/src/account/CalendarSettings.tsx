@@ -7,7 +7,7 @@ import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
 import { INPUT } from '../ui/Field';
 
-/** The address under which other programs show one's tasks: made, copied, changed and taken away. */
+/** The calendar address that other programs subscribe to: makes, copies, renews and removes it. */
 export function CalendarSettings() {
   const { session, user } = useSession();
   const [active, setActive] = useState<boolean | null>(null);

@@ -4,7 +4,7 @@ import { sentence } from '../api/apiErrors';
 import { useSession } from '../session/sessionContext';
 import { Button } from '../ui/Button';
 
-/** Where the server sends mail: offers another link to who has not confirmed their address. */
+/** Offers to send another confirmation link when the email address is not confirmed and the server sends mail. */
 export function ConfirmEmail() {
   const { session } = useSession();
   const [offered, setOffered] = useState(false);

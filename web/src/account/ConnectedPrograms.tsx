@@ -10,7 +10,7 @@ import { FetchState } from './FetchState';
 import { ProgramEntry } from './ProgramEntry';
 import { useFetched } from './useFetched';
 
-/** The programs that one has let in by signing in for them, and a way to turn each out. */
+/** The programs that the person has connected by OAuth, with a button to disconnect each. */
 export function ConnectedPrograms({ api }: { api: AccountAccessApi }) {
   const { items, problem, change, again } = useFetched(api.programs);
   const heading = useRef<HTMLHeadingElement>(null);

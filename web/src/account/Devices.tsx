@@ -9,7 +9,7 @@ import { deviceName } from './deviceName';
 import { FetchState } from './FetchState';
 import { useFetched } from './useFetched';
 
-/** Where one is signed in, and a way to end it there. */
+/** The devices on which the person is signed in, with a button to sign out each. */
 export function Devices({ api }: { api: AccountAccessApi }) {
   const { items, problem, change, again } = useFetched(api.devices);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -13,7 +13,7 @@ import { NewTokenForm } from './NewTokenForm';
 import { ProgramEntry } from './ProgramEntry';
 import { useFetched } from './useFetched';
 
-/** The tokens with which programs come in: made, shown once, revoked. */
+/** The access tokens of programs: makes one, shows it once, revokes it. */
 export function ProgramTokens({ api }: { api: AccountAccessApi }) {
   const { items, problem, change, again } = useFetched(api.tokens);
   const [making, setMaking] = useState(false);

@@ -6,7 +6,7 @@ import { ConnectedPrograms } from './ConnectedPrograms';
 import { Devices } from './Devices';
 import { ProgramTokens } from './ProgramTokens';
 
-/** Who else comes in: programs with a token, and the devices on which one is signed in. */
+/** The dialog of everything that has access to the account: programs, and the devices on which the person is signed in. */
 export function ProgramsAndDevicesDialog({ onClose }: { onClose(): void }) {
   const { session, user } = useSession();
   const api = useMemo(() => accountAccessApi(session, user.id), [session, user.id]);

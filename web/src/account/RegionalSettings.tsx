@@ -14,7 +14,7 @@ const WEEK_STARTS = [
   { value: 'saturday', label: 'Saturday' },
 ] as const;
 
-/** Where the person is when no browser says it, and the day their week begins on; saved as they are chosen. */
+/** The time zone that counts when no browser tells one, and the first day of the week; each is saved when it is chosen. */
 export function RegionalSettings() {
   const { user, session } = useSession();
   const [chosen, setChosen] = useState(() => choicesOf(user));

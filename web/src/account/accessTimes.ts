@@ -23,11 +23,11 @@ function endOf(token: AccessToken, now: Date): string {
   return `${isExpired(token, now) ? 'expired on' : 'expires on'} ${day}`;
 }
 
-/** When a program was connected and came last. */
+/** When a program was connected and last used. */
 export const connectionText = (program: Pick<ConnectedProgram, 'created_at' | 'last_used_at'>, now = new Date()): string =>
   `Connected ${past(program.created_at, now)} · last used ${past(program.last_used_at, now)}`;
 
-/** Since when one signs in with a provider. */
+/** Since when a provider is linked. */
 export const linkedText = ({ linked_at }: Identity, now = new Date()): string => `since ${past(linked_at, now)}`;
 
 /** When a device signed in and was last seen. */

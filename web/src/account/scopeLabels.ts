@@ -6,7 +6,7 @@ export interface ScopeLabel {
   note: string;
 }
 
-/** What each scope lets a program do. */
+/** The label of each scope, and what it lets a program do. */
 export const SCOPES: readonly ScopeLabel[] = [
   { scope: 'tasks:read', label: 'See tasks', note: 'Your list, what was changed in it, and how much of your limits is used.' },
   { scope: 'tasks:write', label: 'Change tasks', note: 'Add, change, tick off and delete, undo, and answer what the assistant asks.' },

@@ -13,7 +13,7 @@ const WORDS: Record<Change['kind'], string> = {
   restored: 'Brought back',
 };
 
-/** What was done. */
+/** One word for what was done. */
 export const changeLabel = ({ kind }: Pick<Change, 'kind'>): string => WORDS[kind] ?? 'Changed';
 
 /** What was done, by whom and when, and whether it took back something or was taken back. */

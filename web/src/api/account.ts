@@ -4,7 +4,7 @@ import { jsonRequest, readAnswer, send } from './send';
 import { ownTimeZone } from './timeZone';
 import type { Info, ProviderName, Schemas, TokenAnswer, Usage, User } from './types';
 
-/** The calls about who one is. Those without a `session` need none. */
+/** The calls about the account itself: register, sign in, read, change and delete it. Those without a `session` need none. */
 
 /** The password of the person who is signed in was not this one. */
 export class WrongPassword extends Error {

@@ -3,7 +3,7 @@ import { ApiError } from './apiErrors';
 import { jsonRequest, readAnswer } from './send';
 import type { AccessToken, ConnectedProgram, Device, Identity, NewAccessToken, ProviderName, Schemas, TokenRequest } from './types';
 
-/** The calls about who else comes in: programs by a token of theirs or because one has signed in for them, the devices on which one is signed in, and with whom one signs in. */
+/** The calls about everything that has access to the account: tokens, connected programs, signed-in devices, and linked providers. */
 export interface AccountAccessApi {
   /** The newest first; those that have expired too. */
   tokens(): Promise<AccessToken[]>;

@@ -2,12 +2,12 @@ import type { Session } from '../session/session';
 import { apiError, ConnectionLost } from './apiErrors';
 import { readAnswer } from './send';
 
+/** The calls that export a whole account as a file, and import such a file into an empty account. */
+
 /** A file may take a minute to arrive, and half a minute to be written; the rest is for a slow line. */
 const IMPORT_HEADERS_MS = 120_000;
 
-/** The calls by which a whole account goes along, and comes back into an empty one. */
-
-/** Everything of the account, as a file. */
+/** Downloads everything of the account as a file. */
 export async function exportAccount(session: Session, userId: string): Promise<Blob> {
   const response = await session.fetch(`/api/${userId}/export`);
   if (!response.ok) throw await apiError(response);
@@ -15,7 +15,7 @@ export async function exportAccount(session: Session, userId: string): Promise<B
   return response.blob().catch(() => Promise.reject(new ConnectionLost()));
 }
 
-/** Reads such a file into this account, which must be empty. */
+/** Imports an exported file into this account, which must be empty. */
 export async function importAccount(session: Session, userId: string, file: Blob, key: string): Promise<void> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
   await readAnswer(await session.fetch(`/api/${userId}/import`, { method: 'POST', headers, body: file, headersWithinMs: IMPORT_HEADERS_MS }));

@@ -1,6 +1,6 @@
 import { createStore } from '../store';
 
-/** What the page knows about the way to the server. */
+/** Whether the server can be reached, as far as the page knows. */
 export type ConnectionStatus = 'ok' | 'waking' | 'offline';
 
 export const connection = createStore<ConnectionStatus>('ok');

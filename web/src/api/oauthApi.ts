@@ -2,7 +2,7 @@ import type { Session } from '../session/session';
 import { jsonRequest, readAnswer, send } from './send';
 import type { ProgramRequest, Schemas } from './types';
 
-/** The calls about a program that asks to be let in. Its request is the query by which the browser came. */
+/** The calls of the consent page, on which a person lets a program use their account. Its request is the query of the page. */
 
 /** Who asks for what. Nobody needs to be signed in for that. */
 export async function readProgramRequest(query: string): Promise<ProgramRequest> {

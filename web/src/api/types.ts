@@ -1,6 +1,6 @@
 import type { components } from './schema.gen';
 
-/** What the server says and is told, under the names that the page has for it. `schema.gen.ts` is made from its OpenAPI document. */
+/** Types of requests and answers, under the names that the page uses. `schema.gen.ts` is made from the OpenAPI document. */
 
 export type Schemas = components['schemas'];
 

@@ -13,7 +13,7 @@ import { Logo } from '../ui/Logo';
 import { ConsentForm } from './ConsentForm';
 import { clientIdentityOf } from './clientIdentity';
 
-/** A program asks to be let in: who it is, what it wants, and yes or no of the person who signs in here. */
+/** The consent page of OAuth: shows which program asks for access to what, and takes the yes or no of the person who signs in. */
 export function ConsentPage() {
   const state = useStore(session.state);
   const about = useServerInfo();

@@ -1,6 +1,6 @@
 import type { ProgramRequest } from '../api/types';
 
-/** What is to be known of a program beside its name, before one lets it in. */
+/** How a program is identified to the person beside the name that it gives itself. */
 export interface ClientIdentity {
   /** Where it is, or where what one allows goes. */
   place: string;

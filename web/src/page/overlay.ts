@@ -1,6 +1,6 @@
 import { createStore } from '../store';
 
-/** What lies over the page. */
+/** The dialog or drawer that is open over the page. */
 export type Overlay =
   | { kind: 'conversations' | 'commands' | 'account' | 'programs' | 'program-approvals' | 'shortcuts' }
   | { kind: 'conversation'; id: string; title: string }

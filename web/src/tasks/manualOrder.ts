@@ -1,6 +1,6 @@
 import type { Task } from '../api/types';
 
-/** Where a task goes: next to another one of the same level. */
+/** Where a task is moved to: directly before or after another one of the same level. */
 export interface Target {
   id: number;
   side: 'before' | 'after';

@@ -1,4 +1,4 @@
-//! The way to a provider: verified TLS, no redirects, bounded answers, ten seconds.
+//! The HTTP client for identity providers: verified TLS, no redirects, bounded answers, ten seconds.
 
 use std::time::Duration;
 

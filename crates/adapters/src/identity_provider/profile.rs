@@ -1,4 +1,4 @@
-//! What providers say of a person, in their own words.
+//! Parses the profile of a person that a provider returns.
 
 use domain::{
     account::{Email, UserName},

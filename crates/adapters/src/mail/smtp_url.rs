@@ -1,4 +1,4 @@
-//! The one variable that says where the mail server is, in the form that many programs take it.
+//! Parses `SMTP_URL`, which says where the mail server is, in the form that many programs take it.
 
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};

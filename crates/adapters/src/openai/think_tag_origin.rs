@@ -1,4 +1,4 @@
-//! Who writes the mark that begins a model's thoughts, as far as its last reply told.
+//! Whether the model or its chat template writes the opening `<think>` tag, as far as the last reply told.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

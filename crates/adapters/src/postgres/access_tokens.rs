@@ -1,4 +1,4 @@
-//! Personal access tokens.
+//! The store of personal access tokens on Postgres.
 
 use std::time::Duration;
 

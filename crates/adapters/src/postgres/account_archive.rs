@@ -1,4 +1,4 @@
-//! Accounts as a whole: see [`AccountArchives`].
+//! Reads and writes whole accounts on Postgres: see [`AccountArchives`].
 
 mod pages;
 mod restore;

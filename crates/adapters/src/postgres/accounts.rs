@@ -1,4 +1,4 @@
-//! Accounts.
+//! The account store on Postgres.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

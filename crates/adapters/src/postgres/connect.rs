@@ -1,4 +1,4 @@
-//! Connections: TLS as Neon wants it, and the pool.
+//! Opens connections, with TLS as Neon wants it, and makes pools of them.
 
 use std::{
     error::Error as _,

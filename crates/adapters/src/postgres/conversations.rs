@@ -1,4 +1,4 @@
-//! Conversations as a person sees them.
+//! The conversation store on Postgres: conversations as a person sees them.
 
 pub(super) mod deletion;
 mod read;

@@ -1,4 +1,4 @@
-//! Sign-ins with providers, and who people are there.
+//! The store of sign-ins with providers on Postgres, and of the accounts that people have there.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Programs that people connect by OAuth, and what they let them do.
+//! The OAuth store on Postgres: programs that people connect, and what they let them do.
 
 mod tokens;
 

@@ -1,4 +1,4 @@
-//! Links that are good once.
+//! The store of one-time links on Postgres: to set another password, and to confirm an address.
 
 use async_trait::async_trait;
 use diesel::{

@@ -1,4 +1,4 @@
-//! The connections, in one pool for each processor.
+//! Pools of connections, one for each processor core.
 //!
 //! A connection's socket is served by the thread that opened it. Used from another thread, each
 //! answer of the database has to wake up two threads instead of one. So a thread takes from a pool of

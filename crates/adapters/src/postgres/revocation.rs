@@ -1,4 +1,4 @@
-//! What ends when a password is changed.
+//! Revokes sessions and tokens when a password is changed.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

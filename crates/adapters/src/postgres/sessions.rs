@@ -1,4 +1,4 @@
-//! Sessions.
+//! The session store on Postgres.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Titles that a model gives, and summaries.
+//! The store of conversation titles that a model gives, and of summaries, on Postgres.
 
 use async_trait::async_trait;
 use diesel::{

@@ -1,4 +1,4 @@
-//! Turns on their way.
+//! The store of running turns on Postgres.
 //!
 //! Locks: whoever begins, continues or ends a turn, commits a step of it, or answers what it has
 //! asked, locks the conversation's row first, so two of them never wait for one another in a circle.

@@ -1,4 +1,4 @@
-//! Nothing takes for ever.
+//! Every request to a model ends in time, whatever its server does.
 
 use std::time::Duration;
 

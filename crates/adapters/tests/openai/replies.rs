@@ -1,4 +1,4 @@
-//! Replies as they come, and as they break off.
+//! Replies that arrive whole, and replies that break off.
 
 use std::time::Duration;
 

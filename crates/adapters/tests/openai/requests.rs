@@ -1,4 +1,4 @@
-//! What is sent.
+//! The requests that the client sends.
 
 use std::time::Duration;
 

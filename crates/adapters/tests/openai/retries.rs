@@ -1,4 +1,4 @@
-//! When it is asked again, and when it is not.
+//! Which failed requests are sent again, and which are not.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Asks a model one thing.
+//! A client that sends a model one request.
 
 use std::{
     sync::Mutex,

@@ -1,4 +1,4 @@
-//! Trouble with the database, as the adapter's callers see it.
+//! Failures of the database, as the adapter's callers see them.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! A list that is full one moment and not the next.
+//! Additions to a full list in which a place becomes free at the same moment.
 
 use domain::{
     account_limits::{LimitReached, Limits},

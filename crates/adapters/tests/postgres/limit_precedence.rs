@@ -1,4 +1,4 @@
-//! What an account may have, where more than one limit is reached.
+//! Which limit a change is refused for when more than one is reached.
 
 use domain::{
     account_limits::{LimitReached, Limits, MIB},

@@ -1,4 +1,4 @@
-//! From what a model asks for to what will be done: nothing it sends is trusted.
+//! Plans the tool calls that a model asks for: validates each of them, and trusts nothing that it sends.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! What is on record when an answer is judged.
+//! The evidence by which an answer is judged: what is on record of its turn and of earlier ones.
 
 use std::{collections::HashSet, sync::OnceLock};
 

@@ -1,4 +1,4 @@
-//! From a text to its clauses: what is quoted is taken out, and questions and lines of lists are known.
+//! Splits a text into clauses: takes quotations out, and marks questions and list items.
 
 use std::ops::Range;
 

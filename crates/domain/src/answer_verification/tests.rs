@@ -1,4 +1,4 @@
-//! Liars and honest answers.
+//! False claims, which must be found, and honest answers, which must pass.
 
 mod false_positives;
 mod holdback_buffer;

@@ -1,4 +1,4 @@
-//! What a call that waits is about, bound to how that was when it was asked.
+//! The tasks or the undo that a waiting call is about, bound to how they were when the person was asked.
 
 use std::collections::BTreeMap;
 

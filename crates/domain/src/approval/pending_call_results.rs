@@ -1,4 +1,4 @@
-//! What a model or a program reads of a call that waits, or has had its answer.
+//! The results that a model or a program reads of a call that waits for approval, or was decided.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};

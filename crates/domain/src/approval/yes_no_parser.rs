@@ -1,4 +1,4 @@
-//! The words that are a yes or a no and nothing else.
+//! Parses a message that is a plain yes or no and nothing else.
 
 use super::Decision;
 

@@ -1,4 +1,4 @@
-//! The way to people's mailboxes.
+//! The port that sends mail.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! Who follows a turn as it goes on.
+//! The listener that is told of a turn's events while it runs.
 
 use crate::message::{ExecutedCall, ToolCall};
 

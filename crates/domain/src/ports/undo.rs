@@ -1,4 +1,4 @@
-//! Taking back what was done.
+//! The store that undoes changes.
 
 use async_trait::async_trait;
 

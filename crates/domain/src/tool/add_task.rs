@@ -1,4 +1,4 @@
-//! `add_task`: a new task.
+//! `add_task`: adds a task.
 
 use serde::Deserialize;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! From a model's arguments to a typed value.
+//! Decodes the arguments of a model's call into a typed value.
 //!
 //! Arguments that are nearly right are understood where they can only mean one thing: a number as
 //! text, `id` for `task_id`, another word for a status. Everything else is refused with what to send

@@ -1,4 +1,4 @@
-//! `complete_task`: done, or open again.
+//! `complete_task`: marks tasks as done, or as open again.
 
 use serde::Deserialize;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! `delete_task`: away with it.
+//! `delete_task`: deletes tasks.
 
 use serde::Deserialize;
 use serde_json::json;

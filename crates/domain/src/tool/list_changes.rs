@@ -1,4 +1,4 @@
-//! `list_changes`: what was done in the list, and when.
+//! `list_changes`: reads the log of what was changed in the list.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

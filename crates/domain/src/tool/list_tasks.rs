@@ -1,4 +1,4 @@
-//! `list_tasks`: a look at the list.
+//! `list_tasks`: reads the tasks of the list.
 
 use serde::Deserialize;
 use serde_json::json;

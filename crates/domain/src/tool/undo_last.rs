@@ -1,4 +1,4 @@
-//! `undo_last`: back to what it was.
+//! `undo_last`: undoes what was changed last.
 
 use serde_json::{Value, json};
 

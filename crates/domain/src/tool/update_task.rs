@@ -1,4 +1,4 @@
-//! `update_task`: other words for a task.
+//! `update_task`: changes any of the fields of one or several tasks, or skips one day of a repeating task.
 
 use serde::Deserialize;
 use serde_json::json;

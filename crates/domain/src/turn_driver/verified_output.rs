@@ -1,5 +1,5 @@
-//! What a model says on its way to who listens: words that may be a false claim wait, and a whole reply
-//! is judged before the last of it is passed on.
+//! Passes a model's words on to the listener: those that may be a false claim are held back, and a reply is
+//! judged as a whole before the last of it is passed on.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -94,8 +94,8 @@ impl<'a> ReplyVerifier<'a> {
     }
 }
 
-/// Asks the model whether its answer, in a language that is not known here, claims a change. A model
-/// that does not know, or fails, has said no.
+/// Asks the model whether its answer claims a change, because the answer's language is not known here. An
+/// unclear reply, or a model that fails, counts as a no.
 async fn claims_by_its_own_words(
     reply: &mut ModelReply,
     model: &AnsweringModel,

@@ -1,4 +1,4 @@
-//! The decision: what each task becomes, or the conflicts.
+//! Plans an undo: what each task becomes, or the conflicts that stand against it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

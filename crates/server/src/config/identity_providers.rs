@@ -1,4 +1,4 @@
-//! With whom people may sign in.
+//! The configuration of the providers with which people may sign in.
 
 use adapters::identity_provider::ProviderConfig;
 use domain::linked_identity::Provider;

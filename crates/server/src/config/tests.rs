@@ -1,4 +1,4 @@
-//! What is taken, what is refused, and that neither shows a value.
+//! Which configurations are taken, which are refused, and that no message shows a value.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! From the text of a variable to its value, or to what it wants.
+//! Parses the text of an environment variable into its value, or says what is wanted.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! From what the domain, its ports and actix say to what a client is told.
+//! Converts errors of the domain, its ports and actix into what a client is told.
 
 use actix_web::http::StatusCode;
 use domain::{

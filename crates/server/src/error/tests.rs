@@ -1,4 +1,4 @@
-//! The table of style: what the domain says, and what HTTP makes of it.
+//! Errors of the domain, and the status and code that each is answered with.
 
 use std::sync::Arc;
 

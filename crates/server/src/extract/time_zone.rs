@@ -1,4 +1,4 @@
-//! Where the person is who asks: the header `Time-Zone`, or else what their account says.
+//! The time zone of a request: the header `Time-Zone`, or else the account's.
 
 use actix_web::{HttpRequest, http::header::HeaderName};
 use domain::{

@@ -1,4 +1,4 @@
-//! What a client calls itself.
+//! The `User-Agent` of a client, as its session keeps it.
 
 use std::future::{Ready, ready};
 

@@ -1,4 +1,4 @@
-//! What is answered to a program: which tools there are, and what came of a call.
+//! Handles the requests of MCP clients: lists the tools, and calls them.
 
 use std::sync::{Arc, atomic::Ordering};
 

@@ -1,4 +1,4 @@
-//! Answers that are the last of their connection.
+//! Closes a connection after an answer that says that it is the last one.
 
 use actix_web::{
     Error,

@@ -1,5 +1,5 @@
-//! How programs are known: by the id that they were given when they registered, or by the address of a
-//! document about them, which is asked for and kept for a while.
+//! Finds OAuth clients: by the id that they were given when they registered, or by the address of a document
+//! about them, which is fetched and cached for a while.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! Under which address programs know this server, as an authorization server and as what tokens are for.
+//! The addresses of this server as an OAuth authorization server and as the resource that tokens are for.
 
 use domain::oauth;
 use http::uri::Authority;

@@ -1,4 +1,4 @@
-//! Work that comes to its end when its client is gone.
+//! Runs work to its end even when its client is gone.
 
 use std::{
     future::{Future, pending},

@@ -1,4 +1,4 @@
-//! Clients that do not read what they asked for: their connections are closed by the kernel.
+//! Has the kernel close the connections of clients that do not read what they asked for.
 
 use std::{any::Any, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What was changed in a list, and by whom.
+//! Routes of the change log: what was changed in a list, and by whom.
 
 use actix_web::{
     HttpRequest,

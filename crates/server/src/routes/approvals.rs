@@ -1,4 +1,4 @@
-//! What waits for the person's word, and their answer by a request of its own.
+//! Routes of approvals: the calls that wait for the person, and the person's decision.
 
 use actix_web::web::{Data, Json};
 use domain::approval::{ApprovalId, Decision};

@@ -1,5 +1,5 @@
-//! What the OpenAPI document says of each route beside what its handler's signature tells: in words, what
-//! it is for; the parameters of the query; what may go wrong in the work itself; examples.
+//! Descriptions of the routes for the OpenAPI document, beside what handlers' signatures tell: summaries,
+//! parameters of the query, what may go wrong in the work itself, and examples.
 
 pub(super) mod access_tokens;
 pub(super) mod accounts;

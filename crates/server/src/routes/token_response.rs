@@ -1,4 +1,4 @@
-//! What all token responses have in common that sign a person in: the password, the session, the answer.
+//! The token response that signs a person in: opens their session and returns its tokens.
 
 use chrono::{DateTime, Utc};
 use domain::{

@@ -1,4 +1,4 @@
-//! Taking back what an answer, or one change, did.
+//! Routes that undo what an answer, or one change, did.
 
 use actix_web::{
     Responder,

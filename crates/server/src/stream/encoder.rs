@@ -1,4 +1,4 @@
-//! From what happens in a turn to chunks, in an order that every client accepts.
+//! Encodes the events of a turn as chunks, in an order that every client accepts.
 
 use std::ops::ControlFlow;
 

@@ -1,4 +1,5 @@
-//! Questions about what was done in a time, and about what is still to be done; and who says that not all is.
+//! Questions about which tasks were done in some time, questions about which are still open, and people who
+//! object that not all are done.
 
 use serde_json::json;
 

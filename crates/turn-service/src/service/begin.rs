@@ -1,4 +1,4 @@
-//! From a request to the turn that answers it: begun, or found to have an end.
+//! Begins the turn that answers a request, or finds that it has ended already.
 
 use std::sync::Arc;
 

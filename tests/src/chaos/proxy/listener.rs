@@ -1,4 +1,4 @@
-//! The door: accepts connections, or is not there at all.
+//! The listener of the proxy: accepts connections, or is closed, so that they are refused.
 
 use std::{net::SocketAddr, time::Duration};
 

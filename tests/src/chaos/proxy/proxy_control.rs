@@ -1,4 +1,4 @@
-//! What everybody in a proxy looks at: the behaviour of the moment, and the order to cut.
+//! The state that all connections of a proxy share: the behaviour at the moment, and the order to cut.
 
 use std::sync::{
     Arc,

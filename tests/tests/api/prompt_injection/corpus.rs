@@ -1,4 +1,4 @@
-//! The forty.
+//! The corpus: forty tasks with an injected order, a model that obeys it, and what must come of it.
 
 use serde_json::{Value, json};
 use tests::script::{Reply, call, calls, text};

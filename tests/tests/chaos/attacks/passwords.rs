@@ -1,4 +1,4 @@
-//! Strangers at the door.
+//! Attacks by strangers who try passwords: the owners of accounts can still sign in.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Which of several models answers, and one that takes over.
+//! The choice between several models, and the model that takes over when the chosen one is down.
 
 use serde_json::{Value, json};
 use tests::{

@@ -20,7 +20,7 @@ use crate::openai::{
     think_tag_origin::{THOUGHT_END, ThinkTagOrigin},
 };
 
-/// What a whole reply says.
+/// A whole reply, with its text and the calls that stood in it.
 #[derive(Debug, Default)]
 pub(super) struct ParsedReply {
     /// What was handed out, unless that was a thought: then what follows it.

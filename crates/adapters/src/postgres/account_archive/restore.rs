@@ -1,4 +1,4 @@
-//! An account is written as a whole, in one transaction.
+//! Writes an imported account as a whole, in one transaction.
 
 use diesel::{
     prelude::*,

@@ -1,7 +1,7 @@
 //! A task as `todo_change` keeps it: a JSON of its row with the version of that form.
 //!
-//! The form only grows. A member that a later version adds is optional here, so that an old record
-//! stays readable; an older replica passes over the members that it does not know.
+//! New versions only add members, and read them as optional, so that old records stay readable. An older
+//! replica ignores members that it does not know.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use domain::{repeat::Repeat, todo::Todo};

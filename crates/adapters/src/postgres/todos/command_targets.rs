@@ -1,4 +1,4 @@
-//! The tasks that a command names.
+//! Finds and locks the tasks that a command names.
 
 use std::collections::BTreeSet;
 

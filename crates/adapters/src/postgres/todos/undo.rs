@@ -1,5 +1,5 @@
-//! Taking back. What is done is decided by `domain::undo`; here its facts are read under the account's
-//! lock and its decisions carried out, in as many round trips for one change as for a hundred.
+//! The undo store on Postgres. `domain::undo` decides what is done; here its facts are read under the
+//! account's lock and its decisions carried out, in as many round trips for one change as for a hundred.
 //!
 //! Locks: the account's row first, then the changes, then their tasks in the order of their numbers.
 

@@ -1,5 +1,5 @@
-//! The beginning of a turn. What is done is decided by `domain::turn::admission`; here its facts
-//! are read and its decisions carried out.
+//! Begins or continues a turn. `domain::turn::admission` decides what is done; here its facts are read and
+//! its decisions carried out.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -160,16 +160,16 @@ async fn subject_state(
     Ok(approval.subject_state(&numbers, &todos))
 }
 
-/// What came of what a yes was said to.
+/// The outcome of carrying out an approved call.
 enum CarriedOut {
-    /// It was done, or refused: the call's result.
+    /// The call was made, or refused: its result.
     Answered(Value),
-    /// A limit stands against it.
+    /// A limit of the account stands against it, and nothing was done.
     Limited(LimitReached),
 }
 
-/// Does what a yes was said to: all of it or, where a limit stands against a part, nothing, so that the yes
-/// may be said again.
+/// Carries out an approved call: the whole of it or, where a limit stands against a part, nothing, so that
+/// the person may approve it again.
 async fn carry_out(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,

@@ -1,4 +1,4 @@
-//! A turn that this worker has from now on: inserted, or taken over.
+//! Gives a turn to this worker: inserts a new one, or takes over one whose worker was lost.
 
 use chrono::{DateTime, Utc};
 use diesel::{

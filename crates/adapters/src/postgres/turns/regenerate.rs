@@ -1,4 +1,4 @@
-//! Another answer. What is done is decided by `domain::turn::admission` and `domain::undo`.
+//! Reopens a turn for another answer. `domain::turn::admission` and `domain::undo` decide what is done.
 
 use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -1,4 +1,4 @@
-//! What is on record of a turn: what it did, and how it ended.
+//! Reads what is stored of a turn: its calls with their results, and how it ended.
 
 use diesel::{pg::Pg, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -1,4 +1,4 @@
-//! Turns as everybody but their worker sees them.
+//! Reads turns for everybody but their worker: for clients, and for other replicas.
 
 use async_trait::async_trait;
 use diesel::{

@@ -1,4 +1,4 @@
-//! Slavic, Finno-Ugric, Greek, Turkic, Semitic, Indic and Asian languages.
+//! Languages of all other families: Slavic, Finno-Ugric, Greek, Turkic, Semitic, Indic and Asian ones.
 
 use super::{Language, NO_WORDS};
 

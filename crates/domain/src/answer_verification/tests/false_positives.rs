@@ -1,4 +1,4 @@
-//! Two hundred honest answers, none of which is taken for a lie, or for words that are not understood.
+//! Two hundred honest answers. None may be taken for a false claim, or for words that are not understood.
 
 use super::*;
 

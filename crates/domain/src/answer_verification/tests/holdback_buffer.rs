@@ -1,4 +1,4 @@
-//! When words are shown.
+//! When the buffer lets words through, and when it holds them back.
 
 use super::*;
 

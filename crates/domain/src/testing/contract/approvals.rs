@@ -1,4 +1,4 @@
-//! What waits for a person's word.
+//! Calls of a turn that wait for the person's approval.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! Turns that cannot go on.
+//! Turns that fail: what is kept of them, and what may follow.
 
 use super::fixture::{Fixture, cost, lines_of, lines_of_call, new_conversation, started, stop, sure, unique};
 use crate::{

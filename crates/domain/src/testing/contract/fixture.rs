@@ -1,4 +1,5 @@
-//! The moves that the contracts are told in.
+//! The fixture of the contracts: the stores under test, two users, and the requests and turns that are played
+//! on them.
 
 use chrono::DateTime;
 use serde_json::{Map, Value, json};

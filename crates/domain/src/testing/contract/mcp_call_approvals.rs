@@ -1,4 +1,4 @@
-//! What programs ask for that waits for a person's word.
+//! Calls of programs that wait for the person's approval.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Turns whose process died.
+//! Taking over turns whose process died.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! A turn that goes as it should.
+//! The ordinary course of a turn, from its beginning to its answer.
 
 use std::pin::Pin;
 

@@ -1,4 +1,4 @@
-//! Taking back what was done.
+//! Undoing changes.
 
 mod keys;
 mod subtasks;

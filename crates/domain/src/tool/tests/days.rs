@@ -1,4 +1,4 @@
-//! Days in the arguments of looks.
+//! Dates in the arguments of tools that only read.
 
 use super::*;
 

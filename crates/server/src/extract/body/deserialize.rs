@@ -1,4 +1,4 @@
-//! From bytes to a body's members, with errors that a person can act on.
+//! Deserialises a body, with errors that a person can act on.
 
 mod well_formed_json;
 

@@ -1,4 +1,4 @@
-//! Who gets in, and what the others are told.
+//! Which tokens are accepted, and how other requests are refused.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a person said to the cards of an answer, carried out one card after the other.
+//! Carries out what a person decided on the approval cards of an answer, one card after the other.
 
 use std::time::Duration;
 

@@ -78,7 +78,7 @@ pub(super) enum ParsedStreamRequest {
     Message(MessageRequest),
 }
 
-/// What a person said to a card of the AI SDK's.
+/// The person's decision on an approval card of the AI SDK's.
 #[derive(Debug, PartialEq)]
 pub(super) struct ApprovalDecision {
     pub(super) call_id: String,

@@ -13,7 +13,7 @@ pub(super) fn at(path: &str, error: FieldError) -> ApiError {
     ApiError::invalid(format!("{path}.{}", error.field), format!("{path}: {}", error.message))
 }
 
-/// A time that has come; one that has not is now.
+/// Limits a time to the span from 1970 to `now`: nothing in a file may lie in the future.
 pub(super) fn clamp_to_past(time: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     time.clamp(DateTime::UNIX_EPOCH, now)
 }

@@ -1,4 +1,4 @@
-//! What the page asks for that asks a person about a program, and the person's word.
+//! Routes of the consent page: what a program asks a person for, and the person's decision.
 
 use actix_web::{
     HttpRequest,

@@ -1,4 +1,4 @@
-//! Arguments as the domain reads them: one JSON object, whatever a server has put around it.
+//! Parses the arguments of a call into one JSON object, whatever a server has put around it.
 
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Map, Value};

@@ -1,4 +1,4 @@
-//! The names of our tools, as models write them.
+//! Recognises the names of our tools in the spellings that models write.
 
 use domain::tool::TOOLS;
 

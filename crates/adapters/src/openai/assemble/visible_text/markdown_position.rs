@@ -1,4 +1,4 @@
-//! Where a text stands that grows: at the beginning of a line, or inside a Markdown fence.
+//! Tracks where the end of a growing text is: at the beginning of a line, or inside a Markdown fence.
 
 /// How many of these begin and end a fence.
 const FENCE: u8 = 3;

@@ -1,4 +1,4 @@
-//! The marks of chat templates that a server leaves in the words: around thoughts, calls, and the answer.
+//! Special tokens of chat templates that a server leaves in the text: around thoughts, calls, and the answer.
 
 use super::super::text_tool_calls::{CallMark, MARKS};
 use crate::openai::think_tag_origin::THOUGHT_END;
@@ -62,7 +62,7 @@ pub(super) fn thought(begin: &str) -> Option<Thought<'_>> {
     THOUGHTS.iter().find_map(|(mark, end)| Some(Thought { end, after_begin: begin.strip_prefix(mark)? }))
 }
 
-/// What comes after the mark before words that `begin` begins with.
+/// The rest of `begin` after the header with which a template begins words for the person, if it has one.
 pub(super) fn strip_answer_header(begin: &str) -> Option<&str> {
     BEFORE_WORDS.iter().find_map(|mark| begin.strip_prefix(mark))
 }

@@ -1,4 +1,4 @@
-//! How a call comes to wait: an approval of it is inserted.
+//! Inserts the approval that a call waits for.
 
 use std::time::Duration;
 

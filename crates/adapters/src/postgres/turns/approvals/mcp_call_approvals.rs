@@ -1,5 +1,5 @@
-//! What programs ask for by calls of their own. Whoever asks or answers such a question holds the lock of the
-//! account, so that the same call is asked once, and never more at a time than a person would read.
+//! Approvals of calls that programs make by MCP. Whoever asks or answers such a question holds the lock of
+//! the account, so that the same call is asked once, and never more at a time than a person would read.
 
 use diesel::{dsl::now, prelude::*};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
