@@ -16,6 +16,7 @@ mod execute_mcp_call;
 mod idempotency_key_lock;
 mod identities;
 mod insert_session;
+mod lease_condition;
 mod migrate;
 mod oauth;
 mod one_time_tokens;

@@ -24,6 +24,7 @@ use super::{
     Database,
     caller_token_validity::for_caller,
     error::DatabaseError,
+    lease_condition::is_leased_sql,
     prepared_statement::{Statement, interval, sql},
     transaction::AfterUnknownCommit,
 };
@@ -104,13 +105,11 @@ pub(super) async fn is_at_concurrent_turn_limit(
     user: UserId,
     most: i32,
 ) -> QueryResult<bool> {
-    // As text: the index of running turns is a partial one, which no plan with a bound state uses.
-    let running: i64 = sql::<BigInt>(
-        "SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()",
-    )
-    .bind::<SqlUuid, _>(user.0)
-    .get_result(&mut connection)
-    .await?;
+    let running: i64 =
+        sql::<BigInt>(concat!("SELECT count(*) FROM turn WHERE user_id = $1 AND ", is_leased_sql!()))
+            .bind::<SqlUuid, _>(user.0)
+            .get_result(&mut connection)
+            .await?;
     Ok(running >= i64::from(most))
 }
 
@@ -261,7 +260,9 @@ pub(super) async fn usage(
 ) -> Result<AccountUsage, DatabaseError> {
     let used = sql::<(BigInt, BigInt, BigInt, BigInt, BigInt, BigInt, BigInt)>(concat!(
         r#"SELECT
-                 (SELECT count(*) FROM turn WHERE user_id = $1 AND state = 'running' AND lease_until > now()),
+                 (SELECT count(*) FROM turn WHERE user_id = $1 AND "#,
+        is_leased_sql!(),
+        r#"),
                  coalesce((SELECT CASE WHEN window_start > now() - $2 THEN turns ELSE 0 END
                            FROM account_usage WHERE user_id = $1), 0)::bigint,
                  coalesce((SELECT tokens FROM account_usage

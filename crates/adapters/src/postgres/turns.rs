@@ -32,7 +32,7 @@ use domain::{
 };
 
 pub(super) use approvals::mcp_call_approvals;
-pub(super) use rows::{MessageRow, replaced_steps};
+pub(super) use rows::{MessageRow, replaced_steps, turn_state};
 pub(super) use stored_turn::calls_of;
 
 use super::{Database, error::DatabaseError, transaction::AfterUnknownCommit};

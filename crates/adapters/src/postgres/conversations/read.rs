@@ -11,7 +11,7 @@ use domain::{
     caller::Caller,
     conversation::{ConversationView, Ending, StepView, TurnView},
     ports::TurnPage,
-    turn::{EndingId, FinishReason},
+    turn::{EndingId, FinishReason, admission::TurnState},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use uuid::Uuid;
@@ -19,10 +19,11 @@ use uuid::Uuid;
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
+    lease_condition::is_leased_sql,
     prepared_statement::sql,
     public_conversation_id::{id_for_user, is_theirs, is_turn_of_conversation},
     schema::conversation,
-    turns::{MessageRow, calls_of, replaced_steps},
+    turns::{MessageRow, calls_of, replaced_steps, turn_state},
 };
 
 /// A conversation that is looked at.
@@ -62,11 +63,12 @@ struct SeenTurn {
 
 impl SeenTurn {
     fn ending(&self) -> Ending {
-        match (self.state.as_str(), self.finish_reason.as_deref().and_then(FinishReason::from_name)) {
-            ("answered", Some(reason)) => Ending::Finished(reason),
-            ("failed", _) => Ending::Failed,
-            _ if self.is_leased => Ending::Running,
-            _ => Ending::Orphaned,
+        let reason = self.finish_reason.as_deref().and_then(FinishReason::from_name);
+        match (turn_state(&self.state, self.is_leased), reason) {
+            (TurnState::Answered, Some(reason)) => Ending::Finished(reason),
+            (TurnState::Failed, _) => Ending::Failed,
+            (TurnState::Running { is_leased: true }, _) => Ending::Running,
+            (TurnState::Running { is_leased: false } | TurnState::Answered, _) => Ending::Orphaned,
         }
     }
 }
@@ -201,15 +203,16 @@ async fn seen(
         )
         .bind::<BigInt, _>(limit)
         .bind::<BigInt, _>(MAX_PAGE_BYTES)
-        .append(
-            "SELECT turn.id, client_message_id, state, finish_reason, closing_seq, lease_until > now(),
-                 base_step, regenerates,
+        .append(concat!(
+            "SELECT turn.id, client_message_id, state, finish_reason, closing_seq, ",
+            is_leased_sql!(),
+            ", base_step, regenerates,
                  turn_id, seq, role, content, tool_calls, tool_call_id, message.created_at,
                  (SELECT count(*) FROM candidate) > (SELECT count(*) FROM page)
              FROM message JOIN turn ON turn.id = turn_id
              WHERE turn_id = ANY (ARRAY (SELECT id FROM page)) AND turn.id = ANY (ARRAY (SELECT id FROM page))
              ORDER BY first_seq, seq",
-        )
+        ))
         .load(&mut connection)
         .await
 }

@@ -1,12 +1,7 @@
 //! Rows of `turn` and `message`.
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    Queryable, Selectable,
-    dsl::{Gt, now},
-    pg::Pg,
-    prelude::*,
-};
+use diesel::{Queryable, Selectable, pg::Pg};
 use domain::{
     account::UserId,
     message::{Message, MessageBody, ToolCall},
@@ -21,6 +16,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::postgres::{
+    lease_condition::is_leased,
     schema::{message, turn},
     stored_tool_calls,
 };
@@ -45,7 +41,7 @@ pub(super) struct TurnRow {
     pub(super) regenerates: bool,
     pub(super) stop_requested: bool,
     pub(super) edited_after: Option<i32>,
-    #[diesel(select_expression = turn::lease_until.gt(now), select_expression_type = Gt<turn::lease_until, now>)]
+    #[diesel(select_expression = is_leased(), select_expression_type = is_leased)]
     pub(super) is_leased: bool,
     pub(super) finish_reason: Option<String>,
     pub(super) failure: Option<String>,
@@ -83,12 +79,7 @@ impl TurnRow {
     }
 
     pub(super) fn state(&self) -> TurnState {
-        match self.state.as_str() {
-            "answered" => TurnState::Answered,
-            "failed" => TurnState::Failed,
-            // The column's CHECK leaves only this one.
-            _ => TurnState::Running { is_leased: self.is_leased },
-        }
+        turn_state(&self.state, self.is_leased)
     }
 
     pub(super) fn is_running(&self) -> bool {
@@ -124,6 +115,16 @@ impl TurnRow {
         })?;
         let is_same = self.body_hash.as_deref() == Some(key.body_hash.as_slice());
         Some(if is_same { FoundBy::Key } else { FoundBy::KeyWithOtherBody })
+    }
+}
+
+/// The state of a turn, from its column and whether it [`is_leased`].
+pub(in crate::postgres) fn turn_state(state: &str, is_leased: bool) -> TurnState {
+    match state {
+        "answered" => TurnState::Answered,
+        "failed" => TurnState::Failed,
+        // The column's CHECK leaves only this one.
+        _ => TurnState::Running { is_leased },
     }
 }
 

@@ -31,6 +31,7 @@ use super::{
     stored_undo_conflicts,
 };
 use crate::postgres::{
+    lease_condition::{is_leased, is_leased_sql},
     prepared_statement::{Statement, sql},
     schema::turn,
 };
@@ -41,8 +42,7 @@ pub(super) async fn is_running(
     user: UserId,
     turn: TurnId,
 ) -> QueryResult<Option<bool>> {
-    let running = turn::state.eq("running").and(turn::lease_until.gt(diesel::dsl::now));
-    let found = turn::table.filter(turn::id.eq(turn.0).and(turn::user_id.eq(user.0))).select(running);
+    let found = turn::table.filter(turn::id.eq(turn.0).and(turn::user_id.eq(user.0))).select(is_leased());
     found.first(&mut connection).await.optional()
 }
 
@@ -76,9 +76,13 @@ pub(super) fn of_ids(user: UserId, ids: &[ChangeId]) -> Statement<'static, Chang
 
 /// The newest change that is no undo and is not taken back, its turn, and whether that is being worked on.
 pub(super) fn last(user: UserId) -> Statement<'static, (BigInt, Nullable<SqlUuid>, Nullable<Bool>)> {
-    sql("SELECT id, turn_id, (SELECT state = 'running' AND lease_until > now() FROM turn WHERE turn.id = turn_id)
+    sql(concat!(
+        "SELECT id, turn_id, (SELECT ",
+        is_leased_sql!(),
+        " FROM turn WHERE turn.id = turn_id)
          FROM todo_change
-         WHERE user_id = $1 AND undone_by IS NULL AND undoes = '{}' ORDER BY id DESC LIMIT 1")
+         WHERE user_id = $1 AND undone_by IS NULL AND undoes = '{}' ORDER BY id DESC LIMIT 1"
+    ))
     .bind::<SqlUuid, _>(user.0)
 }
 
