@@ -29,14 +29,14 @@ pub enum Kind {
     GitHub,
 }
 
-/// How it is.
+/// How the provider answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderBehaviour {
-    /// As it should be.
+    /// Correctly.
     Well,
-    /// Out of order.
+    /// With errors only.
     Down,
-    /// Sends a page instead of JSON.
+    /// With a page instead of JSON.
     Confused,
 }
 

@@ -1,4 +1,4 @@
-//! What a model reads of a turn whose message was edited when it had steps already.
+//! The history that a model reads of a turn whose message was edited after it had made steps.
 
 use serde_json::{Map, json};
 

@@ -1,4 +1,4 @@
-//! What programs are let do that people connect by OAuth 2.1 (RFC 6749, 7636, 8707), and for how long.
+//! OAuth 2.1 grants (RFC 6749, 7636, 8707): what programs that a person connects may do, and for how long.
 //!
 //! A person lets a program in: that is a grant. It begins as a code, which the person's browser carries to
 //! the program and which is good once. For it the program gets an access token for an hour and a refresh

@@ -1,5 +1,5 @@
-//! What of a conversation the model is sent: the newest whole turns that fit, never cut between a
-//! call and its result.
+//! Selects the part of a conversation that the model is sent: the newest whole turns that fit, never cut
+//! between a call and its result.
 //!
 //! Steps are atomic, so what is stored is well-formed. [`repaired`] is the second line of defence,
 //! against what an older version or a hand in the database may have left: a model API refuses a

@@ -1,5 +1,5 @@
-//! What is done for a conversation after an answer, in the background: a title after the first one,
-//! and a new summary when the conversation has become longer than its window.
+//! Background work after an answer: a title after the first one, and a new summary when the conversation has
+//! become longer than its window.
 //!
 //! Nothing depends on it. What fails or is interrupted is done after a later answer.
 

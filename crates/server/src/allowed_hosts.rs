@@ -1,5 +1,5 @@
-//! The host names under which this server may be asked. A page whose own name leads here (DNS rebinding) has
-//! none of them.
+//! The host names that requests may name. They guard against DNS rebinding: a page that points its own name
+//! at this server is refused.
 
 use http::uri::Authority;
 

@@ -1,4 +1,4 @@
-//! What a person types behind the program's name, and what is written back.
+//! Parses the command line, and says what is wrong with it.
 
 use std::{
     ffi::OsString,

@@ -1,4 +1,4 @@
-//! Connections: as many as may be, and what those beyond are told.
+//! The limits of connections, and how those beyond them are answered.
 
 use std::{net::SocketAddr, time::Duration};
 

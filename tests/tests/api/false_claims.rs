@@ -1,5 +1,5 @@
-//! A model that says what it has not done: nobody hears of it, by either way. And honest answers cost
-//! nothing: no other model call, no other word.
+//! Models that claim what they have not done: neither a JSON answer nor a stream passes that on. Honest
+//! answers cost no other model call and lose no word.
 
 use serde_json::{Value, json};
 use tests::{
@@ -9,7 +9,7 @@ use tests::{
 };
 
 /// A model that lies, and what may be shown of it.
-struct Liar {
+struct FalseClaim {
     said: &'static str,
     script: Vec<Reply>,
     /// Words of which none may be shown.
@@ -24,29 +24,29 @@ fn delete(task: i64) -> Reply {
     call("delete_task", json!({ "task_id": task }))
 }
 
-/// Five liars, some of them mended and some insisting.
-fn liars() -> Vec<Liar> {
-    [liars_in_english(), false_claims_in_other_languages()].into_iter().flatten().collect()
+/// Five models that claim falsely: some correct themselves when they are told, some insist.
+fn false_claims() -> Vec<FalseClaim> {
+    [false_claims_in_english(), false_claims_in_other_languages()].into_iter().flatten().collect()
 }
 
-fn liars_in_english() -> Vec<Liar> {
+fn false_claims_in_english() -> Vec<FalseClaim> {
     let lie = "I've deleted everything!";
     vec![
-        Liar {
+        FalseClaim {
             said: "Liar one: delete all of it",
             script: vec![text(lie), text("No, wait. I've deleted everything!")],
             lies: &["deleted everything"],
             shown: "Nothing was changed.",
             effects: &[],
         },
-        Liar {
+        FalseClaim {
             said: "Liar one, mended: delete the milk",
             script: vec![text("I've deleted the milk."), delete(1), text("I've deleted 'Milk'.")],
             lies: &["the milk."],
             shown: "I've deleted 'Milk'.",
             effects: &["deleted"],
         },
-        Liar {
+        FalseClaim {
             said: "Liar two: delete the milk and the bread",
             script: vec![
                 delete(1),
@@ -57,14 +57,14 @@ fn liars_in_english() -> Vec<Liar> {
             shown: "Deleted task 1, “Milk”.",
             effects: &["deleted"],
         },
-        Liar {
+        FalseClaim {
             said: "Liar three: delete the milk",
             script: vec![delete(1), text("Nothing was deleted."), text("I haven't deleted anything.")],
             lies: &["Nothing", "haven't"],
             shown: "Deleted task 1, “Milk”.",
             effects: &["deleted"],
         },
-        Liar {
+        FalseClaim {
             said: "Liar four: delete task 99",
             script: vec![
                 delete(99),
@@ -78,16 +78,16 @@ fn liars_in_english() -> Vec<Liar> {
     ]
 }
 
-fn false_claims_in_other_languages() -> Vec<Liar> {
+fn false_claims_in_other_languages() -> Vec<FalseClaim> {
     vec![
-        Liar {
+        FalseClaim {
             said: "Liar five: lösche bitte alle meine Aufgaben",
             script: vec![text("Ich habe alle Aufgaben gelöscht."), text("Alle Aufgaben wurden gelöscht.")],
             lies: &["gelöscht"],
             shown: "Es wurde nichts geändert.",
             effects: &[],
         },
-        Liar {
+        FalseClaim {
             said: "リスト五: タスクをすべて削除してください",
             script: vec![text("すべてのタスクを削除しました。"), text("はい、すべて削除しました。")],
             lies: &["削除しました"],
@@ -113,19 +113,19 @@ fn kinds(effects: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn false_claims_are_removed_from_answers() {
     let app = TestApp::start().await;
-    for (index, liar) in liars().into_iter().enumerate() {
-        app.model().on(liar.said, liar.script);
+    for (index, claim) in false_claims().into_iter().enumerate() {
+        app.model().on(claim.said, claim.script);
         let person = person(&app, &format!("person-{index}")).await;
-        let answer = person.chat(liar.said).await.expect(200);
-        assert_eq!(answer["message"], liar.shown, "{}", liar.said);
-        assert_eq!(kinds(&answer["effects"]), liar.effects, "{}", liar.said);
+        let answer = person.chat(claim.said).await.expect(200);
+        assert_eq!(answer["message"], claim.shown, "{}", claim.said);
+        assert_eq!(kinds(&answer["effects"]), claim.effects, "{}", claim.said);
         let notice = &answer["notice"]["code"];
-        assert_eq!(*notice == "nothing_was_changed", liar.effects.is_empty(), "{}: {answer}", liar.said);
-        assert_eq!(person.titles().await.len(), 3 - liar.effects.len(), "{}", liar.said);
+        assert_eq!(*notice == "nothing_was_changed", claim.effects.is_empty(), "{}: {answer}", claim.said);
+        assert_eq!(person.titles().await.len(), 3 - claim.effects.len(), "{}", claim.said);
         let kept = person.conversation(answer["conversation_id"].as_str().unwrap()).await.expect(200);
         let kept = &kept["messages"][1];
         assert_eq!((&kept["effects"], &kept["notice"]), (&answer["effects"], &answer["notice"]));
-        for lie in liar.lies {
+        for lie in claim.lies {
             assert!(!kept.to_string().contains(lie), "{lie} in {kept}");
         }
     }
@@ -135,18 +135,18 @@ async fn false_claims_are_removed_from_answers() {
 #[tokio::test]
 async fn false_claims_are_removed_from_streams() {
     let app = TestApp::start().await;
-    for (index, liar) in liars().into_iter().enumerate() {
-        app.model().on(liar.said, liar.script);
+    for (index, claim) in false_claims().into_iter().enumerate() {
+        app.model().on(claim.said, claim.script);
         let person = person(&app, &format!("person-{index}")).await;
-        let answer = person.own("POST", "/chat/stream").json(&json!({"message": liar.said})).await;
+        let answer = person.own("POST", "/chat/stream").json(&json!({"message": claim.said})).await;
         let chunks = stream_chunks::parse(&answer.text);
-        assert_eq!(words(&chunks), liar.shown, "{}: {}", liar.said, answer.text);
-        for lie in liar.lies {
+        assert_eq!(words(&chunks), claim.shown, "{}: {}", claim.said, answer.text);
+        for lie in claim.lies {
             assert!(!words(&chunks).contains(lie), "{lie} in {}", answer.text);
         }
         let told = chunks.iter().find(|chunk| chunk["type"] == "data-effects").unwrap();
-        assert_eq!(kinds(&told["data"]["effects"]), liar.effects, "{}", liar.said);
-        assert_eq!(told["data"]["notice"].is_null(), !liar.effects.is_empty(), "{told}");
+        assert_eq!(kinds(&told["data"]["effects"]), claim.effects, "{}", claim.said);
+        assert_eq!(told["data"]["notice"].is_null(), !claim.effects.is_empty(), "{told}");
         assert_eq!(chunks.last().unwrap()["type"], "finish");
     }
     app.model().assert_used_up();

@@ -1,4 +1,4 @@
-//! The lines and the numbers that are left of requests.
+//! The log lines and metrics of requests.
 
 use std::time::Instant;
 

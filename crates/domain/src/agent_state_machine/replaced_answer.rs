@@ -1,4 +1,5 @@
-//! What of an answer that is being replaced counts for the next one.
+//! What still counts of an answer that another one replaces: the messages, calls and steps that the next one
+//! builds on.
 
 use crate::{
     effective_tool_calls::{has_effect_or_question, has_undone},

@@ -1,4 +1,5 @@
-//! What is said about a claim that is not true: to the model, and to the person.
+//! Messages about a false claim: the correction that the model reads, and the answer that the person gets
+//! instead.
 
 use super::{Evidence, claim_extraction, lexicon};
 use crate::{fallback_message, text_truncation::truncated};

@@ -1,10 +1,10 @@
-//! Words of languages: how each says that a list was changed, that it was not, and asks for a change.
+//! The vocabulary of each language: how it says that a list was changed, that it was not, and asks for a
+//! change.
 //!
 //! Every field holds phrases with spaces between them, the words of one phrase joined by `_`. A `*` stands
 //! for the rest of a word. Phrases of verbs begin with what the verb does to a task: `+` adds it, `-`
 //! deletes it, `=` completes it, `^` undoes what was done to it, `~` changes it in whatever way. They are
-//! compared as
-//! [`fold`](crate::text_search::fold) leaves them, so case and accents do not matter.
+//! compared as [`fold`](crate::text_search::fold) leaves them, so case and accents do not matter.
 
 mod germanic_and_romance;
 mod other_families;

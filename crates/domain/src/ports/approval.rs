@@ -1,4 +1,4 @@
-//! Approvals: what waits for a person's word.
+//! The store of approvals: calls that wait for the person's decision.
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};

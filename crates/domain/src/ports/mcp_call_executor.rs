@@ -1,4 +1,4 @@
-//! Tool calls of programs.
+//! Executes tool calls that programs make by MCP.
 
 use async_trait::async_trait;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What models used for an account beside the ends of its turns.
+//! Records tokens that models used outside of the ends of turns.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! Stores of turns: on their way, under their leases, and as they are read.
+//! The stores of turns: of running ones, of their leases, and for whoever reads them.
 
 use async_trait::async_trait;
 

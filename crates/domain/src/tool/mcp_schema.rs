@@ -1,5 +1,5 @@
-//! A tool as programs are told of it: they have a model of their own and no conversation here, so no call
-//! can mean "the second one" of a list that a person saw.
+//! The schemas of a tool for programs that call it by MCP. They have a model of their own and no conversation
+//! here, so no call can mean "the second one" of a list that a person saw.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! The `User-Agent` of a client, as its session keeps it.
+//! The header `User-Agent` of a request, as the list of a person's devices shows it.
 
 use std::future::{Ready, ready};
 

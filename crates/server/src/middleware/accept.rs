@@ -1,4 +1,4 @@
-//! Whether a client takes what this API gives: JSON, or an event stream where one is offered.
+//! Checks the header `Accept`: whether a client takes JSON, or an event stream where one is offered.
 
 use actix_web::{
     Error,

@@ -1,4 +1,5 @@
-//! Closes a connection after an answer that says that it is the last one.
+//! Closes connections after a response: those beyond the limit, and those of HTTP/1.0 clients to whom only
+//! the close tells that a stream is complete.
 
 use actix_web::{
     Error,

@@ -1,4 +1,4 @@
-//! Whether the process lives, whether it can serve, and what it is.
+//! Routes that say whether the process lives, whether it can serve, and what it is.
 
 use actix_web::web::{Data, Json};
 use serde::Serialize;

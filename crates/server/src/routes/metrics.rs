@@ -1,4 +1,4 @@
-//! Numbers for the operator.
+//! The route that shows the metrics to the operator.
 
 use actix_web::{
     HttpResponse,

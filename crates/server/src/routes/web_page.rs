@@ -1,5 +1,5 @@
-//! The pages: the web page where it was built, else what runs here, and how to talk to it. No
-//! database.
+//! Serves the web page. Where it was not built, serves a page that says what runs here and how to talk to it.
+//! Neither needs the database.
 
 pub(super) mod assets;
 

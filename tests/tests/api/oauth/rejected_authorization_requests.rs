@@ -1,4 +1,4 @@
-//! Requests for a person's yes that nobody is asked about.
+//! Authorization requests that are rejected before the person is asked.
 
 use serde_json::json;
 use tests::{HttpResponse, TestApp};

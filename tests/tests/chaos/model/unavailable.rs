@@ -1,4 +1,4 @@
-//! A model that is not there yet, or no more.
+//! A model that is still being loaded, or has died.
 
 use serde_json::json;
 use tests::{

@@ -1,4 +1,5 @@
-//! What another answer to the same message reads and does of the one that it replaces.
+//! Another answer to the same message: what the model reads of the answer that it replaces, and which calls
+//! it makes again.
 
 use super::*;
 use crate::answer_verification::{AnswerVerification, correction, judge};

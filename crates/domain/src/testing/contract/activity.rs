@@ -1,4 +1,4 @@
-//! What was changed is on record, and read by its owner.
+//! The log of changes: every change is recorded, and its owner reads it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

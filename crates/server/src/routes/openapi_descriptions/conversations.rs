@@ -1,4 +1,4 @@
-//! Conversations that were had.
+//! Finding, reading, renaming and deleting conversations.
 
 use serde_json::json;
 

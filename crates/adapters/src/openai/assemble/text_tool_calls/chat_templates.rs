@@ -1,4 +1,4 @@
-//! Calls in the words of chat templates, one or several, and what comes after them.
+//! Parses calls that are written in the syntax of a chat template, one or several, and what follows them.
 
 use domain::{ports::RequestedCall, tool::TOOLS};
 use serde_json::{Deserializer, Map, Value};
