@@ -182,7 +182,7 @@ impl StandIn {
 
     /// From now on a request that lacks one of these fields is refused. That is no violation: nobody knows
     /// before.
-    pub fn demand(&self, demands: RequiredReasoningFields) {
+    pub fn require_reasoning_fields(&self, demands: RequiredReasoningFields) {
         self.shared.inner().demands = demands;
     }
 

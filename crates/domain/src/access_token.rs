@@ -90,8 +90,8 @@ impl Scopes {
         (both.0 != 0).then_some(both)
     }
 
-    /// Whether all of them are among others.
-    pub fn are_within(self, others: Self) -> bool {
+    /// Whether all of these scopes are among the others.
+    pub fn is_subset_of(self, others: Self) -> bool {
         self.0 & !others.0 == 0
     }
 
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!(of(&["openid", "tasks:read"]), of(&["tasks:read", "tasks:read"]));
         assert_eq!((Scopes::known(["openid"]), Scopes::known([])), (None, None));
         let (read, both) = (of(&["tasks:read"]), of(&["tasks:read", "tasks:write"]));
-        assert!(read.are_within(both) && both.are_within(both) && !both.are_within(read));
+        assert!(read.is_subset_of(both) && both.is_subset_of(both) && !both.is_subset_of(read));
         assert_eq!((both.and(read), read.and(of(&["chat"]))), (Some(read), None));
     }
 

@@ -95,7 +95,7 @@ impl LoggedChange {
             (Some(before), Some(after)) => match (before.completed, after.completed) {
                 (false, true) => ChangeKind::Completed,
                 (true, false) => ChangeKind::Reopened,
-                _ if goes_on(before, after) => ChangeKind::Repeated,
+                _ if has_moved_to_next_date(before, after) => ChangeKind::Repeated,
                 _ => ChangeKind::Updated,
             },
         }
@@ -108,7 +108,7 @@ impl LoggedChange {
 }
 
 /// Whether a task that repeats has moved to its next date, and nothing else of it is new.
-fn goes_on(before: &Todo, after: &Todo) -> bool {
+fn has_moved_to_next_date(before: &Todo, after: &Todo) -> bool {
     let next = before.repeat.zip(before.due).and_then(|(repeat, due)| {
         let today = due.zone.today(after.updated_at);
         repeat.next(due, today)

@@ -61,7 +61,7 @@ pub fn parse_since(name: &'static str, text: &str, time: PersonalTime) -> Result
 pub fn names_days(text: &str, local: LocalNow) -> bool {
     let is_range = |word: &str| matches!(word, "week" | "overdue" | "late");
     let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
-    natural_language_dates::are_in(text, local) || words.into_iter().any(|word| is_range(&word))
+    natural_language_dates::contains_date(text, local) || words.into_iter().any(|word| is_range(&word))
 }
 
 /// As [`parse_day`], with whether a day was said.

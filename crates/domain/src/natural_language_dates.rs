@@ -82,8 +82,8 @@ pub fn meaning(text: &str, local: LocalNow) -> Option<Meaning> {
 /// The most words that say one day: `on the 27th of November at 9 in the evening`.
 const MAX_WORDS: usize = 10;
 
-/// Whether some of the words of `text` mean a day.
-pub fn are_in(text: &str, local: LocalNow) -> bool {
+/// Whether `text` contains words that mean a day.
+pub fn contains_date(text: &str, local: LocalNow) -> bool {
     let words: Vec<&str> =
         text.split_whitespace().map(|word| word.trim_end_matches(['?', '!', '.'])).collect();
     let phrases = (0..words.len()).flat_map(|start| {

@@ -88,7 +88,7 @@ impl AccountMail {
     }
 
     /// Tells the owner of this address that their password was changed.
-    pub fn tell_of_new_password(&self, email: Email) {
+    pub fn send_password_changed(&self, email: Email) {
         if self.send(MailKind::PasswordChanged, email).is_err() {
             tracing::error!("too many mails are waiting: a notice of a new password is not sent");
         }

@@ -92,7 +92,7 @@ impl Development {
     }
 
     /// Tells a person, once the port is bound, where everything is and how to try it.
-    pub fn introduce(&self, port: u16) {
+    pub fn print_startup_guide(&self, port: u16) {
         if self.has_reader {
             startup_guide::print(port, self.data().as_deref(), self.model.is_some());
         }

@@ -61,7 +61,7 @@ fn run(config: Config) -> anyhow::Result<Shutdown> {
     let ended = runtime.block_on(async {
         let application = Application::build(config).await?;
         #[cfg(feature = "devkit")]
-        development.introduce(application.port());
+        development.print_startup_guide(application.port());
         anyhow::Ok(application.run_until_stopped().await?)
     });
     // Work on blocking threads, such as hashing, is not waited for.

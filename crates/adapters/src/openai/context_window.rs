@@ -86,12 +86,12 @@ pub(super) fn is_exceeded(error: &Value) -> bool {
             .iter()
             .any(|words| text.contains(words))
         || (text.contains("prompt is too long") && text.contains("token"))
-        || is_beyond_a_minute(error)
+        || exceeds_tokens_per_minute(error)
 }
 
 /// Whether an error says that the request has more tokens than a minute may have (Groq with 413, OpenAI with
 /// 429): waiting does not help, a shorter one does.
-pub(super) fn is_beyond_a_minute(error: &Value) -> bool {
+pub(super) fn exceeds_tokens_per_minute(error: &Value) -> bool {
     let text = message(error);
     text.contains("request too large") && text.contains("tokens per min")
 }
@@ -108,7 +108,7 @@ pub(super) fn parse_context_size(error: &Value) -> Option<usize> {
         digits.parse().ok()
     };
     let words = ["maximum context length is", "context length of", "tokens allowed (", "tokens >"];
-    let of_a_minute = || if is_beyond_a_minute(error) { after("limit ") } else { None };
+    let of_a_minute = || if exceeds_tokens_per_minute(error) { after("limit ") } else { None };
     member.or_else(|| words.into_iter().find_map(after)).or_else(of_a_minute)
 }
 

@@ -76,7 +76,7 @@ impl RequestFailure {
         } else if is_loading(status, error) {
             (ModelError::Loading { retry_after: retry_after.or_else(|| loading_time(&body)) }, false)
         } else if context_window::is_exceeded(error)
-            && (status != 429 || context_window::is_beyond_a_minute(error))
+            && (status != 429 || context_window::exceeds_tokens_per_minute(error))
         {
             let context_tokens = context_window::parse_context_size(error);
             (ModelError::ContextExceeded { reason: text, context_tokens }, false)
@@ -87,7 +87,7 @@ impl RequestFailure {
             (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
         };
         let (demanded, refused) = match status {
-            400..=499 => (DemandedFields::missing_by(&body), DemandedFields::refused_by(&body)),
+            400..=499 => (DemandedFields::missing_fields_in(&body), DemandedFields::refused_fields_in(&body)),
             _ => Default::default(),
         };
         Self { error, may_retry, retry_after, refuses_tools, demanded, refused }

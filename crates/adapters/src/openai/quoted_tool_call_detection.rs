@@ -31,7 +31,7 @@ pub(super) fn quoted_calls_as_text(
 fn are_quoted(calls: &[RequestedCall], written: &str, request: &ModelRequest<'_>) -> bool {
     let mut are_quoted = false;
     let mut visit = |text: &str| {
-        are_quoted |= text_tool_calls::share_a_mark(written, text)
+        are_quoted |= text_tool_calls::share_special_token(written, text)
             || text_tool_calls::contained(text).iter().any(|quoted| is_one_of(quoted, calls));
     };
     request.facts.summary.into_iter().for_each(&mut visit);

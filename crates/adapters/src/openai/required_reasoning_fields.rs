@@ -28,12 +28,12 @@ pub(super) struct DemandedFields {
 
 impl DemandedFields {
     /// Returns the fields that a request lacks, by its refusal.
-    pub(super) fn missing_by(error: &Value) -> Self {
+    pub(super) fn missing_fields_in(error: &Value) -> Self {
         Self::said_by(error, is_missed)
     }
 
     /// Returns the fields that a server does not take, by its refusal.
-    pub(super) fn refused_by(error: &Value) -> Self {
+    pub(super) fn refused_fields_in(error: &Value) -> Self {
         Self::said_by(error, is_refused)
     }
 
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_told_from_one_that_is_not_known() {
-        let missing = |message: &str| DemandedFields::missing_by(&json!({"message": message}));
+        let missing = |message: &str| DemandedFields::missing_fields_in(&json!({"message": message}));
         let signature = DemandedFields { signature: true, reasoning: false };
         let reasoning = DemandedFields { signature: false, reasoning: true };
         for (message, expected) in [
@@ -114,13 +114,13 @@ mod tests {
             {"loc": ["body", "messages", 2, "content"], "type": "missing"},
             {"loc": ["body", "messages", 2, "reasoning_content"], "type": "extra_forbidden"},
         ]});
-        assert_eq!(DemandedFields::missing_by(&of_vllm), DemandedFields::default());
-        assert_eq!(DemandedFields::refused_by(&of_vllm), reasoning);
+        assert_eq!(DemandedFields::missing_fields_in(&of_vllm), DemandedFields::default());
+        assert_eq!(DemandedFields::refused_fields_in(&of_vllm), reasoning);
         let needed = json!({"message": "The `reasoning_content` must be passed back to the API."});
-        assert_eq!(DemandedFields::refused_by(&needed), DemandedFields::default());
+        assert_eq!(DemandedFields::refused_fields_in(&needed), DemandedFields::default());
         let raw = r#"{"error":{"message":"thinking is enabled but reasoning_content is missing"}}"#;
         let of_a_gateway = json!({"message": "Provider returned error", "metadata": {"raw": raw}});
-        assert_eq!(DemandedFields::missing_by(&of_a_gateway), reasoning);
+        assert_eq!(DemandedFields::missing_fields_in(&of_a_gateway), reasoning);
     }
 
     #[test]

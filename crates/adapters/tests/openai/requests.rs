@@ -110,7 +110,7 @@ async fn a_field_that_the_provider_misses_is_learnt_and_its_own_stays() {
         (RequiredReasoningFields { signature: false, reasoning: true }, "/reasoning_content"),
     ] {
         let stand_in = StandIn::scripted([text("a"), text("b")]).await.unwrap();
-        stand_in.demand(demands);
+        stand_in.require_reasoning_fields(demands);
         let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
         for _ in 0..2 {
             ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();

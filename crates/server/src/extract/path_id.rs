@@ -35,13 +35,13 @@ impl<T: PathId> FromRequest for InPath<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let id = after_user(request, payload).and_then(|text| T::parse(&text));
+        let id = param_after_user(request, payload).and_then(|text| T::parse(&text));
         ready(id.map(Self).ok_or(ApiError::NotFound(T::RESOURCE)))
     }
 }
 
 /// Returns the parameter that the path has after `{user_id}`, percent-decoded.
-pub fn after_user(request: &HttpRequest, payload: &mut Payload) -> Option<String> {
+pub fn param_after_user(request: &HttpRequest, payload: &mut Payload) -> Option<String> {
     let path = Path::<(String, String)>::from_request(request, payload).into_inner().ok()?;
     Some(path.into_inner().1)
 }

@@ -141,7 +141,7 @@ pub(super) async fn change_password(
     let (session, token) = new_session(&state, user_agent);
     let user = ports.sessions.change_password(caller, &hash, &session).await?;
     if let Ok(mail) = state.account_mail() {
-        mail.tell_of_new_password(user.email.clone());
+        mail.send_password_changed(user.email.clone());
     }
     Ok(Json(token_body(&state, &user, &token)?))
 }

@@ -75,7 +75,7 @@ pub(super) async fn show_calendar(
         Some(_) => return Err(ApiError::invalid("as", "A calendar can be read as events or as todos.")),
     };
     let presented = request.match_info().get("secret").unwrap_or_default();
-    let secret = SecretLinkToken::presented(presented).hash();
+    let secret = SecretLinkToken::from_request(presented).hash();
     let permit = state.calendar_concurrency.acquire(secret.clone()).await?;
     let reading = async move {
         let read = state.ports()?.calendars.read(&secret).await;

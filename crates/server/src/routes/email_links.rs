@@ -72,7 +72,7 @@ pub(super) async fn reset_password(
     JsonBody(body): JsonBody<Reset>,
 ) -> Result<NoContent, ApiError> {
     let new = new_password(&body.new_password)?;
-    let secret = SecretLinkToken::presented(body.token.expose_secret()).hash();
+    let secret = SecretLinkToken::from_request(body.token.expose_secret()).hash();
     let ports = state.ports()?;
     // Before the password is hashed, which is the slow part.
     if !ports.one_time_tokens.may_reset_password(&secret).await? {
@@ -83,7 +83,7 @@ pub(super) async fn reset_password(
     // A person who forgot their password has often tried too many wrong ones before.
     state.attempt_throttle.forget_password_attempts(&email, source);
     if let Ok(mail) = state.account_mail() {
-        mail.tell_of_new_password(email);
+        mail.send_password_changed(email);
     }
     Ok(NoContent)
 }
@@ -109,7 +109,7 @@ pub(super) async fn confirm_email(
     Authenticated(caller): Authenticated,
     JsonBody(body): JsonBody<LinkToken>,
 ) -> Result<Json<UserBody>, ApiError> {
-    let secret = SecretLinkToken::presented(body.token.expose_secret()).hash();
+    let secret = SecretLinkToken::from_request(body.token.expose_secret()).hash();
     let user = state.ports()?.one_time_tokens.confirm_email(caller, &secret).await?;
     Ok(Json(UserBody::from(&user.ok_or(ApiError::BadLink)?)))
 }

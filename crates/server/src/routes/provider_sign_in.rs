@@ -57,7 +57,7 @@ pub(super) async fn begin(
     let begun = client.begin();
     let new = NewSignIn {
         provider,
-        state: SecretLinkToken::presented(&begun.state).hash(),
+        state: SecretLinkToken::from_request(&begun.state).hash(),
         pkce_verifier: begun.pkce_verifier,
     };
     state.ports()?.identities.begin(&new).await?;
@@ -77,7 +77,7 @@ pub(super) async fn finish(
     let ports = state.ports()?;
     let stale = || ApiError::provider(ProviderSignInError::Stale);
     // Once, whatever comes of it: a code and a state that were seen somewhere are worth nothing.
-    let presented = SecretLinkToken::presented(body.state.expose_secret()).hash();
+    let presented = SecretLinkToken::from_request(body.state.expose_secret()).hash();
     let verifier = ports.identities.take(provider, &presented).await?.ok_or_else(stale)?;
     let code = body.code.expose_secret();
     if code.is_empty() || code.len() > MAX_CODE_BYTES {

@@ -20,8 +20,8 @@ impl SecretLinkToken {
         Self(SecretString::from(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// Parses one. Whether there is such a one is for the store to say.
-    pub fn presented(text: &str) -> Self {
+    /// The secret that a request brings. Only the store can say whether there is such a one.
+    pub fn from_request(text: &str) -> Self {
         Self(SecretString::from(text))
     }
 
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn a_secret_is_known_again_and_never_comes_twice() {
         let secret = SecretLinkToken::random();
-        assert_eq!(SecretLinkToken::presented(secret.reveal()).hash(), secret.hash());
+        assert_eq!(SecretLinkToken::from_request(secret.reveal()).hash(), secret.hash());
         assert_ne!(SecretLinkToken::random().hash(), secret.hash());
     }
 

@@ -43,7 +43,7 @@ async fn another_answer_and_an_edited_message() {
     for demands in DEMANDS {
         let app = TestApp::everyday().await;
         let alice = app.user("alice").await;
-        app.model().demand(demands);
+        app.model().require_reasoning_fields(demands);
 
         app.model().enqueue([add("Milk"), text("Added.")]);
         say(&alice, "Add milk", &json!({})).await;
@@ -72,7 +72,7 @@ async fn a_yes_and_the_model_that_takes_over() {
         let asked = alice.chat("Delete all four").await.expect(200);
         let conversation = asked["conversation_id"].as_str().unwrap();
 
-        app.model().demand(demands);
+        app.model().require_reasoning_fields(demands);
         app.model().enqueue([text("I deleted the four tasks.")]);
         alice.chat_in(conversation, "yes").await.expect(200);
         assert!(alice.titles().await.is_empty(), "{demands:?}");

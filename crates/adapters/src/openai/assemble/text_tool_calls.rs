@@ -83,8 +83,8 @@ pub(in crate::openai) fn contained(text: &str) -> Vec<RequestedCall> {
     read(text).into_iter().chain(marked).flatten().collect()
 }
 
-/// Whether both texts hold the same mark.
-pub(in crate::openai) fn share_a_mark(one: &str, other: &str) -> bool {
+/// Whether the same special token stands in both texts.
+pub(in crate::openai) fn share_special_token(one: &str, other: &str) -> bool {
     MARKS.iter().any(|mark| one.contains(mark.text) && other.contains(mark.text))
 }
 

@@ -275,7 +275,7 @@ impl VisibleText {
         let mut rest = held.as_str();
         while let Some((at, length, mark)) = special_tokens::first(rest) {
             let (before, after) = (&rest[..at], &rest[at + length..]);
-            let position = self.position.behind(before);
+            let position = self.position.after(before);
             match mark {
                 Mark::ThoughtEnd if !position.is_in_code() && !self.speaks_of_thoughts => {
                     match special_tokens::ends_thought(position.last(), after, arrived == Arrived::All) {
@@ -335,7 +335,7 @@ impl VisibleText {
         if !self.is_void {
             words(text);
         }
-        self.position.pass(text);
+        self.position.advance(text);
         self.text.push_str(text);
     }
 }

@@ -100,7 +100,7 @@ pub(super) async fn refresh(
         tracing::warn!(user.id = %grant.user, "refresh token of a program reused; grant revoked");
         return end(connection, refresh.grant).await;
     }
-    if refresh.scopes.is_some_and(|wanted| !scopes(&grant.scopes).is_ok_and(|all| wanted.are_within(all))) {
+    if refresh.scopes.is_some_and(|wanted| !scopes(&grant.scopes).is_ok_and(|all| wanted.is_subset_of(all))) {
         return Ok(TokenOutcome::ScopeExceeded);
     }
     if grant.is_next {

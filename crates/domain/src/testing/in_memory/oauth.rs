@@ -125,7 +125,7 @@ impl OAuthStore for MemoryStore {
             return Ok(end(&mut state, refresh.grant));
         }
         let granted = row.grant.scopes;
-        if refresh.scopes.is_some_and(|wanted| !wanted.are_within(granted)) {
+        if refresh.scopes.is_some_and(|wanted| !wanted.is_subset_of(granted)) {
             return Ok(TokenOutcome::ScopeExceeded);
         }
         if is_newest {

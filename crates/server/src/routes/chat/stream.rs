@@ -30,7 +30,7 @@ use crate::{
     extract::body::{JsonBody, OptionalBody},
     extract::caller::Authenticated,
     extract::idempotency_key::{IDEMPOTENCY_REPLAYED, KeyHeader},
-    extract::path_id::after_user,
+    extract::path_id::param_after_user,
     extract::time_zone::message_time_zone,
     middleware::authentication::require,
     openapi::DescribeInput,
@@ -62,7 +62,7 @@ impl FromRequest for ChatInPath {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let chat = after_user(request, payload).ok_or(ApiError::NotFound(Resource::Conversation));
+        let chat = param_after_user(request, payload).ok_or(ApiError::NotFound(Resource::Conversation));
         let caller = Authenticated::from_request(request, payload).into_inner();
         ready(chat.and_then(|chat| Ok(Self(conversation_of(&chat, caller?.0.user)))))
     }

@@ -124,7 +124,7 @@ pub(in crate::routes) async fn decide_authorization(
 /// What the person lets the program do.
 fn chosen(names: &[String], asked: Scopes) -> Result<Scopes, ApiError> {
     let chosen = Scopes::parse(names.iter().map(String::as_str))?;
-    if chosen.are_within(asked) {
+    if chosen.is_subset_of(asked) {
         return Ok(chosen);
     }
     Err(ApiError::invalid("scopes", "The program does not ask for one of these scopes."))

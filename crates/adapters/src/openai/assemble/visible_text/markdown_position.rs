@@ -22,8 +22,8 @@ impl Default for MarkdownPosition {
 }
 
 impl MarkdownPosition {
-    /// Goes on behind `text`.
-    pub(super) fn pass(&mut self, text: &str) {
+    /// Moves past `text`.
+    pub(super) fn advance(&mut self, text: &str) {
         for character in text.chars() {
             self.last = Some(character);
             self.is_in_code_span = match character {
@@ -46,9 +46,9 @@ impl MarkdownPosition {
         }
     }
 
-    /// Returns where it stands behind `text`.
-    pub(super) fn behind(mut self, text: &str) -> Self {
-        self.pass(text);
+    /// Returns the position after `text`.
+    pub(super) fn after(mut self, text: &str) -> Self {
+        self.advance(text);
         self
     }
 
