@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fixture::{Fixture, add, local, new_todo, number_of, planned, sure, title, unique};
+use super::fixture::{Fixture, add, local, must, new_todo, number_of, planned, title, unique};
 use crate::{
     caller::Caller,
     change_log::{ChangeFilter, ChangeKind, ChangePage, LoggedChange},
@@ -23,7 +23,7 @@ fn of_task(number: TaskNumber) -> ChangeFilter {
 }
 
 async fn read(log: &dyn ChangeLog, caller: Caller, filter: &ChangeFilter) -> ChangePage {
-    sure(log.changes(caller, filter).await)
+    must(log.changes(caller, filter).await)
 }
 
 fn kinds(page: &ChangePage) -> Vec<ChangeKind> {
@@ -32,7 +32,7 @@ fn kinds(page: &ChangePage) -> Vec<ChangeKind> {
 
 impl Fixture<'_> {
     async fn makes(&self, change: TodoChange) -> Todo {
-        sure(sure(self.todos.change(self.a, Channel::Rest, &change).await)).into_task()
+        must(must(self.todos.change(self.a, Channel::Rest, &change).await)).into_task()
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn what_a_deletion_does_to_subtasks_is_on_record(
     let changes = read(log, fixture.a, &newest(3)).await.changes;
     assert_eq!((changes[0].number, changes[0].kind()), (parent.number, ChangeKind::Deleted));
     for (change, task) in changes[1..].iter().zip(below.iter().rev()) {
-        let now = sure(fixture.todos.find(fixture.a, task.number).await);
+        let now = must(fixture.todos.find(fixture.a, task.number).await);
         assert_eq!((change.number, change.kind()), (task.number, ChangeKind::Updated));
         assert_eq!((&change.before, &change.after), (&Some(task.clone()), &now));
         let freed = now.map(|now| (now.parent, now.revision));
@@ -88,7 +88,7 @@ pub(super) async fn a_change_by_the_assistant_names_its_turn(fixture: &Fixture<'
     assert_eq!(change.conversation, Some(turn.lease.conversation));
     let look = planned("list_changes", Action::Apply(TodoCommand::Changes(of_task(number_of(&call)))));
     let step = PlannedStep { text: String::new(), calls: vec![look], local: local() };
-    let results = sure(fixture.turns.commit_step(&turn.lease, 1, &step).await);
+    let results = must(fixture.turns.commit_step(&turn.lease, 1, &step).await);
     let told = tool::changes_told_by(&results[0]);
     assert_eq!((told[0].kind, told[0].number), (EffectKind::Added, number_of(&call).0), "{results:?}");
     assert!(tool::effects_of(&results[0]).is_empty(), "a look changes nothing");

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fixture::{Fixture, add, cost, local, new_conversation, stop, sure, unique};
+use super::fixture::{Fixture, add, cost, local, must, new_conversation, stop, unique};
 use crate::{
     approval::{Approval, ApprovalError, ApprovalState, AskReason, AskingCall, Decision, Question},
     caller::Caller,
@@ -61,15 +61,15 @@ async fn asked_of(fixture: &Fixture<'_>, name: &str) -> PendingApproval {
     let task = unique("old task");
     let mut numbers = Vec::new();
     for _ in 0..4 {
-        let added = sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &add(&task)).await));
+        let added = must(must(fixture.todos.change(fixture.a, Channel::Rest, &add(&task)).await));
         numbers.push(added.task().number);
     }
     let turn = fixture.opened("delete the old tasks").await;
     let mut call = deleting(&numbers, &call_id());
     call.call.arguments = Map::from_iter([(name.to_owned(), json!(&numbers))]);
     let step = step_of(call);
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
-    assert_eq!(sure(fixture.turns.commit_step(&turn.lease, 0, &step).await), calls, "it is asked once");
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    assert_eq!(must(fixture.turns.commit_step(&turn.lease, 0, &step).await), calls, "it is asked once");
     let call = calls[0].clone();
     assert_eq!(
         (call.result["success"].clone(), &call.result["code"]),
@@ -87,7 +87,7 @@ pub(super) async fn decided(
     asked: &PendingApproval,
     decision: Decision,
 ) -> Option<Result<Approval, ApprovalError>> {
-    sure(store.decide(caller, asked.question.id, decision, None).await)
+    must(store.decide(caller, asked.question.id, decision, None).await)
 }
 
 /// The result of the call that asked, as the turn's record has it.
@@ -99,12 +99,12 @@ pub(super) async fn recorded(fixture: &Fixture<'_>, asked: &PendingApproval) -> 
 }
 
 pub(super) async fn waits(fixture: &Fixture<'_>, store: &dyn ApprovalStore, asked: &PendingApproval) -> bool {
-    sure(store.waiting(fixture.a).await).iter().any(|approval| approval.question.id == asked.question.id)
+    must(store.waiting(fixture.a).await).iter().any(|approval| approval.question.id == asked.question.id)
 }
 
 pub(super) async fn a_call_waits_and_is_carried_out_once(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
     let asked = asked(fixture).await;
-    let waiting = sure(store.waiting(fixture.a).await);
+    let waiting = must(store.waiting(fixture.a).await);
     let approval = waiting.iter().find(|approval| approval.question.id == asked.question.id);
     let approval = approval.unwrap_or_else(|| panic!("it waits: {waiting:?}"));
     assert_eq!(approval.question, asked.question, "what is shown of it is the same everywhere");
@@ -155,11 +155,11 @@ pub(super) async fn a_yes_to_what_cannot_be_read_is_not_used_up(
     let mut call = deleting(&asked.numbers, &call_id());
     call.call.name = "archive_task".to_owned();
     let turn = fixture.continued(asked.turn.lease.conversation, "archive them").await;
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(call)).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step_of(call)).await);
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
     fixture.finished(&turn.lease, "Shall I?").await;
     for _ in 0..2 {
-        let yes = sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+        let yes = must(store.decide(fixture.a, question.id, Decision::Approve, None).await);
         assert_eq!(yes, Some(Err(ApprovalError::Void)), "nobody is told that it was done");
     }
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
@@ -182,15 +182,15 @@ pub(super) async fn an_undo_waits_while_what_it_takes_back_is_still_being_done(
         },
         action: Action::Ask(TodoCommand::Undo(UndoTarget::Last), AskReason::NotAllowed),
     };
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 1, &step_of(planned)).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 1, &step_of(planned)).await);
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
-    let yes = async || sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+    let yes = async || must(store.decide(fixture.a, question.id, Decision::Approve, None).await);
     for _ in 0..2 {
         assert_eq!(yes().await, Some(Err(ApprovalError::StillRunning)), "it waits on");
         assert_eq!(fixture.tasks_called(&task).await, 1);
     }
     // Nobody works on it any more, and who takes it over is at work again.
-    fixture.dies(&turn.lease).await;
+    fixture.kill_worker(&turn.lease).await;
     let taken_over = fixture.restarted(&new).await;
     assert_eq!(yes().await, Some(Err(ApprovalError::StillRunning)));
     fixture.finished(&taken_over.lease, "Shall I undo it?").await;
@@ -221,7 +221,7 @@ pub(super) async fn what_was_changed_since_is_not_carried_out(
     for change in changes {
         let asked = asked(fixture).await;
         let change = change(asked.numbers[3], done.clone());
-        sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
+        must(must(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
         let left = fixture.tasks_called(&asked.task).await;
         for _ in 0..2 {
             let answer = decided(store, fixture.a, &asked, Decision::Approve).await;
@@ -239,26 +239,26 @@ pub(super) async fn only_what_was_asked_and_by_whom_it_was_asked_counts(
 ) {
     let asked = asked(fixture).await;
     assert_eq!(decided(store, fixture.b, &asked, Decision::Approve).await, None);
-    assert!(sure(store.waiting(fixture.b).await).is_empty());
+    assert!(must(store.waiting(fixture.b).await).is_empty());
     let id = asked.question.id;
-    assert_eq!(sure(store.find(fixture.b, id).await), None);
+    assert_eq!(must(store.find(fixture.b, id).await), None);
     assert_eq!(
-        sure(store.find(fixture.a, id).await).map(|found| found.question),
+        must(store.find(fixture.a, id).await).map(|found| found.question),
         Some(asked.question.clone())
     );
     let mut other = asked.call.input.clone();
     other.insert("task_id".to_owned(), json!([asked.numbers[0].0 + 1000]));
-    let swapped = sure(store.decide(fixture.a, id, Decision::Approve, Some(&other)).await);
+    let swapped = must(store.decide(fixture.a, id, Decision::Approve, Some(&other)).await);
     assert_eq!(swapped, Some(Err(ApprovalError::OtherArguments)));
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
     assert!(waits(fixture, store, &asked).await);
-    let same = sure(store.decide(fixture.a, id, Decision::Approve, Some(&asked.call.input)).await);
+    let same = must(store.decide(fixture.a, id, Decision::Approve, Some(&asked.call.input)).await);
     assert!(matches!(same, Some(Ok(_))), "{same:?}");
 
     // What is not there needs no word: the model is told at once.
     let turn = fixture.opened("delete what is not there").await;
     let step = step_of(deleting(&[TaskNumber(i64::MAX)], &call_id()));
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     assert_eq!(Question::of_call(&calls[0]), None);
     assert_eq!(calls[0].result["results"][0]["code"], "NOT_FOUND");
     fixture.finished(&turn.lease, "There is none.").await;
@@ -293,9 +293,9 @@ pub(super) async fn a_plain_yes_in_the_next_message_is_the_same(
     let mut call = deleting(&asked.numbers, &call_id());
     call.action = Action::Decide(asked.question.id, Decision::Approve);
     let step = step_of(call);
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     assert_eq!(calls[0].result["results"].as_array().map(Vec::len), Some(4));
-    assert_eq!(sure(fixture.turns.commit_step(&turn.lease, 0, &step).await), calls, "once");
+    assert_eq!(must(fixture.turns.commit_step(&turn.lease, 0, &step).await), calls, "once");
     assert_eq!(fixture.tasks_called(&asked.task).await, 0);
     let record = recorded(fixture, &asked).await;
     assert_eq!((&record["success"], &record["approval"]["state"]), (&json!(false), &json!("approved")));
@@ -304,10 +304,10 @@ pub(super) async fn a_plain_yes_in_the_next_message_is_the_same(
     assert_eq!(result, Some(calls[0].result.clone()), "a late tap on the card finds what was done");
 
     // Whoever takes the turn over after its step does not decide again.
-    fixture.dies(&turn.lease).await;
+    fixture.kill_worker(&turn.lease).await;
     let next = fixture.continued(asked.turn.lease.conversation, "yes").await;
     assert_eq!(next.answered, None);
-    sure(fixture.turns.finish(&next.lease, &stop("It is done."), &cost()).await);
+    must(fixture.turns.finish(&next.lease, &stop("It is done."), &cost()).await);
 }
 
 pub(super) async fn an_unclear_reply_leaves_the_approval_pending(
@@ -336,7 +336,7 @@ pub(super) async fn what_waits_goes_with_its_conversation(
     conversations: &dyn ConversationStore,
 ) {
     let asked = asked(fixture).await;
-    assert!(sure(conversations.delete(fixture.a, asked.turn.lease.conversation).await));
+    assert!(must(conversations.delete(fixture.a, asked.turn.lease.conversation).await));
     assert!(!waits(fixture, store, &asked).await);
     assert_eq!(decided(store, fixture.a, &asked, Decision::Approve).await, None);
     assert_eq!(fixture.tasks_called(&asked.task).await, 4);
@@ -364,14 +364,14 @@ pub(super) async fn what_programs_ask_for_in_turns_is_bounded(
     let most = usize::try_from(MAX_PENDING_APPROVALS).unwrap_or_default();
     let calls = std::iter::repeat_with(|| adding(&unique("one of many"))).take(most + 3).collect();
     let step = PlannedStep { text: String::new(), calls, local: local() };
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     let refused = calls.iter().filter(|call| call.result["code"] == "LIMIT").count();
     assert!(refused >= 3, "{refused}");
-    let waiting = sure(store.waiting(fixture.a).await);
+    let waiting = must(store.waiting(fixture.a).await);
     assert_eq!(waiting.len(), most);
     fixture.finished(&turn.lease, "They wait.").await;
     for approval in waiting {
-        let no = sure(store.decide(fixture.a, approval.question.id, Decision::Reject, None).await);
+        let no = must(store.decide(fixture.a, approval.question.id, Decision::Reject, None).await);
         assert!(matches!(no, Some(Ok(_))), "{no:?}");
     }
 }
@@ -379,13 +379,13 @@ pub(super) async fn what_programs_ask_for_in_turns_is_bounded(
 pub(super) async fn an_addition_may_wait_too(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
     let task = unique("asked for by a program");
     let turn = fixture.opened("add it").await;
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(adding(&task))).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step_of(adding(&task))).await);
     assert_eq!(calls[0].result["code"], "NOT_ALLOWED");
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
     fixture.finished(&turn.lease, "It waits.").await;
     assert_eq!(fixture.tasks_called(&task).await, 0);
     for _ in 0..2 {
-        let decided = sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+        let decided = must(store.decide(fixture.a, question.id, Decision::Approve, None).await);
         assert!(matches!(decided, Some(Ok(_))), "{decided:?}");
         assert_eq!(fixture.tasks_called(&task).await, 1);
     }

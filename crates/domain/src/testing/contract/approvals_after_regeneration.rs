@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use super::{
     approvals::{PendingApproval, adding, asked, call_id, decided, deleting, recorded, step_of, waits},
-    fixture::{Fixture, all, new_conversation, started, sure, unique},
+    fixture::{Fixture, all, must, new_conversation, started, unique},
 };
 use crate::{
     agent_state_machine::{AgentRun, NextStep},
@@ -26,7 +26,7 @@ pub(super) async fn another_answer_voids_what_the_replaced_one_asked(
 ) {
     let asked = asked(fixture).await;
     let fails = started(fixture.regenerate(&asked.turn.lease).await);
-    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    must(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     assert!(waits(fixture, store, &asked).await, "where no other answer came, the question stands");
     assert_eq!(recorded(fixture, &asked).await["approval"]["state"], "waiting");
 
@@ -50,7 +50,7 @@ async fn asks_about_two(
     turn: RunningTurn,
 ) -> PendingApproval {
     let step = step_of(deleting(&first.numbers[..2], &call_id()));
-    let calls = sure(fixture.turns.commit_step(&turn.lease, turn.step, &step).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, turn.step, &step).await);
     let call = calls[0].clone();
     let question = Question::of_call(&call).unwrap_or_else(|| panic!("the call asks nothing: {call:?}"));
     fixture.finished(&turn.lease, "Shall I delete two?").await;
@@ -65,7 +65,7 @@ pub(super) async fn only_what_the_last_answer_asked_waits_again(
     let again = started(fixture.regenerate(&first.turn.lease).await);
     let second = asks_about_two(fixture, &first, again).await;
     let fails = started(fixture.regenerate(&first.turn.lease).await);
-    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    must(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     assert!(waits(fixture, store, &second).await, "its answer stands");
     assert!(!waits(fixture, store, &first).await, "its answer was replaced before");
     let next = fixture.continued(first.turn.lease.conversation, "yes").await;
@@ -83,9 +83,9 @@ pub(super) async fn what_a_failed_answer_replaced_does_not_wait_again(
     let new =
         NewTurn { id: again.lease.turn, ..fixture.says(Target::Existing(again.lease.conversation), "x") };
     fixture.added(&again.lease, again.step, &unique("done before it failed")).await;
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     again = fixture.started(&new).await;
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     assert!(!waits(fixture, store, &asked).await, "its answer is gone");
 }
 
@@ -93,14 +93,14 @@ pub(super) async fn a_question_is_of_the_time_and_place_where_it_was_asked(
     fixture: &Fixture<'_>,
     store: &dyn ApprovalStore,
 ) {
-    let tokyo = sure(TimeZone::parse("Asia/Tokyo"));
+    let tokyo = must(TimeZone::parse("Asia/Tokyo"));
     let new = fixture.says(Target::New(new_conversation()), "add it for tomorrow at nine");
     let turn = fixture.started(&NewTurn { time_zone: Some(tokyo), ..new }).await;
     let task = unique("in Tokyo");
     let arguments =
         Map::from_iter([("title".to_owned(), json!(task)), ("due".to_owned(), json!("tomorrow 09:00"))]);
     let command =
-        sure(tool::decode(tool::ADD_TASK, arguments.clone(), turn.time).map_err(|error| error.error));
+        must(tool::decode(tool::ADD_TASK, arguments.clone(), turn.time).map_err(|error| error.error));
     let call = ToolCall {
         id: call_id(),
         name: tool::ADD_TASK.to_owned(),
@@ -108,19 +108,19 @@ pub(super) async fn a_question_is_of_the_time_and_place_where_it_was_asked(
         provider_data: Default::default(),
     };
     let step = step_of(PlannedCall { call, action: Action::Ask(command, AskReason::NotAllowed) });
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
     fixture.finished(&turn.lease, "It waits.").await;
 
     let keeping = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
     let elsewhere = Regeneration { time_zone: TimeZone::parse("America/New_York").ok(), ..keeping };
-    let fails = started(sure(fixture.turns.regenerate(fixture.a, &elsewhere).await));
-    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
-    let done = sure(store.decide(fixture.a, question.id, Decision::Approve, None).await);
+    let fails = started(must(fixture.turns.regenerate(fixture.a, &elsewhere).await));
+    must(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    let done = must(store.decide(fixture.a, question.id, Decision::Approve, None).await);
     let done = done.and_then(Result::ok).and_then(|approval| approval.result).unwrap_or_default();
     assert_eq!(done["task"]["due"].as_str().map(|due| due.ends_with("T09:00")), Some(true), "{done}");
     let filter = TodoFilter { search: Some(task), ..all() };
-    let todos = sure(fixture.todos.list(fixture.a, &filter).await).todos;
+    let todos = must(fixture.todos.list(fixture.a, &filter).await).todos;
     assert_eq!(todos[0].due.map(|due| due.zone), Some(tokyo));
 }
 
@@ -132,20 +132,20 @@ pub(super) async fn a_message_that_becomes_a_plain_yes_is_the_answer(
     let turn = fixture.continued(asked.turn.lease.conversation, "which ones?").await;
     fixture.added(&turn.lease, 0, &unique("by mistake")).await;
     fixture.finished(&turn.lease, "All four.").await;
-    let yes = sure(UserMessage::parse("yes"));
+    let yes = must(UserMessage::parse("yes"));
     let wanted = Regeneration {
         replaced: ReplacedEffects::UndoIfUnchanged,
         edited: Some(Edit { text: &yes, previous: None }),
         ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
     };
-    let edited = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    let edited = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(edited.answered, Some((vec![asked.question.clone()], Decision::Approve)));
     let run = AgentRun::new(&edited, HISTORY_TOKENS);
     let step = match run.next_step() {
         NextStep::RunTools(step) => step.clone(),
         other => panic!("expected the step that answers the question: {other:?}"),
     };
-    sure(fixture.turns.commit_step(&edited.lease, edited.step, &step).await);
+    must(fixture.turns.commit_step(&edited.lease, edited.step, &step).await);
     assert!(!waits(fixture, store, &asked).await);
     assert_eq!(fixture.tasks_called(&asked.task).await, 0);
     fixture.finished(&edited.lease, "They are gone.").await;
@@ -153,7 +153,7 @@ pub(super) async fn a_message_that_becomes_a_plain_yes_is_the_answer(
 
 pub(super) async fn why_it_was_asked_stays_on_record(fixture: &Fixture<'_>, store: &dyn ApprovalStore) {
     let turn = fixture.opened("add it").await;
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &step_of(adding(&unique("asked")))).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step_of(adding(&unique("asked")))).await);
     let (call, question) = (calls[0].clone(), Question::of_call(&calls[0]));
     let question = question.unwrap_or_else(|| panic!("the call asks nothing: {call:?}"));
     fixture.finished(&turn.lease, "It waits.").await;
@@ -168,14 +168,14 @@ pub(super) async fn why_it_was_asked_stays_on_record(fixture: &Fixture<'_>, stor
     let fails = started(fixture.regenerate(&asked.turn.lease).await);
     let meanwhile = &fails.done[0].result;
     assert_eq!((&meanwhile["code"], &meanwhile["approval"]["state"]), (&code, &json!("void")));
-    sure(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    must(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     assert_eq!(stands().await, (code.clone(), error.clone(), json!("waiting")), "it is asked again");
     assert_eq!(recorded(fixture, &asked).await, asked.call.result);
 
     let next = fixture.continued(asked.turn.lease.conversation, "no").await;
     let mut call = adding("the same");
     call.action = Action::Decide(asked.question.id, Decision::Reject);
-    sure(fixture.turns.commit_step(&next.lease, 0, &step_of(call)).await);
+    must(fixture.turns.commit_step(&next.lease, 0, &step_of(call)).await);
     fixture.finished(&next.lease, "Well.").await;
     assert_eq!(stands().await, (code, error, json!("rejected")));
     assert!(!waits(fixture, store, &asked).await);

@@ -1,6 +1,6 @@
 //! Several changes at once.
 
-use super::fixture::{add, all, new_key, new_todo, sure, title, unique};
+use super::fixture::{add, all, must, new_key, new_todo, title, unique};
 use crate::{
     caller::Caller,
     due::Due,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 async fn fresh(store: &dyn TodoStore, caller: Caller, changes: &[TodoChange]) -> Outcomes {
-    match sure(store.change_all(caller, None, changes).await) {
+    match must(store.change_all(caller, None, changes).await) {
         IdempotentOutcome::Fresh(outcomes) => outcomes,
         other => panic!("expected new outcomes: {other:?}"),
     }
@@ -24,7 +24,7 @@ async fn fresh(store: &dyn TodoStore, caller: Caller, changes: &[TodoChange]) ->
 
 async fn count(store: &dyn TodoStore, caller: Caller, mark: &str) -> usize {
     let filter = TodoFilter { search: Some(mark.to_owned()), ..all() };
-    sure(store.list(caller, &filter).await).todos.len()
+    must(store.list(caller, &filter).await).todos.len()
 }
 
 fn done() -> TodoPatch {
@@ -35,7 +35,7 @@ pub(super) async fn each_change_has_an_outcome_of_its_own(store: &dyn TodoStore,
     let mark = unique("batch");
     let named = |name: &str| add(&format!("{mark} {name}"));
     let added = fresh(store, a, &["one", "two", "three", "four"].map(named)).await;
-    let tasks: Vec<Todo> = added.into_iter().map(sure).collect();
+    let tasks: Vec<Todo> = added.into_iter().map(must).collect();
     let numbers: Vec<TaskNumber> = tasks.iter().map(|task| task.number).collect();
     assert!(numbers.windows(2).all(|pair| pair[1].0 == pair[0].0 + 1), "in their order: {numbers:?}");
 
@@ -73,26 +73,26 @@ pub(super) async fn each_change_has_an_outcome_of_its_own(store: &dyn TodoStore,
     assert_eq!(outcomes[11], Err(TodoError::NotRepeating(numbers[3])));
     assert!(outcomes[12].is_ok());
     assert_eq!(count(store, a, &mark).await, 4, "three of the four, and one below");
-    let mut at_end = sure(store.find(a, numbers[0]).await);
+    let mut at_end = must(store.find(a, numbers[0]).await);
     assert_eq!(at_end.take(), outcomes[12].clone().ok(), "what is told is what is there");
 
     // One that comes back is done twice, and moves on twice.
-    let due = sure(Due::parse("2026-11-27", TimeZone::UTC));
+    let due = must(Due::parse("2026-11-27", TimeZone::UTC));
     let daily = NewTodo {
-        due: Some(Due { date: sure("2126-11-27".parse()), ..due }),
-        repeat: Some(sure(Repeat::parse("daily", due.date))),
+        due: Some(Due { date: must("2126-11-27".parse()), ..due }),
+        repeat: Some(must(Repeat::parse("daily", due.date))),
         ..new_todo(&format!("{mark} daily"))
     };
-    let daily = sure(fresh(store, a, &[TodoChange::Add(daily)]).await.remove(0));
+    let daily = must(fresh(store, a, &[TodoChange::Add(daily)]).await.remove(0));
     let twice = [TodoChange::Update(daily.number, done()), TodoChange::Update(daily.number, done())];
-    let days = fresh(store, a, &twice).await.into_iter().map(|todo| sure(todo).due.map(Due::to_text));
+    let days = fresh(store, a, &twice).await.into_iter().map(|todo| must(todo).due.map(Due::to_text));
     assert_eq!(days.collect::<Vec<_>>(), [Some("2126-11-28".to_owned()), Some("2126-11-29".to_owned())]);
 }
 
 pub(super) async fn changes_of_one_task_are_made_one_after_the_other(store: &dyn TodoStore, a: Caller) {
     let named = |name: &str| add(&unique(name));
     let added = fresh(store, a, &["one", "two"].map(named)).await;
-    let tasks: Vec<Todo> = added.into_iter().map(sure).collect();
+    let tasks: Vec<Todo> = added.into_iter().map(must).collect();
     let renamed = |task: &Todo, name: &str, version: i64| {
         let expected_revision = Some(version);
         let patch = TodoPatch { title: Some(title(name)), expected_revision, ..TodoPatch::default() };
@@ -113,25 +113,25 @@ pub(super) async fn changes_of_one_task_are_made_one_after_the_other(store: &dyn
 pub(super) async fn a_batch_is_made_once_under_its_key(store: &dyn TodoStore, a: Caller, b: Caller) {
     let (mark, key) = (unique("once"), new_key());
     let changes = [add(&mark), TodoChange::Delete(TaskNumber(i64::MAX), None), add(&mark)];
-    let IdempotentOutcome::Fresh(first) = sure(store.change_all(a, Some(&key), &changes).await) else {
+    let IdempotentOutcome::Fresh(first) = must(store.change_all(a, Some(&key), &changes).await) else {
         panic!("it is new")
     };
-    let number = sure(first[0].clone()).number;
-    sure(sure(
+    let number = must(first[0].clone()).number;
+    must(must(
         store.change(a, crate::request_channel::Channel::Rest, &TodoChange::Delete(number, None)).await,
     ));
     for _ in 0..2 {
-        let again = sure(store.change_all(a, Some(&key), &changes).await);
+        let again = must(store.change_all(a, Some(&key), &changes).await);
         assert_eq!(again, IdempotentOutcome::Replayed(first.clone()), "the first answer, not today's");
     }
     assert_eq!(count(store, a, &mark).await, 1);
     let other_body = RequestKey { body_hash: [8; 32], ..key.clone() };
-    assert_eq!(sure(store.change_all(a, Some(&other_body), &changes).await), IdempotentOutcome::KeyReused);
-    assert_eq!(sure(sure(store.add_once(a, &key, &new_todo(&mark)).await)), IdempotentOutcome::KeyReused);
+    assert_eq!(must(store.change_all(a, Some(&other_body), &changes).await), IdempotentOutcome::KeyReused);
+    assert_eq!(must(must(store.add_once(a, &key, &new_todo(&mark)).await)), IdempotentOutcome::KeyReused);
     let of_a_task = new_key();
-    sure(sure(store.add_once(a, &of_a_task, &new_todo("a task")).await));
-    assert_eq!(sure(store.change_all(a, Some(&of_a_task), &changes).await), IdempotentOutcome::KeyReused);
-    let theirs = sure(store.change_all(b, Some(&key), &changes).await);
+    must(must(store.add_once(a, &of_a_task, &new_todo("a task")).await));
+    assert_eq!(must(store.change_all(a, Some(&of_a_task), &changes).await), IdempotentOutcome::KeyReused);
+    let theirs = must(store.change_all(b, Some(&key), &changes).await);
     assert!(matches!(theirs, IdempotentOutcome::Fresh(_)), "keys are each user's own: {theirs:?}");
 
     // At once: one of them makes it.
@@ -140,7 +140,7 @@ pub(super) async fn a_batch_is_made_once_under_its_key(store: &dyn TodoStore, a:
     let answers = join_all((0..4).map(|_| store.change_all(a, Some(&key), &changes))).await;
     let mut outcomes = Vec::new();
     for answer in answers {
-        match sure(answer) {
+        match must(answer) {
             IdempotentOutcome::Fresh(made) | IdempotentOutcome::Replayed(made) => outcomes.push(made),
             IdempotentOutcome::KeyReused => panic!("it is the same request"),
         }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::fixture::{sure, title};
+use super::fixture::{must, title};
 use crate::{
     caller::Caller,
     due::Due,
@@ -25,42 +25,42 @@ fn secret() -> SecretHash {
 }
 
 fn due(date: &str) -> Due {
-    Due::on(sure(date.parse::<NaiveDate>()), TimeZone::UTC)
+    Due::on(must(date.parse::<NaiveDate>()), TimeZone::UTC)
 }
 
 async fn make(store: &dyn TodoStore, caller: Caller, new: NewTodo) -> Todo {
-    sure(sure(store.change(caller, Channel::Rest, &TodoChange::Add(new)).await)).into_task()
+    must(must(store.change(caller, Channel::Rest, &TodoChange::Add(new)).await)).into_task()
 }
 
 async fn complete(store: &dyn TodoStore, caller: Caller, todo: &Todo) {
     let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
-    sure(sure(store.change(caller, Channel::Rest, &TodoChange::Update(todo.number, patch)).await));
+    must(must(store.change(caller, Channel::Rest, &TodoChange::Update(todo.number, patch)).await));
 }
 
 /// What the calendar shows, which must be there.
 async fn shown(store: &dyn CalendarStore, secret: &SecretHash) -> Vec<Todo> {
-    sure(store.read(secret).await).unwrap_or_else(|| panic!("there is a calendar")).todos
+    must(store.read(secret).await).unwrap_or_else(|| panic!("there is a calendar")).todos
 }
 
 pub(super) async fn a_calendar_is_there_while_its_secret_is(store: &dyn CalendarStore, a: Caller, b: Caller) {
     let (first, second, of_b) = (secret(), secret(), secret());
-    assert!(!sure(store.is_active(a).await));
-    assert_eq!(sure(store.read(&first).await), None);
-    sure(store.activate(a, &first).await);
-    sure(store.activate(b, &of_b).await);
-    assert!(sure(store.is_active(a).await));
-    assert_eq!(sure(store.read(&first).await).map(|calendar| calendar.user), Some(a.user));
-    assert_eq!(sure(store.read(&of_b).await).map(|calendar| calendar.user), Some(b.user));
+    assert!(!must(store.is_active(a).await));
+    assert_eq!(must(store.read(&first).await), None);
+    must(store.activate(a, &first).await);
+    must(store.activate(b, &of_b).await);
+    assert!(must(store.is_active(a).await));
+    assert_eq!(must(store.read(&first).await).map(|calendar| calendar.user), Some(a.user));
+    assert_eq!(must(store.read(&of_b).await).map(|calendar| calendar.user), Some(b.user));
 
-    sure(store.activate(a, &second).await);
-    assert_eq!(sure(store.read(&first).await), None, "the old secret ends at once");
-    assert_eq!(sure(store.read(&second).await).map(|calendar| calendar.user), Some(a.user));
+    must(store.activate(a, &second).await);
+    assert_eq!(must(store.read(&first).await), None, "the old secret ends at once");
+    assert_eq!(must(store.read(&second).await).map(|calendar| calendar.user), Some(a.user));
 
-    sure(store.deactivate(a).await);
-    sure(store.deactivate(a).await);
-    assert!(!sure(store.is_active(a).await));
-    assert_eq!(sure(store.read(&second).await), None);
-    assert!(sure(store.is_active(b).await), "another's stays");
+    must(store.deactivate(a).await);
+    must(store.deactivate(a).await);
+    assert!(!must(store.is_active(a).await));
+    assert_eq!(must(store.read(&second).await), None);
+    assert!(must(store.is_active(b).await), "another's stays");
 }
 
 pub(super) async fn a_calendar_shows_what_is_to_be_done(
@@ -69,8 +69,8 @@ pub(super) async fn a_calendar_shows_what_is_to_be_done(
     b: Caller,
 ) {
     let (of_a, of_b) = (secret(), secret());
-    sure(store.activate(a, &of_a).await);
-    sure(store.activate(b, &of_b).await);
+    must(store.activate(a, &of_a).await);
+    must(store.activate(b, &of_b).await);
     let dated = |name: &str, date| NewTodo { due: Some(due(date)), ..NewTodo::titled(title(name)) };
     let late = make(store, a, dated("late", "2091-05-02")).await;
     let at_nine = Due { time: chrono::NaiveTime::from_hms_opt(9, 0, 0), ..due("2091-05-02") };
@@ -90,9 +90,9 @@ pub(super) async fn a_calendar_shows_what_is_to_be_done(
 
 pub(super) async fn a_calendar_has_a_bounded_size(store: &(impl CalendarStore + TodoStore), a: Caller) {
     let secret = secret();
-    sure(store.activate(a, &secret).await);
+    must(store.activate(a, &secret).await);
     let before = shown(store, &secret).await.len();
-    let description = sure(TodoDescription::parse(&"🦀".repeat(2_000)));
+    let description = must(TodoDescription::parse(&"🦀".repeat(2_000)));
     let room_for = MAX_CALENDAR_TEXT / 8_000;
     for _ in 0..=room_for {
         let new = NewTodo {
@@ -117,10 +117,10 @@ pub(super) async fn a_calendar_has_a_bounded_size(store: &(impl CalendarStore + 
 
 pub(super) async fn a_revoked_token_does_nothing(store: &dyn CalendarStore, a: Caller) {
     let kept = secret();
-    sure(store.activate(a, &kept).await);
+    must(store.activate(a, &kept).await);
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     assert!(matches!(store.is_active(revoked).await, Err(StoreError::UnknownCaller)));
     assert!(matches!(store.activate(revoked, &secret()).await, Err(StoreError::UnknownCaller)));
     assert!(matches!(store.deactivate(revoked).await, Err(StoreError::UnknownCaller)));
-    assert!(sure(store.read(&kept).await).is_some());
+    assert!(must(store.read(&kept).await).is_some());
 }

@@ -1,6 +1,6 @@
 //! Ids of conversations that clients choose.
 
-use super::fixture::{Fixture, add, lines_of, new_conversation, started, step, sure, unique};
+use super::fixture::{Fixture, add, lines_of, must, new_conversation, started, step, unique};
 use crate::{
     conversation::ConversationTitle,
     ports::Regeneration,
@@ -22,49 +22,49 @@ pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
     assert_eq!(lines_of(&second.history), ["user: tell me"]);
 
     let step = step(add(&unique("of b")));
-    sure(fixture.turns.commit_step(&second.lease, 0, &step).await);
+    must(fixture.turns.commit_step(&second.lease, 0, &step).await);
     let answer = fixture.finished(&second.lease, "I do not know.").await;
     assert_eq!(answer.conversation, id);
-    let status = sure(fixture.reader.find(fixture.b, second.lease.turn).await);
+    let status = must(fixture.reader.find(fixture.b, second.lease.turn).await);
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
     assert_eq!(
-        sure(fixture.reader.request_stop(fixture.b, id, None).await),
+        must(fixture.reader.request_stop(fixture.b, id, None).await),
         None,
         "a's turn is not b's to stop"
     );
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
+    assert_eq!(must(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
     fixture.finished(&first.lease, "It is safe.").await;
 
     let page = TurnPage { limit: 10, before: None };
     for (caller, said) in [(fixture.a, "a secret"), (fixture.b, "tell me")] {
-        let view = sure(conversations.find(caller, id, page).await).unwrap_or_else(|| panic!("it is theirs"));
+        let view = must(conversations.find(caller, id, page).await).unwrap_or_else(|| panic!("it is theirs"));
         assert_eq!((view.id, view.turns.len(), view.turns[0].said.as_str()), (id, 1, said));
         let turn = view.turns[0].turn;
         let view =
-            sure(conversations.find_turn(caller, id, turn).await).unwrap_or_else(|| panic!("it is theirs"));
+            must(conversations.find_turn(caller, id, turn).await).unwrap_or_else(|| panic!("it is theirs"));
         assert_eq!(view.turns.len(), 1);
-        let title = sure(ConversationTitle::parse(&unique(said)));
+        let title = must(ConversationTitle::parse(&unique(said)));
         let renamed =
-            sure(conversations.rename(caller, id, &title).await).unwrap_or_else(|| panic!("it is theirs"));
+            must(conversations.rename(caller, id, &title).await).unwrap_or_else(|| panic!("it is theirs"));
         assert_eq!((renamed.id, renamed.title.as_str()), (id, title.as_str()));
         let search = Some(title.as_str().to_owned());
         let listed =
-            sure(conversations.list(caller, &ConversationPage { limit: 9, offset: 0, search }).await);
+            must(conversations.list(caller, &ConversationPage { limit: 9, offset: 0, search }).await);
         assert_eq!((listed.0.len(), listed.0[0].id), (1, id));
     }
 
     let again =
-        sure(fixture.turns.regenerate(fixture.b, &Regeneration::keeping(id, second.lease.turn, None)).await);
+        must(fixture.turns.regenerate(fixture.b, &Regeneration::keeping(id, second.lease.turn, None)).await);
     let again = started(again).lease;
     assert_eq!(again.conversation, id);
     fixture.finished(&again, "I still do not know.").await;
-    assert!(sure(conversations.delete(fixture.a, id).await));
+    assert!(must(conversations.delete(fixture.a, id).await));
     let third = fixture.started(&by(fixture.b, "and now?")).await;
     assert_eq!(third.history.len(), 5, "b's goes on when the id is free again: {:?}", third.history);
-    let failure = sure(fixture.turns.fail(&third.lease, FailureKind::ModelBusy, Usage::default()).await);
+    let failure = must(fixture.turns.fail(&third.lease, FailureKind::ModelBusy, Usage::default()).await);
     assert_eq!(failure, None, "it had done nothing");
-    assert!(sure(conversations.delete(fixture.b, id).await));
-    assert!(sure(conversations.find(fixture.b, id, page).await).is_none());
+    assert!(must(conversations.delete(fixture.b, id).await));
+    assert!(must(conversations.find(fixture.b, id, page).await).is_none());
 }
 
 /// What is kept when a conversation is deleted are the keys of its own user's messages in it, whoever has
@@ -80,7 +80,7 @@ pub(super) async fn keys_of_a_deleted_conversation_are_those_of_its_messages(
     let answer = EndedTurn::Answered(fixture.finished(&first.lease, "Milk.").await);
     let second = fixture.started(&of_b).await;
     fixture.finished(&second.lease, "Oats.").await;
-    assert!(sure(conversations.delete(fixture.b, chosen.id()).await));
+    assert!(must(conversations.delete(fixture.b, chosen.id()).await));
     let outcome = fixture.retry(&of_b).await;
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "b's key is kept: {outcome:?}");
     fixture.assert_ended(&of_a, &answer).await;
@@ -90,6 +90,6 @@ pub(super) async fn keys_of_a_deleted_conversation_are_those_of_its_messages(
     let theirs = fixture.started(&NewTurn { caller: fixture.b, ..under_the_key_of_a }).await;
     fixture.finished(&theirs.lease, "Hello!").await;
     for (caller, id) in [(fixture.b, theirs.lease.conversation), (fixture.a, chosen.id())] {
-        assert!(sure(conversations.delete(caller, id).await));
+        assert!(must(conversations.delete(caller, id).await));
     }
 }

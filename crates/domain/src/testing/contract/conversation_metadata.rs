@@ -1,6 +1,6 @@
 //! Titles that a model gives, summaries, the model of a conversation, and what a search finds.
 
-use super::fixture::{Fixture, lines_of, new_conversation, sure, unique};
+use super::fixture::{Fixture, lines_of, must, new_conversation, unique};
 use crate::{
     conversation::ConversationTitle,
     ports::Regeneration,
@@ -9,12 +9,12 @@ use crate::{
 };
 
 fn title(text: &str) -> ConversationTitle {
-    sure(ConversationTitle::parse(text))
+    must(ConversationTitle::parse(text))
 }
 
 async fn title_now(fixture: &Fixture<'_>, store: &impl ConversationStore, lease: &Lease) -> String {
     let page = TurnPage { limit: 1, before: None };
-    let view = sure(store.find(fixture.a, lease.conversation, page).await);
+    let view = must(store.find(fixture.a, lease.conversation, page).await);
     view.map(|view| view.title).unwrap_or_default()
 }
 
@@ -24,18 +24,18 @@ pub(super) async fn a_model_gives_a_title_once_and_never_over_a_persons(
 ) {
     let turn = fixture.opened("add milk, eggs and bread").await;
     fixture.finished(&turn.lease, "Done.").await;
-    assert!(sure(store.entitle(turn.lease.turn, &title("Groceries")).await));
+    assert!(must(store.entitle(turn.lease.turn, &title("Groceries")).await));
     assert_eq!(title_now(fixture, store, &turn.lease).await, "Groceries");
-    assert!(!sure(store.entitle(turn.lease.turn, &title("Shopping")).await), "it has one");
+    assert!(!must(store.entitle(turn.lease.turn, &title("Shopping")).await), "it has one");
     assert_eq!(title_now(fixture, store, &turn.lease).await, "Groceries");
 
     let named = fixture.opened("add tea").await;
     fixture.finished(&named.lease, "Done.").await;
-    sure(store.rename(fixture.a, named.lease.conversation, &title("Mine")).await);
-    assert!(!sure(store.entitle(named.lease.turn, &title("Tea")).await));
+    must(store.rename(fixture.a, named.lease.conversation, &title("Mine")).await);
+    assert!(!must(store.entitle(named.lease.turn, &title("Tea")).await));
     assert_eq!(title_now(fixture, store, &named.lease).await, "Mine");
-    sure(store.delete(fixture.a, named.lease.conversation).await);
-    assert!(!sure(store.entitle(named.lease.turn, &title("Tea")).await), "it is gone");
+    must(store.delete(fixture.a, named.lease.conversation).await);
+    assert!(!must(store.entitle(named.lease.turn, &title("Tea")).await), "it is gone");
 }
 
 pub(super) async fn a_summary_stands_for_the_messages_that_it_holds(
@@ -49,15 +49,15 @@ pub(super) async fn a_summary_stands_for_the_messages_that_it_holds(
     assert!(!second.opens_conversation && first.opens_conversation && second.summary.is_none());
     fixture.finished(&second.lease, "Hello!").await;
 
-    let found = sure(store.unsummarized(second.lease.turn, 3).await).unwrap_or_else(|| panic!("no turn"));
+    let found = must(store.unsummarized(second.lease.turn, 3).await).unwrap_or_else(|| panic!("no turn"));
     assert_eq!((found.from, found.messages.len(), found.more, found.summary), (0, 3, true, None));
     assert_eq!(found.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3]);
     let summary = Summary { text: "A party, on Friday.".to_owned(), through: 2 };
-    assert!(sure(store.summarize(second.lease.turn, 0, &summary).await));
+    assert!(must(store.summarize(second.lease.turn, 0, &summary).await));
     let other = Summary { text: "Something else.".to_owned(), through: 4 };
-    assert!(!sure(store.summarize(second.lease.turn, 0, &other).await), "another one was there first");
+    assert!(!must(store.summarize(second.lease.turn, 0, &other).await), "another one was there first");
 
-    let found = sure(store.unsummarized(first.lease.turn, 100).await).unwrap_or_else(|| panic!("no turn"));
+    let found = must(store.unsummarized(first.lease.turn, 100).await).unwrap_or_else(|| panic!("no turn"));
     assert_eq!((found.from, found.messages.len(), found.more), (2, 2, false));
     assert_eq!(found.summary.as_deref(), Some("A party, on Friday."));
 
@@ -66,12 +66,12 @@ pub(super) async fn a_summary_stands_for_the_messages_that_it_holds(
     assert_eq!(lines_of(&third.history), ["user: hello", "assistant: Hello!", "user: when is it?"]);
     assert!(!third.has_older);
     fixture.finished(&third.lease, "On Friday.").await;
-    let view = sure(store.find(fixture.a, id, TurnPage { limit: 10, before: None }).await);
+    let view = must(store.find(fixture.a, id, TurnPage { limit: 10, before: None }).await);
     assert_eq!(view.map(|view| view.turns.len()), Some(3), "the person sees every message");
 
-    sure(store.delete(fixture.a, id).await);
-    assert_eq!(sure(store.unsummarized(first.lease.turn, 100).await), None);
-    assert!(!sure(store.summarize(first.lease.turn, 2, &other).await));
+    must(store.delete(fixture.a, id).await);
+    assert_eq!(must(store.unsummarized(first.lease.turn, 100).await), None);
+    assert!(!must(store.summarize(first.lease.turn, 2, &other).await));
 }
 
 pub(super) async fn a_conversation_remembers_its_model(fixture: &Fixture<'_>) {
@@ -87,7 +87,7 @@ pub(super) async fn a_conversation_remembers_its_model(fixture: &Fixture<'_>) {
     let third = fixture.started(&chosen("small", fixture.says(Target::Existing(id), "and now?"))).await;
     assert_eq!(third.model.as_deref(), Some("small"));
     fixture.finished(&third.lease, "Now.").await;
-    let again = super::fixture::started(sure(
+    let again = super::fixture::started(must(
         fixture
             .turns
             .regenerate(fixture.a, &Regeneration::keeping(id, third.lease.turn, Some("large")))
@@ -109,7 +109,7 @@ pub(super) async fn a_search_finds_titles_and_messages(
     fixture.finished(&others.lease, "Balloons? No.").await;
     let found = async |search: String| {
         let page = ConversationPage { limit: 10, offset: 0, search: Some(search) };
-        let (listed, total) = sure(store.list(fixture.a, &page).await);
+        let (listed, total) = must(store.list(fixture.a, &page).await);
         assert_eq!(i64::try_from(listed.len()).ok(), Some(total));
         listed.into_iter().map(|row| row.id).filter(|id| *id == turn.lease.conversation).count() == 1
     };
@@ -130,5 +130,5 @@ pub(super) async fn a_search_finds_titles_and_messages(
         found(odd.to_owned()).await;
     }
     let theirs = ConversationPage { limit: 10, offset: 0, search: Some(word) };
-    assert_eq!(sure(store.list(fixture.b, &theirs).await).1, 0, "nobody finds what is another's");
+    assert_eq!(must(store.list(fixture.b, &theirs).await).1, 0, "nobody finds what is another's");
 }

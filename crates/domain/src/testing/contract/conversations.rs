@@ -1,7 +1,7 @@
 //! Conversations as a person sees them.
 
 use super::fixture::{
-    Fixture, add, cost, local, new_conversation, new_key, planned, started, step, sure, unique,
+    Fixture, add, cost, local, must, new_conversation, new_key, planned, started, step, unique,
 };
 use crate::{
     caller::Caller,
@@ -24,17 +24,17 @@ fn page(limit: i64, offset: i64, search: Option<&str>) -> ConversationPage {
 }
 
 async fn listed(store: Store<'_>, caller: Caller, page: ConversationPage) -> (Vec<ConversationId>, i64) {
-    let (summaries, total) = sure(store.list(caller, &page).await);
+    let (summaries, total) = must(store.list(caller, &page).await);
     (summaries.iter().map(|summary| summary.id).collect(), total)
 }
 
 async fn summary(store: Store<'_>, caller: Caller, id: ConversationId) -> Option<ConversationSummary> {
-    let (summaries, _) = sure(store.list(caller, &page(100, 0, None)).await);
+    let (summaries, _) = must(store.list(caller, &page(100, 0, None)).await);
     summaries.into_iter().find(|summary| summary.id == id)
 }
 
 async fn view(store: Store<'_>, caller: Caller, id: ConversationId) -> Option<ConversationView> {
-    sure(store.find(caller, id, TurnPage { limit: 100, before: None }).await)
+    must(store.find(caller, id, TurnPage { limit: 100, before: None }).await)
 }
 
 async fn seen(store: Store<'_>, fixture: &Fixture<'_>, id: ConversationId) -> ConversationView {
@@ -48,7 +48,7 @@ fn texts(turn: &TurnView) -> Vec<&str> {
 }
 
 fn title(text: &str) -> ConversationTitle {
-    sure(ConversationTitle::parse(text))
+    must(ConversationTitle::parse(text))
 }
 
 pub(super) async fn the_newest_activity_comes_first(fixture: &Fixture<'_>, store: Store<'_>) {
@@ -93,7 +93,7 @@ pub(super) async fn a_conversation_is_shown_as_it_went(fixture: &Fixture<'_>, st
         text: "One moment.".to_owned(),
         calls: vec![planned("add_task", Action::Apply(TodoCommand::Change(add(&unique("Milk")))))],
     };
-    let calls = sure(fixture.turns.commit_step(&turn.lease, 0, &said).await);
+    let calls = must(fixture.turns.commit_step(&turn.lease, 0, &said).await);
     let meanwhile = seen(store, fixture, id).await;
     assert_eq!(
         (texts(&meanwhile.turns[0]), &meanwhile.turns[0].steps[0].calls),
@@ -162,7 +162,7 @@ pub(super) async fn a_turn_is_told_as_of_one_moment(fixture: &Fixture<'_>, store
                     let again = started(fixture.regenerate(&turn.lease).await);
                     fixture.finished(&again.lease, "It is still there.").await;
                 }
-                assert!(sure(store.delete(fixture.a, turn.lease.conversation).await));
+                assert!(must(store.delete(fixture.a, turn.lease.conversation).await));
             }
             while let Some(status) = fixture.status(&turn.lease).await {
                 let done = match status {
@@ -185,21 +185,21 @@ pub(super) async fn one_turn_is_found_wherever_it_stands(fixture: &Fixture<'_>, 
     fixture.finished(&next.lease, "Now this.").await;
     let whole = seen(store, fixture, id).await;
     for (lease, turn) in [&first.lease, &next.lease].into_iter().zip(&whole.turns) {
-        let found = sure(store.find_turn(fixture.a, id, lease.turn).await);
+        let found = must(store.find_turn(fixture.a, id, lease.turn).await);
         let expected = ConversationView { turns: vec![turn.clone()], ..whole.clone() };
         assert_eq!(found, Some(expected));
     }
     let elsewhere = fixture.opened("elsewhere").await;
-    let found = sure(store.find_turn(fixture.a, id, elsewhere.lease.turn).await);
+    let found = must(store.find_turn(fixture.a, id, elsewhere.lease.turn).await);
     assert_eq!(found, Some(ConversationView { turns: Vec::new(), ..whole }));
-    assert_eq!(sure(store.find_turn(fixture.b, id, first.lease.turn).await), None);
+    assert_eq!(must(store.find_turn(fixture.b, id, first.lease.turn).await), None);
     fixture.finished(&elsewhere.lease, "There.").await;
 }
 
 pub(super) async fn a_turn_that_lost_its_worker_is_shown_as_such(fixture: &Fixture<'_>, store: Store<'_>) {
     let (turn, call) = fixture.opened_with_task(&unique("alone")).await;
     let id = turn.lease.conversation;
-    fixture.dies(&turn.lease).await;
+    fixture.kill_worker(&turn.lease).await;
     let orphaned = seen(store, fixture, id).await;
     assert_eq!((orphaned.turns[0].ending, orphaned.running_turn), (Ending::Orphaned, Some(turn.lease.turn)));
     assert_eq!(orphaned.turns[0].steps[0].calls, [call]);
@@ -214,7 +214,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     let turn = fixture.opened("tell me all").await;
     let id = turn.lease.conversation;
     let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    sure(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
+    must(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
     let stopped = seen(store, fixture, id).await;
     assert_eq!(stopped.turns[0].ending, Ending::Finished(FinishReason::Cancelled));
     assert_eq!(texts(&stopped.turns[0]), ["First of"], "what the model is told besides is not shown");
@@ -223,12 +223,12 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     let reopened = seen(store, fixture, id).await;
     assert_eq!((reopened.turns[0].ending, reopened.running_turn), (Ending::Running, Some(turn.lease.turn)));
     assert!(reopened.turns[0].steps.is_empty(), "the answer is taken back: {reopened:?}");
-    assert_eq!(sure(fixture.turns.fail(&again.lease, FailureKind::ModelBusy, Usage::default()).await), None);
+    assert_eq!(must(fixture.turns.fail(&again.lease, FailureKind::ModelBusy, Usage::default()).await), None);
     assert_eq!(seen(store, fixture, id).await.turns, stopped.turns, "and brought back");
 
     let turn = fixture.continued(id, "add it").await;
     let call = fixture.added(&turn.lease, 0, &unique("shown")).await;
-    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await);
+    must(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await);
     let failed = seen(store, fixture, id).await;
     assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
     let honest = fallback_message::text_after_failure(std::slice::from_ref(&call));
@@ -238,7 +238,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     assert_eq!(count, Some(4));
 
     let undone = fixture.continued(id, "never answered").await;
-    sure(fixture.turns.fail(&undone.lease, FailureKind::ModelBusy, Usage::default()).await);
+    must(fixture.turns.fail(&undone.lease, FailureKind::ModelBusy, Usage::default()).await);
     assert_eq!(seen(store, fixture, id).await.turns, failed.turns, "as if it had not begun");
     let count = summary(store, fixture.a, id).await.map(|summary| summary.message_count);
     assert_eq!(count, Some(4));
@@ -255,7 +255,7 @@ pub(super) async fn a_long_conversation_comes_in_pages(fixture: &Fixture<'_>, st
         turns.push(turn.lease.turn);
     }
     let found = async |limit, before| {
-        let view = sure(store.find(fixture.a, id, TurnPage { limit, before }).await);
+        let view = must(store.find(fixture.a, id, TurnPage { limit, before }).await);
         let view = view.unwrap_or_else(|| panic!("the conversation is not there"));
         (view.turns.iter().map(|turn| turn.turn).collect::<Vec<TurnId>>(), view.more)
     };
@@ -275,7 +275,7 @@ pub(super) async fn a_conversation_gets_another_title(fixture: &Fixture<'_>, sto
     let turn = fixture.opened("hello").await;
     let id = turn.lease.conversation;
     let new = unique("Groceries");
-    let renamed = sure(store.rename(fixture.a, id, &title(&new)).await);
+    let renamed = must(store.rename(fixture.a, id, &title(&new)).await);
     assert_eq!(renamed, summary(store, fixture.a, id).await);
     assert_eq!(renamed.map(|summary| summary.title), Some(new.clone()));
     assert_eq!(fixture.finished(&turn.lease, "Hello!").await.title, new);
@@ -283,19 +283,19 @@ pub(super) async fn a_conversation_gets_another_title(fixture: &Fixture<'_>, sto
     let next = fixture.continued(id, "and").await;
     assert_eq!(next.title, new, "what is said later does not change it");
     fixture.finished(&next.lease, "Yes.").await;
-    assert_eq!(sure(store.rename(fixture.a, new_conversation(), &title("x")).await), None);
+    assert_eq!(must(store.rename(fixture.a, new_conversation(), &title("x")).await), None);
 }
 
 pub(super) async fn a_deleted_conversation_is_gone_and_tasks_stay(fixture: &Fixture<'_>, store: Store<'_>) {
     let task = unique("stays");
     let (turn, _) = fixture.opened_with_task(&task).await;
     let id = turn.lease.conversation;
-    assert!(sure(store.delete(fixture.a, id).await));
-    assert!(!sure(store.delete(fixture.a, id).await), "it is gone already");
+    assert!(must(store.delete(fixture.a, id).await));
+    assert!(!must(store.delete(fixture.a, id).await), "it is gone already");
     assert_eq!(view(store, fixture.a, id).await, None);
     assert_eq!(summary(store, fixture.a, id).await, None);
     assert_eq!(fixture.status(&turn.lease).await, None);
-    assert_eq!(sure(fixture.leases.renew(&[turn.lease]).await), []);
+    assert_eq!(must(fixture.leases.renew(&[turn.lease]).await), []);
     fixture.assert_superseded(&turn.lease, 1).await;
     let outcome = fixture.begin(&fixture.says(Target::Existing(id), "hello?")).await;
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
@@ -314,22 +314,22 @@ pub(super) async fn what_was_said_in_a_deleted_conversation_is_not_said_again(
         key: Some(&key),
         ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
     };
-    let reopened = started(sure(fixture.turns.regenerate(fixture.a, &again).await));
+    let reopened = started(must(fixture.turns.regenerate(fixture.a, &again).await));
     fixture.finished(&reopened.lease, "It is still there.").await;
-    assert!(sure(store.delete(fixture.a, turn.lease.conversation).await));
+    assert!(must(store.delete(fixture.a, turn.lease.conversation).await));
     let retried = || NewTurn { id: TurnId(RandomIdGenerator.next()), ..said.clone() };
     for target in [said.target, Target::New(new_conversation())] {
         let outcome = fixture.begin(&NewTurn { target, ..retried() }).await;
         assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     }
-    let outcome = sure(fixture.turns.regenerate(fixture.a, &again).await);
+    let outcome = must(fixture.turns.regenerate(fixture.a, &again).await);
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     assert_eq!(view(store, fixture.a, turn.lease.conversation).await, None);
     // Somebody else has keys of their own, and another key says it anew.
     let theirs = NewTurn { caller: fixture.b, ..retried() };
     let theirs = fixture.started(&theirs).await;
     fixture.finished(&theirs.lease, "Theirs.").await;
-    assert!(sure(store.delete(fixture.b, theirs.lease.conversation).await));
+    assert!(must(store.delete(fixture.b, theirs.lease.conversation).await));
     let anew = NewTurn { key: Some(new_key()), ..retried() };
     fixture.finished(&fixture.started(&anew).await.lease, "It is there again.").await;
 }
@@ -340,14 +340,14 @@ pub(super) async fn nobody_sees_a_conversation_of_somebody_elses(fixture: &Fixtu
     fixture.finished(&turn.lease, "It is safe.").await;
     let before = seen(store, fixture, id).await;
     assert_eq!(view(store, fixture.b, id).await, None);
-    assert_eq!(sure(store.rename(fixture.b, id, &title("mine")).await), None);
-    assert!(!sure(store.delete(fixture.b, id).await));
+    assert_eq!(must(store.rename(fixture.b, id, &title("mine")).await), None);
+    assert!(!must(store.delete(fixture.b, id).await));
     assert_eq!(listed(store, fixture.b, page(100, 0, None)).await, (vec![], 0));
     // A turn of another conversation is no place in this one, whoever's it is.
     let theirs = NewTurn { caller: fixture.b, ..fixture.says(Target::New(new_conversation()), "mine") };
     let theirs = fixture.started(&theirs).await;
     let at = TurnPage { limit: 100, before: Some(turn.lease.turn) };
-    let view = sure(store.find(fixture.b, theirs.lease.conversation, at).await);
+    let view = must(store.find(fixture.b, theirs.lease.conversation, at).await);
     assert_eq!(view.map(|view| view.turns.len()), Some(0));
     fixture.finished(&theirs.lease, "Yours.").await;
     assert_eq!(seen(store, fixture, id).await, before);
@@ -367,6 +367,6 @@ pub(super) async fn a_revoked_token_sees_nothing(fixture: &Fixture<'_>, store: S
     assert!(matches!(renamed, Err(StoreError::UnknownCaller)), "{renamed:?}");
     let deleted = store.delete(revoked, id).await;
     assert!(matches!(deleted, Err(StoreError::UnknownCaller)), "{deleted:?}");
-    sure(fixture.turns.commit_step(&turn.lease, 0, &step(add(&unique("goes on")))).await);
+    must(fixture.turns.commit_step(&turn.lease, 0, &step(add(&unique("goes on")))).await);
     assert_eq!(fixture.finished(&turn.lease, "Hello!").await.title, "hello", "nothing was done");
 }

@@ -1,6 +1,6 @@
 //! Titles of conversations whose first turn was discarded.
 
-use super::fixture::{Fixture, started, sure};
+use super::fixture::{Fixture, must, started};
 use crate::{
     conversation::ConversationTitle,
     ports::{ConversationStore, IdGenerator, TurnPage},
@@ -15,7 +15,7 @@ pub(super) async fn a_discarded_first_message_takes_its_title_with_it(
 ) {
     for target in [Target::Existing, Target::Either] {
         let dead = fixture.opened("never answered").await;
-        fixture.dies(&dead.lease).await;
+        fixture.kill_worker(&dead.lease).await;
         let id = dead.lease.conversation;
         let next = fixture.started(&fixture.says(target(id), "once more")).await;
         assert_eq!(next.title, "once more");
@@ -28,9 +28,9 @@ pub(super) async fn a_discarded_first_message_takes_its_title_with_it(
 pub(super) async fn a_title_that_somebody_gave_stays(fixture: &Fixture<'_>, store: &impl ConversationStore) {
     let dead = fixture.opened("never answered").await;
     let id = dead.lease.conversation;
-    let title = sure(ConversationTitle::parse("Groceries"));
-    sure(store.rename(fixture.a, id, &title).await);
-    fixture.dies(&dead.lease).await;
+    let title = must(ConversationTitle::parse("Groceries"));
+    must(store.rename(fixture.a, id, &title).await);
+    fixture.kill_worker(&dead.lease).await;
     let next = fixture.continued(id, "once more").await;
     assert_eq!(next.title, "Groceries");
     assert_eq!(title_of(fixture, store, id).await.as_deref(), Some("Groceries"));
@@ -46,7 +46,7 @@ pub(super) async fn the_conversation_of_a_first_turn_that_is_regenerated_stays(
 ) {
     let dead = fixture.opened("never answered").await;
     let id = dead.lease.conversation;
-    fixture.dies(&dead.lease).await;
+    fixture.kill_worker(&dead.lease).await;
     let again = started(fixture.regenerate(&dead.lease).await);
     assert_eq!((again.title.as_str(), again.opens_conversation), ("never answered", true));
     fixture.finished(&again.lease, "Yes?").await;
@@ -56,7 +56,7 @@ pub(super) async fn the_conversation_of_a_first_turn_that_is_regenerated_stays(
     for target in [Target::Existing, Target::Either] {
         let dead = fixture.opened("never answered").await;
         let id = dead.lease.conversation;
-        fixture.dies(&dead.lease).await;
+        fixture.kill_worker(&dead.lease).await;
         let gone = Lease { turn: TurnId(RandomIdGenerator.next()), ..dead.lease };
         let outcome = fixture.regenerate(&gone).await;
         assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
@@ -78,6 +78,6 @@ async fn title_of(
     store: &impl ConversationStore,
     id: ConversationId,
 ) -> Option<String> {
-    let view = sure(store.find(fixture.a, id, TurnPage { limit: 1, before: None }).await);
+    let view = must(store.find(fixture.a, id, TurnPage { limit: 1, before: None }).await);
     view.map(|view| view.title)
 }

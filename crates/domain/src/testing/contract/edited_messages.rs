@@ -1,7 +1,7 @@
 //! Messages that are edited, and the answers to their new words.
 
 use super::{
-    fixture::{Fixture, lines_of, started, sure, unique},
+    fixture::{Fixture, lines_of, must, started, unique},
     regeneration::undoing,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 fn words(text: &str) -> UserMessage {
-    sure(UserMessage::parse(text))
+    must(UserMessage::parse(text))
 }
 
 fn to(text: &UserMessage) -> Edit<'_> {
@@ -25,33 +25,33 @@ pub(super) async fn an_edited_message_is_answered_in_its_place(fixture: &Fixture
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
     let wanted = Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Undo) };
-    let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    let again = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(again.lease.turn, turn.lease.turn);
     assert_eq!(fixture.tasks_called(&task).await, 0, "what the old words led to is taken back");
     assert_eq!(lines_of(&again.history)[0], "user: add something else");
     assert_eq!(again.title, "add something else", "the title was made of the old words");
 
     // The same edit once more finds it: while it runs, after its worker died, and when it has its end.
-    let repeated = sure(fixture.turns.regenerate(fixture.a, &wanted).await);
+    let repeated = must(fixture.turns.regenerate(fixture.a, &wanted).await);
     assert!(matches!(repeated, BeginOutcome::SameKeyRunning), "{repeated:?}");
-    fixture.dies(&again.lease).await;
-    let taken_over = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    fixture.kill_worker(&again.lease).await;
+    let taken_over = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!((taken_over.lease.fence, taken_over.done.len()), (again.lease.fence + 1, 2));
     let answer = fixture.finished(&taken_over.lease, "Something else is there.").await;
-    match sure(fixture.turns.regenerate(fixture.a, &wanted).await) {
+    match must(fixture.turns.regenerate(fixture.a, &wanted).await) {
         BeginOutcome::Ended(ended) => assert_eq!(*ended, EndedTurn::Answered(answer)),
         other => panic!("expected its end: {other:?}"),
     }
     let back = words("add it");
     let late =
         Regeneration { edited: Some(Edit { text: &back, previous: Some(&words("add it first")) }), ..wanted };
-    let late = sure(fixture.turns.regenerate(fixture.a, &late).await);
+    let late = must(fixture.turns.regenerate(fixture.a, &late).await);
     assert!(matches!(late, BeginOutcome::NothingToRegenerate), "other words were replaced: {late:?}");
     let next = fixture.continued(id, "thanks").await;
     let lines = lines_of(&next.history);
     assert!(!lines.contains(&"user: add it".to_owned()), "{lines:?}");
     fixture.finished(&next.lease, "Welcome.").await;
-    let late = sure(fixture.turns.regenerate(fixture.a, &wanted).await);
+    let late = must(fixture.turns.regenerate(fixture.a, &wanted).await);
     assert!(matches!(late, BeginOutcome::NothingToRegenerate), "only the newest message is edited: {late:?}");
 }
 
@@ -60,13 +60,13 @@ pub(super) async fn what_stays_done_is_no_answer_to_the_new_words(fixture: &Fixt
     fixture.finished(&turn.lease, "It is there.").await;
     let edited = words("add something else");
     let wanted = Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Keep) };
-    let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    let again = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     let known = |turn: &RunningTurn| (turn.edited_after, turn.step, turn.done.len());
     assert_eq!(known(&again), (Some(1), 1, 1));
     assert_eq!(again.done, [call]);
     fixture.added(&again.lease, 1, &unique("something else")).await;
-    fixture.dies(&again.lease).await;
-    let taken_over = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    fixture.kill_worker(&again.lease).await;
+    let taken_over = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(known(&taken_over), (Some(1), 2, 2));
     let answer = fixture.finished(&taken_over.lease, "Both are there.").await;
     assert_eq!(answer.tool_calls.len(), 2);
@@ -81,8 +81,8 @@ pub(super) async fn what_stays_done_is_no_answer_to_the_new_words(fixture: &Fixt
     let nothing = words("add nothing");
     for edited in [None, Some(to(&nothing))] {
         let failing = Regeneration { edited, ..wanted };
-        let lost = started(sure(fixture.turns.regenerate(fixture.a, &failing).await));
-        sure(fixture.turns.fail(&lost.lease, FailureKind::ModelTimeout, Usage::default()).await);
+        let lost = started(must(fixture.turns.regenerate(fixture.a, &failing).await));
+        must(fixture.turns.fail(&lost.lease, FailureKind::ModelTimeout, Usage::default()).await);
         let next = started(fixture.regenerate(&lost.lease).await);
         assert_eq!(known(&next), (Some(1), 2, 2), "after {failing:?}");
         fixture.finished(&next.lease, "Both.").await;
@@ -99,20 +99,20 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
             edited: Some(to(&edited)),
             ..undoing(&turn.lease, ReplacedEffects::UndoIfUnchanged)
         };
-        let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+        let again = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
         assert_eq!(
             (lines_of(&again.history), again.title),
             (vec!["user: good evening".into()], "good evening".into())
         );
         if dies {
-            fixture.dies(&again.lease).await;
+            fixture.kill_worker(&again.lease).await;
         } else {
             let failed = fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await;
-            assert_eq!(sure(failed), None);
+            assert_eq!(must(failed), None);
             // The same edit is tried anew, and fails anew.
-            let once_more = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+            let once_more = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
             assert_eq!(lines_of(&once_more.history), ["user: good evening"]);
-            sure(fixture.turns.fail(&once_more.lease, FailureKind::ModelTimeout, Usage::default()).await);
+            must(fixture.turns.fail(&once_more.lease, FailureKind::ModelTimeout, Usage::default()).await);
         }
         let next = fixture.continued(id, "well?").await;
         assert_eq!(lines_of(&next.history), ["user: hello", "assistant: Hello!", "user: well?"]);
@@ -126,10 +126,10 @@ pub(super) async fn an_edit_without_an_answer_brings_the_message_back(fixture: &
         fixture.finished(&turn.lease, "Good morning!").await;
         let wanted =
             Regeneration { edited: Some(to(&edited)), ..undoing(&turn.lease, ReplacedEffects::Keep) };
-        let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+        let again = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
         fixture.finished(&again.lease, "Good evening!").await;
         let other = started(fixture.regenerate(&again.lease).await);
-        sure(fixture.turns.fail(&other.lease, FailureKind::ModelTimeout, Usage::default()).await);
+        must(fixture.turns.fail(&other.lease, FailureKind::ModelTimeout, Usage::default()).await);
         let next = fixture.continued(turn.lease.conversation, "well?").await;
         let all = ["user: good evening", "assistant: Good evening!", "user: well?"];
         assert_eq!(lines_of(&next.history), all);

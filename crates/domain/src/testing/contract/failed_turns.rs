@@ -1,6 +1,6 @@
 //! Turns that fail: what is kept of them, and what may follow.
 
-use super::fixture::{Fixture, cost, lines_of, lines_of_call, new_conversation, started, stop, sure, unique};
+use super::fixture::{Fixture, cost, lines_of, lines_of_call, must, new_conversation, started, stop, unique};
 use crate::{
     fallback_message,
     turn::{BeginOutcome, EndedTurn, FailureKind, NewTurn, Target, TurnFailure, TurnStatus, Usage},
@@ -12,7 +12,7 @@ pub(super) async fn without_a_step_it_is_as_if_the_turn_had_not_begun(fixture: &
     let new = fixture.says_with_key(Target::Existing(first.lease.conversation), "are you there?");
     let turn = fixture.started(&new).await;
     assert_eq!(
-        sure(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await),
+        must(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await),
         None
     );
     assert_eq!(fixture.status(&turn.lease).await, None);
@@ -27,7 +27,7 @@ pub(super) async fn without_a_step_it_is_as_if_the_turn_had_not_begun(fixture: &
 pub(super) async fn a_failed_opening_leaves_no_conversation(fixture: &Fixture<'_>) {
     let turn = fixture.opened("hello").await;
     let id = turn.lease.conversation;
-    assert_eq!(sure(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await), None);
+    assert_eq!(must(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await), None);
     let outcome = fixture.begin(&fixture.says(Target::Existing(id), "hello?")).await;
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     let theirs = NewTurn { caller: fixture.b, ..fixture.says(Target::New(id), "mine") };
@@ -45,7 +45,7 @@ pub(super) async fn what_took_effect_stays_on_record(fixture: &Fixture<'_>) {
         kind: FailureKind::ModelBadReply,
         tool_calls: vec![call.clone()],
     };
-    let failed = sure(fixture.turns.fail(&turn.lease, FailureKind::ModelBadReply, Usage::default()).await);
+    let failed = must(fixture.turns.fail(&turn.lease, FailureKind::ModelBadReply, Usage::default()).await);
     assert_eq!(failed, Some(failure.clone()));
     let status = fixture.status(&turn.lease).await;
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Failed(failure))));
@@ -66,7 +66,7 @@ pub(super) async fn a_retry_goes_on_with_a_failed_turn_twice(fixture: &Fixture<'
     let mut turn = fixture.started(&new).await;
     let call = fixture.added(&turn.lease, 0, &task).await;
     let failure =
-        sure(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+        must(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     let failure = failure.map(EndedTurn::Failed);
     let [called, result] = lines_of_call(&call);
     for _ in 0..2 {
@@ -77,7 +77,7 @@ pub(super) async fn a_retry_goes_on_with_a_failed_turn_twice(fixture: &Fixture<'
         assert_eq!(lines_of(&turn.history), ["user: add it", &called, &result], "its last words are void");
         assert!(matches!(fixture.retry(&new).await, BeginOutcome::SameKeyRunning));
         fixture.assert_superseded(&before, 1).await;
-        let failed = sure(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
+        let failed = must(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
         assert_eq!(failed.map(EndedTurn::Failed), failure, "it is as if it had not been reopened");
         assert_eq!(fixture.status(&turn.lease).await, failure.clone().map(TurnStatus::Ended));
     }
@@ -92,7 +92,7 @@ pub(super) async fn a_retry_may_take_effect_and_fail_again(fixture: &Fixture<'_>
     let new = fixture.says_with_key(Target::New(new_conversation()), "add both");
     let turn = fixture.started(&new).await;
     let first = fixture.added(&turn.lease, 0, &unique("one")).await;
-    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    must(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     let turn = fixture.restarted(&new).await;
     let second = fixture.added(&turn.lease, 1, &unique("two")).await;
     let failure = TurnFailure {
@@ -101,7 +101,7 @@ pub(super) async fn a_retry_may_take_effect_and_fail_again(fixture: &Fixture<'_>
         kind: FailureKind::ModelTimeout,
         tool_calls: vec![first, second],
     };
-    let failed = sure(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    let failed = must(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
     assert_eq!(failed, Some(failure.clone()));
     let turn = fixture.restarted(&new).await;
     assert_eq!((turn.step, &turn.done), (2, &failure.tool_calls));
@@ -115,7 +115,7 @@ pub(super) async fn a_retry_of_an_older_failed_turn_is_told_of_it(fixture: &Fixt
     let turn = fixture.started(&new).await;
     fixture.added(&turn.lease, 0, &unique("older")).await;
     let failure =
-        sure(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+        must(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     let failure = EndedTurn::Failed(failure.unwrap_or_else(|| panic!("it took effect")));
     let next = fixture.continued(turn.lease.conversation, "something else").await;
     for is_over in [false, true] {

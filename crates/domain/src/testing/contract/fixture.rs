@@ -34,8 +34,8 @@ pub(super) struct Fixture<'a> {
     pub(super) b: Caller,
 }
 
-/// Returns what a store gave back, which must be no error.
-pub(super) fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+/// Returns the value of a result, and panics on an error.
+pub(super) fn must<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("the store failed: {error:?}"))
 }
 
@@ -52,7 +52,7 @@ pub(super) fn local() -> LocalNow {
 }
 
 pub(super) fn title(text: &str) -> TodoTitle {
-    sure(TodoTitle::parse(text))
+    must(TodoTitle::parse(text))
 }
 
 pub(super) fn new_todo(text: &str) -> NewTodo {
@@ -78,7 +78,7 @@ pub(super) fn new_conversation() -> ConversationId {
 }
 
 pub(super) fn new_key() -> RequestKey {
-    RequestKey { key: sure(IdempotencyKey::parse(&RandomIdGenerator.next().to_string())), body_hash: [7; 32] }
+    RequestKey { key: must(IdempotencyKey::parse(&RandomIdGenerator.next().to_string())), body_hash: [7; 32] }
 }
 
 /// A step that makes `change` and nothing else.
@@ -133,7 +133,7 @@ pub(super) fn result_in(history: &[Message], id: &str) -> Value {
         MessageBody::Tool { call_id, content } if call_id == id => Some(content.as_str()),
         _ => None,
     });
-    sure(serde_json::from_str(content.unwrap_or_else(|| panic!("there is no result of {id}"))))
+    must(serde_json::from_str(content.unwrap_or_else(|| panic!("there is no result of {id}"))))
 }
 
 impl Fixture<'_> {
@@ -143,7 +143,7 @@ impl Fixture<'_> {
             caller: self.a,
             id: TurnId(RandomIdGenerator.next()),
             target,
-            message: sure(UserMessage::parse(text)),
+            message: must(UserMessage::parse(text)),
             client_message_id: None,
             model: None,
             time_zone: None,
@@ -157,7 +157,7 @@ impl Fixture<'_> {
     }
 
     pub(super) async fn begin(&self, turn: &NewTurn) -> BeginOutcome {
-        sure(self.turns.begin(turn).await)
+        must(self.turns.begin(turn).await)
     }
 
     /// Asks for a turn once more, as a client does that never got an answer.
@@ -203,46 +203,46 @@ impl Fixture<'_> {
 
     /// Commits a step that adds a task.
     pub(super) async fn added(&self, lease: &Lease, number: i32, task: &str) -> ExecutedCall {
-        let mut calls = sure(self.turns.commit_step(lease, number, &step(add(task))).await);
+        let mut calls = must(self.turns.commit_step(lease, number, &step(add(task))).await);
         assert_eq!(calls.len(), 1, "one call has one result: {calls:?}");
         calls.remove(0)
     }
 
     pub(super) async fn finished(&self, lease: &Lease, text: &str) -> TurnAnswer {
-        sure(self.turns.finish(lease, &stop(text), &cost()).await)
+        must(self.turns.finish(lease, &stop(text), &cost()).await)
     }
 
-    /// What becomes of a turn whose process died, when its lease is over.
-    pub(super) async fn dies(&self, lease: &Lease) {
-        sure(self.leases.release(lease, Release::GivenUp).await);
+    /// Lets the lease of a turn run out, as when its process died.
+    pub(super) async fn kill_worker(&self, lease: &Lease) {
+        must(self.leases.release(lease, Release::GivenUp).await);
     }
 
-    /// What becomes of a turn whose process was asked to end.
-    pub(super) async fn is_handed_over(&self, lease: &Lease) {
-        sure(self.leases.release(lease, Release::HandedOver).await);
+    /// Gives the lease of a turn back, as a process does that is asked to end.
+    pub(super) async fn hand_over(&self, lease: &Lease) {
+        must(self.leases.release(lease, Release::HandedOver).await);
     }
 
     /// Asks for another answer to a turn of `a`'s.
     pub(super) async fn regenerate(&self, lease: &Lease) -> BeginOutcome {
-        sure(
+        must(
             self.turns.regenerate(self.a, &Regeneration::keeping(lease.conversation, lease.turn, None)).await,
         )
     }
 
     /// Checks whether the turn's conversation has a message with this id, for its user and nobody else.
     pub(super) async fn has_message(&self, lease: &Lease, id: &str, expected: bool) {
-        let has = async |caller| sure(self.reader.has_message(caller, lease.conversation, id).await);
+        let has = async |caller| must(self.reader.has_message(caller, lease.conversation, id).await);
         assert_eq!((has(self.a).await, has(self.b).await), (expected, false), "{id}");
     }
 
     pub(super) async fn status(&self, lease: &Lease) -> Option<TurnStatus> {
-        sure(self.reader.find(self.a, lease.turn).await)
+        must(self.reader.find(self.a, lease.turn).await)
     }
 
     /// How many tasks of A's have this title.
     pub(super) async fn tasks_called(&self, title: &str) -> i64 {
         let filter = TodoFilter { search: Some(title.to_owned()), ..all() };
-        sure(self.todos.list(self.a, &filter).await).total.unwrap_or_default()
+        must(self.todos.list(self.a, &filter).await).total.unwrap_or_default()
     }
 
     /// Asserts that a worker with this lease can commit nothing at all.

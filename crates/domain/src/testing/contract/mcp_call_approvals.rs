@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access_tokens,
-    fixture::{add, all, new_key, sure, unique},
+    fixture::{add, all, must, new_key, unique},
 };
 use crate::{
     approval::{Approval, ApprovalError, ApprovalId, ApprovalState, Decision},
@@ -63,8 +63,8 @@ impl<Store: ProgramStore> Reader<'_, Store> {
         key: Option<&RequestKey>,
     ) -> IdempotentOutcome<Value> {
         let arguments = if let Value::Object(arguments) = arguments { arguments } else { Map::new() };
-        let call = sure(McpCall::plan(name, arguments, time, key.cloned(), false));
-        sure(self.store.carry_out(self.program, &call).await)
+        let call = must(McpCall::plan(name, arguments, time, key.cloned(), false));
+        must(self.store.carry_out(self.program, &call).await)
     }
 
     async fn result(&self, name: &str, arguments: Value) -> Value {
@@ -79,43 +79,43 @@ impl<Store: ProgramStore> Reader<'_, Store> {
         let result = self.result(name, arguments).await;
         assert_eq!((&result["success"], &result["code"]), (&json!(false), &json!("NOT_ALLOWED")), "{result}");
         assert_eq!(result["approval"]["state"], "waiting", "{result}");
-        sure(serde_json::from_value(result["approval"]["id"].clone()))
+        must(serde_json::from_value(result["approval"]["id"].clone()))
     }
 
     async fn decided(&self, id: ApprovalId, decision: Decision) -> Result<Approval, ApprovalError> {
-        let decided = sure(self.store.decide(self.person, id, decision, None).await);
+        let decided = must(self.store.decide(self.person, id, decision, None).await);
         decided.unwrap_or_else(|| panic!("there is such a question"))
     }
 
     async fn approved(&self, id: ApprovalId) -> Value {
-        let approval = sure(self.decided(id, Decision::Approve).await);
+        let approval = must(self.decided(id, Decision::Approve).await);
         assert_eq!(approval.question.state, ApprovalState::Approved);
         approval.result.unwrap_or_default()
     }
 
     async fn waiting(&self) -> Vec<ApprovalId> {
-        let waiting = sure(self.store.waiting(self.person).await);
+        let waiting = must(self.store.waiting(self.person).await);
         waiting.into_iter().map(|approval| approval.question.id).collect()
     }
 
     async fn added(&self, title: &str) -> TaskNumber {
-        sure(sure(TodoStore::change(self.store, self.person, Channel::Rest, &add(title)).await)).task().number
+        must(must(TodoStore::change(self.store, self.person, Channel::Rest, &add(title)).await)).task().number
     }
 
     async fn changed(&self, number: TaskNumber) {
         let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
         let change = TodoChange::Update(number, patch);
-        sure(sure(TodoStore::change(self.store, self.person, Channel::Rest, &change).await));
+        must(must(TodoStore::change(self.store, self.person, Channel::Rest, &change).await));
     }
 
     async fn titled(&self, title: &str) -> Vec<Todo> {
-        let page = sure(TodoStore::list(self.store, self.person, &all()).await);
+        let page = must(TodoStore::list(self.store, self.person, &all()).await);
         page.todos.into_iter().filter(|todo| todo.title.as_str() == title).collect()
     }
 
     async fn last_change(&self) -> LoggedChange {
         let filter = ChangeFilter { limit: 1, ..ChangeFilter::default() };
-        let page = sure(self.store.changes(self.person, &filter).await);
+        let page = must(self.store.changes(self.person, &filter).await);
         page.changes.first().cloned().unwrap_or_else(|| panic!("nothing was changed"))
     }
 }
@@ -132,7 +132,7 @@ pub(super) async fn what_a_program_may_not_do_waits_and_is_done_once(store: &imp
     let adding = reader.asked("add_task", json!({"title": &new})).await;
     let deleting = reader.asked("delete_task", json!({"task_id": &task})).await;
     assert_eq!((reader.titled(&task).await.len(), reader.titled(&new).await.len()), (1, 0));
-    let waiting = sure(store.waiting(a).await);
+    let waiting = must(store.waiting(a).await);
     let question = &waiting.iter().find(|approval| approval.question.id == deleting).map(|one| &one.question);
     let question = question.unwrap_or_else(|| panic!("it waits: {waiting:?}"));
     assert_eq!(question.program.as_deref(), Some("a reader"), "the person is told who asks");
@@ -150,7 +150,7 @@ pub(super) async fn what_a_program_may_not_do_waits_and_is_done_once(store: &imp
         assert_eq!(reader.last_change().await, change, "it was done once");
     }
     let refused = reader.asked("add_task", json!({"title": &new})).await;
-    let no = sure(reader.decided(refused, Decision::Reject).await);
+    let no = must(reader.decided(refused, Decision::Reject).await);
     assert_eq!(no.result.map(|result| result["code"].clone()), Some(json!("NOT_APPROVED")));
     assert_eq!(reader.decided(refused, Decision::Approve).await, Err(ApprovalError::Decided));
     assert_eq!(reader.titled(&new).await.len(), 1);
@@ -164,21 +164,21 @@ pub(super) async fn nobody_else_answers_for_the_person(store: &impl ProgramStore
     let task = unique("theirs");
     reader.added(&task).await;
     let id = reader.asked("delete_task", json!({"task_id": &task})).await;
-    assert_eq!(sure(store.decide(b, id, Decision::Approve, None).await), None);
-    assert_eq!(sure(store.waiting(b).await), []);
+    assert_eq!(must(store.decide(b, id, Decision::Approve, None).await), None);
+    assert_eq!(must(store.waiting(b).await), []);
     let writer = access_tokens::program(store, a, "a writer", &["tasks:read", "tasks:write"]).await;
     for program in [reader.program, writer] {
-        let answer = sure(store.decide(program, id, Decision::Approve, None).await);
+        let answer = must(store.decide(program, id, Decision::Approve, None).await);
         assert_eq!(answer, Some(Err(ApprovalError::NotThePerson)));
     }
     let other = Map::from_iter([("task_id".to_owned(), json!(i64::MAX))]);
-    let swapped = sure(store.decide(a, id, Decision::Approve, Some(&other)).await);
+    let swapped = must(store.decide(a, id, Decision::Approve, Some(&other)).await);
     assert_eq!(swapped, Some(Err(ApprovalError::OtherArguments)));
     assert_eq!((reader.titled(&task).await.len(), reader.waiting().await), (1, vec![id]));
     let revoked = Caller { token_version: a.token_version + 1, ..a };
     let answer = store.decide(revoked, id, Decision::Approve, None).await;
     assert!(matches!(answer, Err(StoreError::UnknownCaller)), "{answer:?}");
-    sure(reader.decided(id, Decision::Reject).await);
+    must(reader.decided(id, Decision::Reject).await);
 }
 
 pub(super) async fn the_same_call_is_asked_once_while_its_tasks_are_as_they_were(
@@ -214,7 +214,7 @@ pub(super) async fn the_same_call_is_asked_once_while_its_tasks_are_as_they_were
 pub(super) async fn the_same_words_on_another_day_are_another_question(store: &impl ProgramStore, a: Caller) {
     let reader = reader(store, a).await;
     let task = unique("due tomorrow");
-    let added = sure(sure(TodoStore::change(store, a, Channel::Rest, &add(&task)).await));
+    let added = must(must(TodoStore::change(store, a, Channel::Rest, &add(&task)).await));
     let (number, today) = (added.task().number, PersonalTime::utc(added.task().created_at));
     let on_the_next_day = PersonalTime::utc(today.local.now + Duration::from_secs(24 * 60 * 60));
     for (name, arguments) in [
@@ -228,14 +228,14 @@ pub(super) async fn the_same_words_on_another_day_are_another_question(store: &i
                 panic!("there is no key")
             };
             assert_eq!(result["approval"]["state"], "waiting", "{result}");
-            sure(serde_json::from_value::<ApprovalId>(result["approval"]["id"].clone()))
+            must(serde_json::from_value::<ApprovalId>(result["approval"]["id"].clone()))
         };
         let first = asked(today).await;
         assert_eq!(asked(today).await, first, "{name}");
         let second = asked(on_the_next_day).await;
         assert!(second != first && reader.waiting().await == [second], "{name}");
         assert_eq!(reader.decided(first, Decision::Approve).await, Err(ApprovalError::Void));
-        sure(reader.decided(second, Decision::Reject).await);
+        must(reader.decided(second, Decision::Reject).await);
     }
 }
 
@@ -246,8 +246,8 @@ pub(super) async fn under_its_key_a_call_learns_what_came_of_it(store: &impl Pro
         let add_task = || reader.called("add_task", json!({"title": &title}), Some(&key));
         let IdempotentOutcome::Fresh(first) = add_task().await else { panic!("it is new") };
         assert_eq!(add_task().await, IdempotentOutcome::Replayed(first.clone()), "it waits");
-        let id = sure(serde_json::from_value(first["approval"]["id"].clone()));
-        let answered = sure(reader.decided(id, decision).await).result.unwrap_or_default();
+        let id = must(serde_json::from_value(first["approval"]["id"].clone()));
+        let answered = must(reader.decided(id, decision).await).result.unwrap_or_default();
         assert_eq!(add_task().await, IdempotentOutcome::Replayed(answered.clone()));
         assert_eq!(answered["code"], code);
         assert_eq!(add_task().await, IdempotentOutcome::Replayed(answered), "nothing is done or asked again");
@@ -272,10 +272,10 @@ pub(super) async fn an_account_is_asked_a_bounded_number_of_questions(store: &im
         assert_eq!((&refused["code"], &refused["approval"]), (&json!("LIMIT"), &Value::Null), "{refused}");
     }
     assert_eq!(reader.asked("add_task", json!({"title": "Number 0"})).await, ids[0], "that waits already");
-    sure(reader.decided(ids[0], Decision::Reject).await);
+    must(reader.decided(ids[0], Decision::Reject).await);
     ids[0] = reader.asked("add_task", json!({"title": "One more"})).await;
     for id in ids {
-        sure(reader.decided(id, Decision::Reject).await);
+        must(reader.decided(id, Decision::Reject).await);
     }
 }
 
@@ -286,7 +286,7 @@ pub(super) async fn an_undo_is_of_what_was_last_when_it_was_asked(store: &impl P
     let change = reader.last_change().await.id;
     let id = reader.asked("undo_last", json!({})).await;
     assert_eq!(reader.asked("undo_last", json!({"which": "ever"})).await, id, "its arguments say nothing");
-    let waiting = sure(store.waiting(a).await);
+    let waiting = must(store.waiting(a).await);
     let question = &waiting[0].question;
     assert_eq!(json!(question.arguments), json!({"change_id": change}));
     assert_eq!(question.tasks.iter().map(|task| task.number).collect::<Vec<_>>(), [number]);
@@ -304,7 +304,7 @@ pub(super) async fn an_undo_is_of_what_was_last_when_it_was_asked(store: &impl P
     let undoing = reader.last_change().await;
     assert_eq!((undoing.undoes.as_slice(), undoing.channel), (&[change][..], ChannelKind::Mcp));
     assert_eq!(undoing.program.as_deref(), Some("a reader"));
-    sure(reader.decided(other, Decision::Reject).await);
+    must(reader.decided(other, Decision::Reject).await);
 }
 
 pub(super) async fn an_undo_is_void_when_its_tasks_were_changed_or_it_was_undone(
@@ -321,14 +321,14 @@ pub(super) async fn an_undo_is_void_when_its_tasks_were_changed_or_it_was_undone
 
     let id = reader.asked("undo_last", json!({})).await;
     let last = UndoRequest::whole(UndoTarget::Change(reader.last_change().await.id));
-    sure(sure(store.undo(a, None, last).await));
+    must(must(store.undo(a, None, last).await));
     assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalError::Void));
     // It was undone and done again: that is another state of the task.
     let redone = UndoRequest::whole(UndoTarget::Change(reader.last_change().await.id));
-    sure(sure(store.undo(a, None, redone).await));
+    must(must(store.undo(a, None, redone).await));
     assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalError::Void));
     // A task that was deleted comes back by a yes.
-    sure(sure(TodoStore::change(store, a, Channel::Rest, &TodoChange::Delete(number, None)).await));
+    must(must(TodoStore::change(store, a, Channel::Rest, &TodoChange::Delete(number, None)).await));
     let id = reader.asked("undo_last", json!({})).await;
     let done = reader.approved(id).await;
     assert_eq!((&done["results"][0]["kind"], reader.titled(&task).await.len()), (&json!("restored"), 1));

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use serde_json::{Map, Value, json};
 
-use super::fixture::{add, new_key, new_todo, sure, unique};
+use super::fixture::{add, must, new_key, new_todo, unique};
 use crate::{
     caller::Caller,
     change_log::ChangeFilter,
@@ -18,11 +18,11 @@ use crate::{
 
 fn call(name: &str, arguments: Value, key: Option<&RequestKey>) -> McpCall {
     let arguments = if let Value::Object(arguments) = arguments { arguments } else { Map::new() };
-    sure(McpCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), key.cloned(), true))
+    must(McpCall::plan(name, arguments, PersonalTime::utc(DateTime::UNIX_EPOCH), key.cloned(), true))
 }
 
 async fn result_of(store: &dyn McpCallExecutor, caller: Caller, name: &str, arguments: Value) -> Value {
-    match sure(store.carry_out(caller, &call(name, arguments, None)).await) {
+    match must(store.carry_out(caller, &call(name, arguments, None)).await) {
         IdempotentOutcome::Fresh(result) => result,
         other => panic!("there is no key: {other:?}"),
     }
@@ -59,7 +59,7 @@ pub(super) async fn a_call_does_what_its_tool_says(
     let kinds: Vec<_> = told["changes"].as_array().into_iter().flatten().map(|one| &one["kind"]).collect();
     assert_eq!(kinds, ["updated", "updated", "completed", "added"]);
 
-    let log = sure(store.changes(a, &ChangeFilter::default()).await);
+    let log = must(store.changes(a, &ChangeFilter::default()).await);
     assert!(log.changes.iter().take(4).all(|change| change.channel == ChannelKind::Mcp));
     assert!(log.changes.iter().take(4).all(|change| change.turn.is_none()));
 }
@@ -71,36 +71,36 @@ pub(super) async fn under_a_key_a_call_has_its_effect_once(
 ) {
     let (mark, key) = (unique("once"), new_key());
     let add_task = call("add_task", json!({"title": &mark}), Some(&key));
-    let IdempotentOutcome::Fresh(first) = sure(store.carry_out(a, &add_task).await) else {
+    let IdempotentOutcome::Fresh(first) = must(store.carry_out(a, &add_task).await) else {
         panic!("it is new")
     };
     result_of(store, a, "delete_task", json!({"task_id": first["task"]["id"]})).await;
     for _ in 0..2 {
-        let again = sure(store.carry_out(a, &add_task).await);
+        let again = must(store.carry_out(a, &add_task).await);
         assert_eq!(again, IdempotentOutcome::Replayed(first.clone()), "the first result, not today's");
     }
     assert_eq!(count(store, a, &mark).await, 0);
     let other = RequestKey { body_hash: [8; 32], ..key.clone() };
     assert_eq!(
-        sure(store.carry_out(a, &call("undo_last", json!({}), Some(&other))).await),
+        must(store.carry_out(a, &call("undo_last", json!({}), Some(&other))).await),
         IdempotentOutcome::KeyReused
     );
     assert!(
-        matches!(sure(store.carry_out(b, &add_task).await), IdempotentOutcome::Fresh(_)),
+        matches!(must(store.carry_out(b, &add_task).await), IdempotentOutcome::Fresh(_)),
         "keys are each user's own"
     );
 
     // One namespace with everything else that has keys.
-    assert_eq!(sure(sure(store.add_once(a, &other, &new_todo(&mark)).await)), IdempotentOutcome::KeyReused);
-    assert_eq!(sure(store.change_all(a, Some(&other), &[add(&mark)]).await), IdempotentOutcome::KeyReused);
+    assert_eq!(must(must(store.add_once(a, &other, &new_todo(&mark)).await)), IdempotentOutcome::KeyReused);
+    assert_eq!(must(store.change_all(a, Some(&other), &[add(&mark)]).await), IdempotentOutcome::KeyReused);
     assert_eq!(
-        sure(sure(store.undo(a, Some(&other), UndoRequest::LAST).await)),
+        must(must(store.undo(a, Some(&other), UndoRequest::LAST).await)),
         IdempotentOutcome::KeyReused
     );
     let of_a_task = new_key();
-    sure(sure(store.add_once(a, &of_a_task, &new_todo(&mark)).await));
+    must(must(store.add_once(a, &of_a_task, &new_todo(&mark)).await));
     let under_it = call("add_task", json!({"title": &mark}), Some(&of_a_task));
-    assert_eq!(sure(store.carry_out(a, &under_it).await), IdempotentOutcome::KeyReused);
+    assert_eq!(must(store.carry_out(a, &under_it).await), IdempotentOutcome::KeyReused);
 
     // What was refused as a whole, or only looked, may be sent again for another result.
     let key = new_key();
@@ -108,9 +108,9 @@ pub(super) async fn under_a_key_a_call_has_its_effect_once(
     let all_refused = call("complete_task", json!({"task_id": [i64::MAX - 1, i64::MAX]}), Some(&key));
     let look = call("list_tasks", json!({}), Some(&key));
     for call in [&refused, &refused, &all_refused, &all_refused, &look] {
-        assert!(matches!(sure(store.carry_out(a, call).await), IdempotentOutcome::Fresh(_)));
+        assert!(matches!(must(store.carry_out(a, call).await), IdempotentOutcome::Fresh(_)));
     }
-    let fresh = sure(store.carry_out(a, &call("add_task", json!({"title": &mark}), Some(&key))).await);
+    let fresh = must(store.carry_out(a, &call("add_task", json!({"title": &mark}), Some(&key))).await);
     assert!(matches!(fresh, IdempotentOutcome::Fresh(_)), "{fresh:?}");
 }
 
@@ -120,7 +120,7 @@ pub(super) async fn a_key_used_at_once_has_one_effect(store: &impl McpCallExecut
     let mut fresh = 0;
     let mut results = Vec::new();
     for outcome in join_all((0..4).map(|_| store.carry_out(a, &add_task))).await {
-        match sure(outcome) {
+        match must(outcome) {
             IdempotentOutcome::Fresh(result) => {
                 fresh += 1;
                 results.push(result);

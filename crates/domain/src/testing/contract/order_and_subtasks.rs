@@ -1,6 +1,6 @@
 //! The order by hand, and tasks that stand under others.
 
-use super::fixture::{Fixture, add, all, local, new_key, new_todo, planned, sure, title, unique};
+use super::fixture::{Fixture, add, all, local, must, new_key, new_todo, planned, title, unique};
 use crate::{
     approval::{self, AskReason},
     caller::Caller,
@@ -15,12 +15,12 @@ use crate::{
 };
 
 async fn added(store: &dyn TodoStore, caller: Caller, text: &str) -> TaskNumber {
-    sure(sure(store.change(caller, Channel::Rest, &add(text)).await)).into_task().number
+    must(must(store.change(caller, Channel::Rest, &add(text)).await)).into_task().number
 }
 
 async fn added_under(store: &dyn TodoStore, caller: Caller, text: &str, parent: TaskNumber) -> Todo {
     let new = NewTodo { parent: Some(parent), ..NewTodo::titled(title(text)) };
-    sure(sure(store.change(caller, Channel::Rest, &TodoChange::Add(new)).await)).into_task()
+    must(must(store.change(caller, Channel::Rest, &TodoChange::Add(new)).await)).into_task()
 }
 
 async fn patched(
@@ -29,7 +29,7 @@ async fn patched(
     number: TaskNumber,
     patch: TodoPatch,
 ) -> Result<Effect, TodoError> {
-    sure(store.change(caller, Channel::Rest, &TodoChange::Update(number, patch)).await)
+    must(store.change(caller, Channel::Rest, &TodoChange::Update(number, patch)).await)
 }
 
 fn after(target: Option<TaskNumber>) -> TodoPatch {
@@ -41,13 +41,13 @@ fn under(parent: Option<TaskNumber>) -> TodoPatch {
 }
 
 async fn found(store: &dyn TodoStore, caller: Caller, number: TaskNumber) -> Todo {
-    sure(store.find(caller, number).await).unwrap_or_else(|| panic!("task {number} is there"))
+    must(store.find(caller, number).await).unwrap_or_else(|| panic!("task {number} is there"))
 }
 
 /// The whole list by hand, in the order in which it is shown.
 async fn by_hand(store: &dyn TodoStore, caller: Caller) -> Vec<TaskNumber> {
     let filter = TodoFilter { order: TodoOrder::Position, ..all() };
-    let todos = sure(store.list(caller, &filter).await).todos;
+    let todos = must(store.list(caller, &filter).await).todos;
     assert!(todos.windows(2).all(|pair| pair[0].position <= pair[1].position), "by position");
     todos.into_iter().map(|todo| todo.number).collect()
 }
@@ -61,7 +61,7 @@ pub(super) async fn a_task_is_moved_by_hand(store: &dyn TodoStore, a: Caller) {
     assert_eq!(expected[..4], [numbers[3], numbers[2], numbers[1], numbers[0]], "the newest is at the top");
     let mut moved = async |number: TaskNumber, target: Option<TaskNumber>| {
         let before = found(store, a, number).await;
-        let effect = sure(patched(store, a, number, after(target)).await);
+        let effect = must(patched(store, a, number, after(target)).await);
         let Effect::Updated { before: told, after } = effect else { panic!("it was updated: {effect:?}") };
         assert_eq!(told, before);
         let unchanged = Todo {
@@ -110,7 +110,7 @@ pub(super) async fn moves_at_once_keep_one_order(store: &dyn TodoStore, a: Calle
         let moves = (1..5).map(|index| TodoChange::Update(numbers[index], after(Some(numbers[0]))));
         let changes: Vec<_> = moves.chain([add("between")]).collect();
         for outcome in join_all(changes.iter().map(|change| store.change(a, Channel::Rest, change))).await {
-            sure(sure(outcome));
+            must(must(outcome));
         }
         let order = by_hand(store, a).await;
         let first = order.iter().position(|number| *number == numbers[0]).unwrap_or_default();
@@ -133,11 +133,11 @@ pub(super) async fn a_task_has_subtasks(store: &dyn TodoStore, a: Caller, b: Cal
     let tickets = added_under(store, a, "tickets", parent).await;
     assert_eq!((tickets.parent, tickets.open_subtasks), (Some(parent), 0));
     let bags = added(store, a, "bags").await;
-    sure(patched(store, a, bags, under(Some(parent))).await);
+    must(patched(store, a, bags, under(Some(parent))).await);
     assert_eq!(found(store, a, parent).await.open_subtasks, 2);
     let listed = async |filter: ParentFilter| {
         let filter = TodoFilter { parent: Some(filter), ..all() };
-        let page = sure(store.list(a, &filter).await);
+        let page = must(store.list(a, &filter).await);
         assert_eq!(page.total, i64::try_from(page.todos.len()).ok());
         page.todos
     };
@@ -149,16 +149,16 @@ pub(super) async fn a_task_has_subtasks(store: &dyn TodoStore, a: Caller, b: Cal
 
     // What is done is not open; the parent tells what is left when it is done itself.
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
-    sure(patched(store, a, bags, done.clone()).await);
-    let completed = sure(patched(store, a, parent, done).await).into_task();
+    must(patched(store, a, bags, done.clone()).await);
+    let completed = must(patched(store, a, parent, done).await).into_task();
     assert_eq!((completed.completed, completed.open_subtasks), (true, 1));
     assert!(!found(store, a, tickets.number).await.completed, "subtasks stay as they are");
 
     refuses_deeper_levels(store, (a, b), parent, tickets.number).await;
 
-    let out = sure(patched(store, a, bags, under(None)).await).into_task();
+    let out = must(patched(store, a, bags, under(None)).await).into_task();
     assert_eq!(out.parent, None);
-    let deleted = sure(sure(store.change(a, Channel::Rest, &TodoChange::Delete(parent, None)).await));
+    let deleted = must(must(store.change(a, Channel::Rest, &TodoChange::Delete(parent, None)).await));
     let Effect::Deleted(deleted) = deleted else { panic!("it was deleted") };
     assert_eq!(deleted.open_subtasks, 1, "as it was");
     let freed = found(store, a, tickets.number).await;
@@ -187,16 +187,16 @@ async fn refuses_deeper_levels(
             Some(task) => TodoChange::Update(task, under(Some(wanted))),
             None => TodoChange::Add(NewTodo { parent: Some(wanted), ..NewTodo::titled(title("never")) }),
         };
-        let refused = sure(store.change(a, Channel::Rest, &change).await);
+        let refused = must(store.change(a, Channel::Rest, &change).await);
         let Err(TodoError::Invalid(error)) = refused else { panic!("{change:?}: {refused:?}") };
         assert!(error.field == "parent_id" && error.message.contains(said), "{error}");
     }
     let of_another = TodoChange::Update(theirs, under(Some(missing)));
-    assert!(sure(store.change(b, Channel::Rest, &of_another).await).is_err());
+    assert!(must(store.change(b, Channel::Rest, &of_another).await).is_err());
     let new = NewTodo { parent: Some(missing), ..new_todo("never") };
     let key = new_key();
-    assert!(sure(store.add_once(a, &key, &new).await).is_err());
-    let fresh = sure(sure(store.add_once(a, &key, &new_todo("refused first")).await));
+    assert!(must(store.add_once(a, &key, &new).await).is_err());
+    let fresh = must(must(store.add_once(a, &key, &new_todo("refused first")).await));
     assert!(matches!(fresh, IdempotentOutcome::Fresh(_)), "what was refused has not used the key: {fresh:?}");
 }
 
@@ -208,16 +208,16 @@ pub(super) async fn no_task_is_left_under_a_deleted_one(store: &dyn TodoStore, a
         let new = || NewTodo { parent: Some(parent), ..new_todo(&mark) };
         let changes = [TodoChange::Add(new()), TodoChange::Delete(parent, None), TodoChange::Add(new())];
         for outcome in join_all(changes.iter().map(|change| store.change(a, Channel::Rest, change))).await {
-            match sure(outcome) {
+            match must(outcome) {
                 Ok(_) | Err(TodoError::Invalid(_)) => {}
                 other => panic!("{other:?}"),
             }
         }
         let filter = TodoFilter { search: Some(mark), ..all() };
-        for todo in sure(store.list(a, &filter).await).todos {
+        for todo in must(store.list(a, &filter).await).todos {
             assert_eq!(todo.parent, None);
         }
-        assert_eq!(sure(store.find(a, parent).await), None);
+        assert_eq!(must(store.find(a, parent).await), None);
     }
 }
 
@@ -239,7 +239,7 @@ pub(super) async fn a_task_is_deleted_with_its_subtasks_as_they_were_seen(fixtur
     let delete = Action::Apply(TodoCommand::seen(&seen, TaskChange::Delete));
     let step =
         PlannedStep { text: String::new(), calls: vec![planned("delete_task", delete)], local: local() };
-    let results = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let results = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     fixture.finished(&turn.lease, "Deleted.").await;
     let told = results[0].result["results"].as_array().cloned().unwrap_or_default();
     let told: Vec<_> =
@@ -251,7 +251,7 @@ pub(super) async fn a_task_is_deleted_with_its_subtasks_as_they_were_seen(fixtur
     let mut batch: Vec<_> =
         tasks.iter().map(|todo| TodoChange::Delete(todo.number, Some(todo.revision))).collect();
     batch.push(TodoChange::Delete(tasks[1].number, Some(tasks[1].revision)));
-    let IdempotentOutcome::Fresh(outcomes) = sure(store.change_all(a, None, &batch).await) else {
+    let IdempotentOutcome::Fresh(outcomes) = must(store.change_all(a, None, &batch).await) else {
         panic!("there is no key")
     };
     let numbers: Vec<_> = outcomes.iter().map(|outcome| outcome.as_ref().map(|todo| todo.number)).collect();
@@ -261,9 +261,9 @@ pub(super) async fn a_task_is_deleted_with_its_subtasks_as_they_were_seen(fixtur
 
     // What somebody else has changed is refused all the same.
     let [parent, tickets, _] = family(store, a).await;
-    sure(patched(store, a, tickets.number, under(None)).await);
+    must(patched(store, a, tickets.number, under(None)).await);
     let batch = [parent, tickets].map(|todo| TodoChange::Delete(todo.number, Some(todo.revision)));
-    let IdempotentOutcome::Fresh(outcomes) = sure(store.change_all(a, None, &batch).await) else {
+    let IdempotentOutcome::Fresh(outcomes) = must(store.change_all(a, None, &batch).await) else {
         panic!("there is no key")
     };
     assert!(outcomes[0].is_ok() && matches!(outcomes[1], Err(TodoError::Changed(_))), "{outcomes:?}");
@@ -279,10 +279,10 @@ pub(super) async fn nobody_is_asked_about_tasks_that_changed_since_they_were_see
     let asks = || Action::Ask(TodoCommand::seen(&seen, TaskChange::Delete), AskReason::MoreThanUnasked);
     let step =
         || PlannedStep { text: String::new(), calls: vec![planned("delete_task", asks())], local: local() };
-    let asked = sure(fixture.turns.commit_step(&turn.lease, 0, &step()).await);
+    let asked = must(fixture.turns.commit_step(&turn.lease, 0, &step()).await);
     assert!(approval::id_in(&asked[0].result).is_some(), "they are as they were: {asked:?}");
-    sure(patched(store, a, tasks[1].number, under(None)).await);
-    let refused = sure(fixture.turns.commit_step(&turn.lease, 1, &step()).await);
+    must(patched(store, a, tasks[1].number, under(None)).await);
+    let refused = must(fixture.turns.commit_step(&turn.lease, 1, &step()).await);
     assert!(approval::id_in(&refused[0].result).is_none(), "{refused:?}");
     assert_eq!(refused[0].result["success"], false);
     fixture.finished(&turn.lease, "One of them was changed.").await;

@@ -2,7 +2,7 @@
 
 use super::{
     access_tokens::program,
-    fixture::{Fixture, new_conversation, number_of, started, sure, unique},
+    fixture::{Fixture, must, new_conversation, number_of, started, unique},
 };
 use crate::{
     change_log::{ChangeFilter, LoggedChange},
@@ -15,7 +15,7 @@ use crate::{
 
 /// The newest change of the caller's.
 async fn newest(fixture: &Fixture<'_>, log: &dyn ChangeLog) -> LoggedChange {
-    let page = sure(log.changes(fixture.a, &ChangeFilter { limit: 1, ..ChangeFilter::default() }).await);
+    let page = must(log.changes(fixture.a, &ChangeFilter { limit: 1, ..ChangeFilter::default() }).await);
     page.changes.into_iter().next().unwrap_or_else(|| panic!("nothing was changed"))
 }
 
@@ -31,16 +31,16 @@ pub(super) async fn a_refusal_writes_nothing(
     let turn = fixture.started(&new).await;
     let call = fixture.added(&turn.lease, 0, &unique("the first of two")).await;
     assert_eq!(newest(fixture, store).await.program.as_deref(), Some("script"));
-    fixture.dies(&turn.lease).await;
+    fixture.kill_worker(&turn.lease).await;
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let change = TodoChange::Update(number_of(&call), done);
-    sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
+    must(must(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
 
-    let must = Regeneration {
+    let strict = Regeneration {
         replaced: ReplacedEffects::Undo,
         ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
     };
-    let refused = sure(fixture.turns.regenerate(fixture.a, &must).await);
+    let refused = must(fixture.turns.regenerate(fixture.a, &strict).await);
     assert!(matches!(refused, BeginOutcome::ReplacedWasChanged(_)), "{refused:?}");
     let status = fixture.status(&turn.lease).await;
     assert!(matches!(status, Some(TurnStatus::Running { .. })), "it waits for its program: {status:?}");
@@ -50,15 +50,15 @@ pub(super) async fn a_refusal_writes_nothing(
     fixture.finished(&taken_over.lease, "Both are there.").await;
 
     // What the person undoes is undone by nobody but them.
-    let may = Regeneration { replaced: ReplacedEffects::UndoIfUnchanged, ..must };
+    let may = Regeneration { replaced: ReplacedEffects::UndoIfUnchanged, ..strict };
     let other = fixture.started(&fixture.says(Target::Existing(turn.lease.conversation), "and now?")).await;
     fixture.finished(&other.lease, "Nothing.").await;
     let of_other = Regeneration { turn: Some(other.lease.turn), ..may };
-    let again = started(sure(fixture.turns.regenerate(script, &of_other).await));
+    let again = started(must(fixture.turns.regenerate(script, &of_other).await));
     fixture.added(&again.lease, again.step, &unique("a third")).await;
     fixture.finished(&again.lease, "A third is there.").await;
     assert_eq!(newest(fixture, store).await.program.as_deref(), Some("script"));
-    let by_person = started(sure(fixture.turns.regenerate(fixture.a, &of_other).await));
+    let by_person = started(must(fixture.turns.regenerate(fixture.a, &of_other).await));
     assert_eq!(newest(fixture, store).await.program, None);
     fixture.finished(&by_person.lease, "It is gone.").await;
 }

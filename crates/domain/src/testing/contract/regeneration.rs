@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, lines_of, lines_of_call, new_conversation, number_of, result_in, started, sure, unique,
+    Fixture, lines_of, lines_of_call, must, new_conversation, number_of, result_in, started, unique,
 };
 use crate::{
     fallback_message,
@@ -26,7 +26,7 @@ pub(super) async fn the_newest_answer_is_undone(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::Existing(id), "add it");
     let turn = fixture.started(&new).await;
     let call = fixture.added(&turn.lease, 0, &task).await;
-    sure(fixture.reader.request_stop(fixture.a, id, None).await);
+    must(fixture.reader.request_stop(fixture.a, id, None).await);
     fixture.finished(&turn.lease, "It is done.").await;
 
     let again = started(fixture.regenerate(&turn.lease).await);
@@ -36,7 +36,7 @@ pub(super) async fn the_newest_answer_is_undone(fixture: &Fixture<'_>) {
     let said = ["user: hello", "assistant: Hello!", "user: add it", &called, &result];
     assert_eq!(lines_of(&again.history), said, "only the last words are taken back");
     fixture.assert_superseded(&turn.lease, 1).await;
-    let renewed = sure(fixture.leases.renew(&[again.lease]).await);
+    let renewed = must(fixture.leases.renew(&[again.lease]).await);
     assert!(!renewed[0].stop_requested, "the stop was meant for the answer before");
     assert!(matches!(fixture.retry(&new).await, BeginOutcome::SameKeyRunning));
     let status = fixture.status(&again.lease).await;
@@ -55,7 +55,7 @@ pub(super) async fn the_newest_answer_is_undone(fixture: &Fixture<'_>) {
 
 pub(super) async fn a_failed_turn_is_answered_again(fixture: &Fixture<'_>) {
     let (turn, call) = fixture.opened_with_task(&unique("failed")).await;
-    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
+    must(fixture.turns.fail(&turn.lease, FailureKind::ModelUnavailable, Usage::default()).await);
     let again = started(fixture.regenerate(&turn.lease).await);
     let [called, result] = lines_of_call(&call);
     assert_eq!(lines_of(&again.history), ["user: add it", &called, &result]);
@@ -79,7 +79,7 @@ pub(super) async fn a_running_turn_is_not_answered_again(fixture: &Fixture<'_>) 
 
 pub(super) async fn a_dead_turn_is_closed_and_answered_again(fixture: &Fixture<'_>) {
     let (turn, call) = fixture.opened_with_task(&unique("dead")).await;
-    fixture.dies(&turn.lease).await;
+    fixture.kill_worker(&turn.lease).await;
     let again = started(fixture.regenerate(&turn.lease).await);
     assert_eq!((again.lease.turn, again.regenerates), (turn.lease.turn, true));
     assert_eq!(again.done, [call]);
@@ -87,18 +87,18 @@ pub(super) async fn a_dead_turn_is_closed_and_answered_again(fixture: &Fixture<'
     let answer = fixture.finished(&again.lease, "Alive.").await;
 
     let dead = fixture.continued(turn.lease.conversation, "never answered").await;
-    fixture.dies(&dead.lease).await;
+    fixture.kill_worker(&dead.lease).await;
     let again = started(fixture.regenerate(&dead.lease).await);
     assert_eq!((again.lease.turn, again.regenerates), (dead.lease.turn, false));
     fixture.assert_superseded(&dead.lease, 0).await;
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     assert_eq!(fixture.status(&dead.lease).await, None, "a turn without effect is as if it had not begun");
     let before = fixture.status(&turn.lease).await;
     assert_eq!(before, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
 }
 
 pub(super) async fn there_must_be_something_to_answer_again(fixture: &Fixture<'_>) {
-    let outcome = sure(
+    let outcome = must(
         fixture
             .turns
             .regenerate(
@@ -109,7 +109,7 @@ pub(super) async fn there_must_be_something_to_answer_again(fixture: &Fixture<'_
     );
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
     let dead = fixture.opened("never answered").await;
-    fixture.dies(&dead.lease).await;
+    fixture.kill_worker(&dead.lease).await;
     let gone = Lease { turn: TurnId(RandomIdGenerator.next()), ..dead.lease };
     let outcome = fixture.regenerate(&gone).await;
     assert!(matches!(outcome, BeginOutcome::NothingToRegenerate), "{outcome:?}");
@@ -136,7 +136,7 @@ pub(super) async fn only_the_newest_turn_is_answered_again(fixture: &Fixture<'_>
     let other = fixture.opened("hello").await;
     fixture.has_message(&other.lease, "message-1", false).await;
     fixture.has_message(&other.lease, &of_turn(&first.lease), false).await;
-    sure(fixture.turns.fail(&failing.lease, FailureKind::ModelBusy, Usage::default()).await);
+    must(fixture.turns.fail(&failing.lease, FailureKind::ModelBusy, Usage::default()).await);
     fixture.has_message(&first.lease, "message-1", false).await;
     assert_eq!(fixture.status(&next.lease).await, Some(TurnStatus::Ended(EndedTurn::Answered(answer))));
 }
@@ -145,13 +145,13 @@ pub(super) async fn another_answer_has_attempts_of_its_own(fixture: &Fixture<'_>
     let new = fixture.says_with_key(Target::New(new_conversation()), "hello");
     let mut lease = fixture.started(&new).await.lease;
     for _ in 0..2 {
-        fixture.dies(&lease).await;
+        fixture.kill_worker(&lease).await;
         lease = fixture.restarted(&new).await.lease;
     }
     fixture.finished(&lease, "Hello!").await;
     lease = started(fixture.regenerate(&lease).await).lease;
     for _ in 0..2 {
-        fixture.dies(&lease).await;
+        fixture.kill_worker(&lease).await;
         let turn = fixture.restarted(&new).await;
         assert!(turn.regenerates, "it is still another answer");
         lease = turn.lease;
@@ -166,10 +166,10 @@ pub(super) async fn a_failed_regeneration_brings_the_answer_back(fixture: &Fixtu
         let answer = fixture.finished(&turn.lease, "It is there.").await;
         let again = started(fixture.regenerate(&turn.lease).await);
         if dies {
-            fixture.dies(&again.lease).await;
+            fixture.kill_worker(&again.lease).await;
         } else {
             let failure = fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await;
-            assert_eq!(sure(failure), None, "it is as if it had not been reopened");
+            assert_eq!(must(failure), None, "it is as if it had not been reopened");
             let status = fixture.status(&again.lease).await;
             assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer.clone()))));
         }
@@ -190,7 +190,7 @@ pub(super) async fn a_regeneration_that_took_effect_is_on_record(fixture: &Fixtu
     fixture.finished(&turn.lease, "It is there.").await;
     let again = started(fixture.regenerate(&turn.lease).await);
     let other = fixture.added(&again.lease, 1, &unique("second")).await;
-    let failure = sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    let failure = must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let done = vec![call.clone(), other.clone()];
     assert_eq!(failure.map(|failure| failure.tool_calls), Some(done.clone()));
     let next = fixture.continued(id, "well?").await;
@@ -207,7 +207,7 @@ pub(super) async fn another_answer_is_of_the_time_and_place_where_it_is_asked_fo
     let tokyo = TimeZone::parse("Asia/Tokyo").ok();
     let keeping = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
     let wanted = Regeneration { time_zone: tokyo, ..keeping };
-    let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+    let again = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(Some(again.time.local.zone), tokyo);
     assert!(again.time.local.now >= turn.time.local.now);
     assert_eq!(again.time.week_start, turn.time.week_start);
@@ -227,7 +227,7 @@ pub(super) async fn what_the_replaced_answer_did_is_undone(fixture: &Fixture<'_>
         let (turn, call) = fixture.opened_with_task(&task).await;
         fixture.finished(&turn.lease, "It is there.").await;
         let wanted = undoing(&turn.lease, replaced);
-        let again = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+        let again = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
         assert_eq!(fixture.tasks_called(&task).await, 0);
         assert_eq!((again.step, again.done.len()), (2, 2));
         assert_eq!((again.done[0].clone(), again.done[1].tool.as_str()), (call, tool::UNDO_REPLACED));
@@ -240,10 +240,10 @@ pub(super) async fn what_the_replaced_answer_did_is_undone(fixture: &Fixture<'_>
         assert_eq!(answer.tool_calls.len(), 3);
 
         // One more time, without another answer: what it did by then is on record.
-        let once_more = started(sure(fixture.turns.regenerate(fixture.a, &wanted).await));
+        let once_more = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
         assert_eq!(fixture.tasks_called(&task).await, 0);
         let failure =
-            sure(fixture.turns.fail(&once_more.lease, FailureKind::ModelTimeout, Usage::default()).await);
+            must(fixture.turns.fail(&once_more.lease, FailureKind::ModelTimeout, Usage::default()).await);
         assert_eq!(failure.map(|failure| failure.tool_calls.len()), Some(4));
         assert_eq!(fixture.tasks_called(&task).await, 0);
     }
@@ -255,16 +255,16 @@ pub(super) async fn what_was_changed_since_is_not_undone(fixture: &Fixture<'_>) 
     let answer = fixture.finished(&turn.lease, "It is there.").await;
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let change = TodoChange::Update(number_of(&call), done);
-    sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
-    let must = undoing(&turn.lease, ReplacedEffects::Undo);
-    match sure(fixture.turns.regenerate(fixture.a, &must).await) {
+    must(must(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
+    let strict = undoing(&turn.lease, ReplacedEffects::Undo);
+    match must(fixture.turns.regenerate(fixture.a, &strict).await) {
         BeginOutcome::ReplacedWasChanged(conflicts) => assert_eq!(conflicts[0].number, number_of(&call)),
         other => panic!("expected a conflict: {other:?}"),
     }
     let status = fixture.status(&turn.lease).await;
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Answered(answer))), "it was not reopened");
     let may = undoing(&turn.lease, ReplacedEffects::UndoIfUnchanged);
-    let again = started(sure(fixture.turns.regenerate(fixture.a, &may).await));
+    let again = started(must(fixture.turns.regenerate(fixture.a, &may).await));
     assert_eq!(again.done, [call]);
     assert_eq!(fixture.tasks_called(&task).await, 1);
     fixture.finished(&again.lease, "It is still there.").await;

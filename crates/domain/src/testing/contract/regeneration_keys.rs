@@ -1,6 +1,6 @@
 //! Requests for another answer under a key.
 
-use super::fixture::{Fixture, lines_of, new_conversation, new_key, new_todo, started, sure, unique};
+use super::fixture::{Fixture, lines_of, must, new_conversation, new_key, new_todo, started, unique};
 use crate::{
     ports::{IdGenerator, IdempotentOutcome, Regeneration},
     request_channel::Channel,
@@ -20,7 +20,7 @@ fn under<'a>(key: &'a RequestKey, lease: &Lease) -> Regeneration<'a> {
 }
 
 async fn regenerate(fixture: &Fixture<'_>, wanted: &Regeneration<'_>) -> BeginOutcome {
-    sure(fixture.turns.regenerate(fixture.a, wanted).await)
+    must(fixture.turns.regenerate(fixture.a, wanted).await)
 }
 
 fn ended(outcome: BeginOutcome) -> EndedTurn {
@@ -39,7 +39,7 @@ pub(super) async fn under_a_key_one_other_answer_is_given(fixture: &Fixture<'_>)
     assert_eq!(fixture.tasks_called(&task).await, 0);
     let repeated = regenerate(fixture, &under(&first, &turn.lease)).await;
     assert!(matches!(repeated, BeginOutcome::SameKeyRunning), "{repeated:?}");
-    fixture.dies(&again.lease).await;
+    fixture.kill_worker(&again.lease).await;
     let taken_over = started(regenerate(fixture, &under(&first, &turn.lease)).await);
     assert_eq!((taken_over.lease.fence, taken_over.step), (again.lease.fence + 1, again.step));
     fixture.added(&taken_over.lease, taken_over.step, &task).await;
@@ -69,7 +69,7 @@ pub(super) async fn an_edit_under_a_key_is_made_once(fixture: &Fixture<'_>) {
     let turn = fixture.opened("add mlik").await;
     fixture.finished(&turn.lease, "Added.").await;
     let (first, second) = (new_key(), new_key());
-    let [milk, oats] = ["add milk", "add oats"].map(|text| sure(UserMessage::parse(text)));
+    let [milk, oats] = ["add milk", "add oats"].map(|text| must(UserMessage::parse(text)));
     for (key, text) in [(&first, &milk), (&second, &oats)] {
         let again = started(regenerate(fixture, &edit(key, &turn.lease, text)).await);
         fixture.finished(&again.lease, text.as_str()).await;
@@ -90,14 +90,14 @@ fn edit<'a>(key: &'a RequestKey, lease: &Lease, text: &'a UserMessage) -> Regene
 
 /// Edits the message to words of its own, and has the edit before once more, whose client had gone.
 async fn assert_is_not_made_again(fixture: &Fixture<'_>, before: &Regeneration<'_>, lease: &Lease) {
-    let (key, oats) = (new_key(), sure(UserMessage::parse("add oats")));
+    let (key, oats) = (new_key(), must(UserMessage::parse("add oats")));
     let later = started(regenerate(fixture, &edit(&key, lease, &oats)).await);
     let answer = EndedTurn::Answered(fixture.finished(&later.lease, "Oats.").await);
     assert_eq!(ended(regenerate(fixture, before).await), answer, "the later words stay");
 }
 
 pub(super) async fn an_edit_whose_words_are_there_is_known_by_its_key_too(fixture: &Fixture<'_>) {
-    let milk = sure(UserMessage::parse("add milk"));
+    let milk = must(UserMessage::parse("add milk"));
     let [answered, dead, failed] = ["add mlik"; 3].map(|text| async move {
         let turn = fixture.opened(text).await;
         fixture.finished(&turn.lease, "Added.").await;
@@ -114,7 +114,7 @@ pub(super) async fn an_edit_whose_words_are_there_is_known_by_its_key_too(fixtur
 
     let (lease, first, second) = (dead.await, new_key(), new_key());
     let again = started(regenerate(fixture, &edit(&first, &lease, &milk)).await);
-    fixture.dies(&again.lease).await;
+    fixture.kill_worker(&again.lease).await;
     let same = edit(&second, &lease, &milk);
     let taken_over = started(regenerate(fixture, &same).await);
     fixture.finished(&taken_over.lease, "Milk.").await;
@@ -123,7 +123,7 @@ pub(super) async fn an_edit_whose_words_are_there_is_known_by_its_key_too(fixtur
     let (lease, first, second) = (failed.await, new_key(), new_key());
     let again = started(regenerate(fixture, &edit(&first, &lease, &milk)).await);
     fixture.added(&again.lease, again.step, &unique("milk")).await;
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let same = edit(&second, &lease, &milk);
     let reopened = started(regenerate(fixture, &same).await);
     fixture.finished(&reopened.lease, "Milk.").await;
@@ -136,15 +136,15 @@ pub(super) async fn all_keys_of_an_edit_without_an_answer_may_be_used_again(fixt
     let (earlier, first, second) = (new_key(), new_key(), new_key());
     let before = started(regenerate(fixture, &under(&earlier, &turn.lease)).await);
     let answer = EndedTurn::Answered(fixture.finished(&before.lease, "Hi!").await);
-    let evening = sure(UserMessage::parse("good evening"));
+    let evening = must(UserMessage::parse("good evening"));
     let again = started(regenerate(fixture, &edit(&first, &turn.lease, &evening)).await);
-    fixture.dies(&again.lease).await;
+    fixture.kill_worker(&again.lease).await;
     let taken_over = started(regenerate(fixture, &edit(&second, &turn.lease, &evening)).await);
-    sure(fixture.turns.fail(&taken_over.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&taken_over.lease, FailureKind::ModelTimeout, Usage::default()).await);
     for key in [&second, &first] {
         let tried_again = started(regenerate(fixture, &edit(key, &turn.lease, &evening)).await);
         assert_eq!(lines_of(&tried_again.history), ["user: good evening"]);
-        sure(fixture.turns.fail(&tried_again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+        must(fixture.turns.fail(&tried_again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     }
     assert_eq!(ended(regenerate(fixture, &under(&earlier, &turn.lease)).await), answer);
 }
@@ -156,13 +156,13 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
     let keeping = Regeneration { replaced: ReplacedEffects::Keep, ..under(&key, &turn.lease) };
     for _ in 0..2 {
         let again = started(regenerate(fixture, &keeping).await);
-        sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+        must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     }
     // Of an attempt whose worker died nothing is left when another message comes, either.
     let again = started(regenerate(fixture, &keeping).await);
-    fixture.dies(&again.lease).await;
+    fixture.kill_worker(&again.lease).await;
     let next = fixture.continued(turn.lease.conversation, "well?").await;
-    sure(fixture.turns.fail(&next.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&next.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let again = started(regenerate(fixture, &keeping).await);
     assert_eq!(again.done, [call]);
     let other = EndedTurn::Answered(fixture.finished(&again.lease, "Still there.").await);
@@ -171,10 +171,10 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
     // A failure that is on record is the answer to its key, and is tried once more under it.
     let key = new_key();
     let again = started(regenerate(fixture, &under(&key, &turn.lease)).await);
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let once_more = started(regenerate(fixture, &under(&key, &turn.lease)).await);
     assert_eq!((once_more.step, once_more.done.len()), (again.step, again.done.len()));
-    fixture.dies(&once_more.lease).await;
+    fixture.kill_worker(&once_more.lease).await;
     let next = fixture.continued(turn.lease.conversation, "well?").await;
     fixture.finished(&next.lease, "Well.").await;
     match ended(regenerate(fixture, &under(&key, &turn.lease)).await) {
@@ -187,11 +187,11 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
     fixture.finished(&turn.lease, "It is there.").await;
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let change = TodoChange::Update(super::fixture::number_of(&call), done);
-    sure(sure(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
+    must(must(fixture.todos.change(fixture.a, Channel::Rest, &change).await));
     let key = new_key();
-    let must = Regeneration { replaced: ReplacedEffects::Undo, ..under(&key, &turn.lease) };
+    let strict = Regeneration { replaced: ReplacedEffects::Undo, ..under(&key, &turn.lease) };
     for _ in 0..2 {
-        let refused = regenerate(fixture, &must).await;
+        let refused = regenerate(fixture, &strict).await;
         assert!(matches!(refused, BeginOutcome::ReplacedWasChanged(_)), "{refused:?}");
     }
 }
@@ -199,12 +199,12 @@ pub(super) async fn a_key_that_led_to_no_other_answer_may_be_used_again(fixture:
 pub(super) async fn another_answer_that_is_given_up_leaves_the_one_there_was(fixture: &Fixture<'_>) {
     let turn = fixture.opened("hello").await;
     let answer = EndedTurn::Answered(fixture.finished(&turn.lease, "Hello!").await);
-    let (key, edited) = (new_key(), sure(UserMessage::parse("good evening")));
+    let (key, edited) = (new_key(), must(UserMessage::parse("good evening")));
     let wanted =
         Regeneration { edited: Some(Edit { text: &edited, previous: None }), ..under(&key, &turn.lease) };
     for _ in 0..MAX_ATTEMPTS {
         let lost = started(regenerate(fixture, &wanted).await);
-        fixture.dies(&lost.lease).await;
+        fixture.kill_worker(&lost.lease).await;
     }
     let given_up = regenerate(fixture, &wanted).await;
     assert!(matches!(given_up, BeginOutcome::Abandoned), "{given_up:?}");
@@ -228,18 +228,18 @@ pub(super) async fn a_key_of_another_answer_is_no_key_of_anything_else(fixture: 
         NewTurn { key: Some(key.clone()), ..fixture.says(Target::Existing(turn.lease.conversation), "and") };
     let reused = fixture.begin(&says).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
-    let reused = sure(sure(fixture.todos.add_once(fixture.a, &key, &new_todo("task")).await));
+    let reused = must(must(fixture.todos.add_once(fixture.a, &key, &new_todo("task")).await));
     assert_eq!(reused, IdempotentOutcome::KeyReused);
-    let reused = sure(fixture.todos.change_all(fixture.a, Some(&key), &[]).await);
+    let reused = must(fixture.todos.change_all(fixture.a, Some(&key), &[]).await);
     assert_eq!(reused, IdempotentOutcome::KeyReused);
 
     let of_a_task = new_key();
-    sure(sure(fixture.todos.add_once(fixture.a, &of_a_task, &new_todo(&unique("keyed"))).await));
+    must(must(fixture.todos.add_once(fixture.a, &of_a_task, &new_todo(&unique("keyed"))).await));
     let reused = regenerate(fixture, &under(&of_a_task, &turn.lease)).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
 
     // Keys are each user's own, and so are the turns behind them.
-    let of_another = sure(fixture.turns.regenerate(fixture.b, &under(&key, &turn.lease)).await);
+    let of_another = must(fixture.turns.regenerate(fixture.b, &under(&key, &turn.lease)).await);
     assert!(matches!(of_another, BeginOutcome::NoSuchConversation), "{of_another:?}");
 
     // The first request of a message that was never answered begins a turn under its key.
@@ -262,7 +262,7 @@ pub(super) async fn of_requests_for_another_answer_at_once_one_is_met(fixture: &
     let outcomes = join_all((0..5).map(|_| fixture.turns.regenerate(fixture.a, &wanted))).await;
     let mut leases = Vec::new();
     for outcome in outcomes {
-        match sure(outcome) {
+        match must(outcome) {
             BeginOutcome::Started(turn) => leases.push(turn.lease),
             BeginOutcome::SameKeyRunning => {}
             other => panic!("neither begun nor running: {other:?}"),
@@ -273,11 +273,11 @@ pub(super) async fn of_requests_for_another_answer_at_once_one_is_met(fixture: &
 }
 
 pub(super) async fn a_message_without_an_answer_keeps_its_key(fixture: &Fixture<'_>) {
-    let milk = sure(UserMessage::parse("add milk"));
+    let milk = must(UserMessage::parse("add milk"));
     for edited in [None, Some(Edit { text: &milk, previous: None })] {
         let new = fixture.says_with_key(Target::New(new_conversation()), "add mlik");
         let dead = fixture.started(&new).await;
-        fixture.dies(&dead.lease).await;
+        fixture.kill_worker(&dead.lease).await;
         let (key, task) = (new_key(), unique("milk"));
         let wanted = Regeneration { edited, ..under(&key, &dead.lease) };
         let again = started(regenerate(fixture, &wanted).await);
@@ -295,9 +295,9 @@ pub(super) async fn a_message_without_an_answer_keeps_its_key(fixture: &Fixture<
     let new = fixture.says_with_key(Target::New(new_conversation()), "hello");
     let mut lease = fixture.started(&new).await.lease;
     for _ in 0..MAX_ATTEMPTS {
-        fixture.dies(&lease).await;
+        fixture.kill_worker(&lease).await;
         lease = started(regenerate(fixture, &under(&new_key(), &lease)).await).lease;
     }
-    assert_eq!(sure(fixture.turns.fail(&lease, FailureKind::ModelTimeout, Usage::default()).await), None);
+    assert_eq!(must(fixture.turns.fail(&lease, FailureKind::ModelTimeout, Usage::default()).await), None);
     assert_eq!(fixture.status(&lease).await, None);
 }

@@ -1,6 +1,6 @@
 //! Signing in to an account that changes meanwhile.
 
-use super::fixture::sure;
+use super::fixture::must;
 use crate::{
     account::{Email, User, UserId, UserWithPassword},
     caller::Caller,
@@ -20,7 +20,7 @@ fn new_account() -> NewAccount {
     let id = RandomIdGenerator.next();
     NewAccount {
         id: UserId(id),
-        email: sure(Email::parse(&format!("{id}@example.com"))),
+        email: must(Email::parse(&format!("{id}@example.com"))),
         password_hash: PasswordHash::new("$old"),
         name: None,
         time_zone: TimeZone::UTC,
@@ -37,22 +37,22 @@ async fn found(store: &impl AccountStore, email: &Email) -> User {
 }
 
 async fn found_with_password(store: &impl AccountStore, email: &Email) -> UserWithPassword {
-    sure(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account"))
+    must(store.find_by_email(email).await).unwrap_or_else(|| panic!("there is an account"))
 }
 
 pub(super) async fn a_password_checked_before_its_change_opens_no_session(
     store: &(impl AccountStore + SessionStore),
 ) {
     let account = new_account();
-    assert!(sure(store.insert(&account, &new_session()).await).is_some());
+    assert!(must(store.insert(&account, &new_session()).await).is_some());
     let before = found(store, &account.email).await;
-    assert!(sure(store.open(&before, &new_session()).await));
-    sure(store.change_password(caller(&before), &PasswordHash::new("$new"), &new_session()).await);
-    assert!(!sure(store.open(&before, &new_session()).await), "the password is another one");
+    assert!(must(store.open(&before, &new_session()).await));
+    must(store.change_password(caller(&before), &PasswordHash::new("$new"), &new_session()).await);
+    assert!(!must(store.open(&before, &new_session()).await), "the password is another one");
     let after = found(store, &account.email).await;
-    assert!(sure(store.open(&after, &new_session()).await));
-    sure(store.delete(caller(&after)).await);
-    assert!(!sure(store.open(&after, &new_session()).await), "the account is gone");
+    assert!(must(store.open(&after, &new_session()).await));
+    must(store.delete(caller(&after)).await);
+    assert!(!must(store.open(&after, &new_session()).await), "the account is gone");
 }
 
 pub(super) async fn a_hash_takes_the_place_of_the_verified_one_alone(
@@ -60,16 +60,16 @@ pub(super) async fn a_hash_takes_the_place_of_the_verified_one_alone(
 ) {
     let (account, other) = (new_account(), new_account());
     for account in [&account, &other] {
-        assert!(sure(store.insert(account, &new_session()).await).is_some());
+        assert!(must(store.insert(account, &new_session()).await).is_some());
     }
     let before = found_with_password(store, &account.email).await;
     let rehashed = PasswordHash::new("$rehashed");
-    sure(store.replace_password_hash(before.user.id, &before.hash, &rehashed).await);
+    must(store.replace_password_hash(before.user.id, &before.hash, &rehashed).await);
     let after = found_with_password(store, &account.email).await;
     assert_eq!((&after.hash, &after.user), (&rehashed, &before.user), "no token ends");
     // A password that was changed meanwhile stays.
     let late = PasswordHash::new("$late");
-    sure(store.replace_password_hash(before.user.id, &before.hash, &late).await);
+    must(store.replace_password_hash(before.user.id, &before.hash, &late).await);
     assert_eq!(found_with_password(store, &account.email).await.hash, rehashed);
     assert_eq!(found_with_password(store, &other.email).await.hash, other.password_hash);
 }

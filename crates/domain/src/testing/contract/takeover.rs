@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, lines_of, lines_of_call, local, new_conversation, new_key, planned, started, sure, unique,
+    Fixture, lines_of, lines_of_call, local, must, new_conversation, new_key, planned, started, unique,
 };
 use crate::{
     fallback_message,
@@ -18,7 +18,7 @@ use crate::{
 pub(super) async fn a_retry_takes_a_dead_turn_over(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::New(new_conversation()), "add both");
     let first = fixture.started(&new).await;
-    fixture.dies(&first.lease).await;
+    fixture.kill_worker(&first.lease).await;
     let second = fixture.restarted(&new).await;
     let expected = Lease { fence: first.lease.fence + 1, ..first.lease };
     assert_eq!((second.lease, second.step), (expected, 0), "also before its first step");
@@ -28,7 +28,7 @@ pub(super) async fn a_retry_takes_a_dead_turn_over(fixture: &Fixture<'_>) {
     assert!(matches!(fixture.begin(&other).await, BeginOutcome::ConversationBusy { .. }));
 
     let call = fixture.added(&second.lease, 0, &unique("first of both")).await;
-    fixture.dies(&second.lease).await;
+    fixture.kill_worker(&second.lease).await;
     let reused =
         NewTurn { key: new.key.clone().map(|key| RequestKey { body_hash: [8; 32], ..key }), ..new.clone() };
     assert!(matches!(fixture.retry(&reused).await, BeginOutcome::KeyReused));
@@ -50,11 +50,11 @@ pub(super) async fn a_turn_taken_over_is_read_whole(fixture: &Fixture<'_>) {
         let answer = || planned("list_tasks", Action::Answer(json!({"success": true})));
         let calls = std::iter::repeat_with(answer).take(80).collect();
         let step = PlannedStep { text: String::new(), calls, local: local() };
-        let results = sure(fixture.turns.commit_step(&first.lease, number, &step).await);
+        let results = must(fixture.turns.commit_step(&first.lease, number, &step).await);
         expected.extend(results.iter().map(|call| format!("call: {}", call.id)));
         expected.extend(results.iter().map(|call| format!("tool: {}", call.id)));
     }
-    fixture.dies(&first.lease).await;
+    fixture.kill_worker(&first.lease).await;
     let second = fixture.restarted(&new).await;
     assert_eq!(lines_of(&second.history), expected, "also the person's message, however long ago");
     assert_eq!(second.done.len(), 240);
@@ -65,16 +65,16 @@ pub(super) async fn an_overtaken_worker_commits_nothing(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let zombie = fixture.started(&new).await;
     fixture.added(&zombie.lease, 0, &unique("in time")).await;
-    fixture.dies(&zombie.lease).await;
+    fixture.kill_worker(&zombie.lease).await;
     let turn = fixture.restarted(&new).await;
     fixture.assert_superseded(&zombie.lease, 2).await;
-    fixture.is_handed_over(&zombie.lease).await;
-    fixture.dies(&zombie.lease).await;
+    fixture.hand_over(&zombie.lease).await;
+    fixture.kill_worker(&zombie.lease).await;
     assert!(
         matches!(fixture.retry(&new).await, BeginOutcome::SameKeyRunning),
         "it gave back what is not its own"
     );
-    assert_eq!(sure(fixture.leases.renew(&[zombie.lease]).await), []);
+    assert_eq!(must(fixture.leases.renew(&[zombie.lease]).await), []);
     fixture.finished(&turn.lease, "It is there.").await;
     fixture.assert_superseded(&zombie.lease, 2).await;
     let stranger = Lease { fence: turn.lease.fence + 1, ..turn.lease };
@@ -86,22 +86,22 @@ pub(super) async fn a_stop_while_nobody_is_at_work_reaches_who_takes_over(fixtur
     let first = fixture.started(&new).await;
     let id = first.lease.conversation;
     fixture.added(&first.lease, 0, &unique("before the stop")).await;
-    fixture.dies(&first.lease).await;
-    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id, None).await), None);
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
+    fixture.kill_worker(&first.lease).await;
+    assert_eq!(must(fixture.reader.request_stop(fixture.b, id, None).await), None);
+    assert_eq!(must(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
     let second = fixture.restarted(&new).await;
     assert!(second.stop_requested && !first.stop_requested);
     let expected = vec![Renewed { turn: second.lease.turn, stop_requested: true }];
-    assert_eq!(sure(fixture.leases.renew(&[second.lease]).await), expected);
+    assert_eq!(must(fixture.leases.renew(&[second.lease]).await), expected);
     fixture.finished(&second.lease, "Stopped.").await;
 
     // Who asks for another answer has the story go on.
     let again = started(fixture.regenerate(&second.lease).await);
-    fixture.dies(&again.lease).await;
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
+    fixture.kill_worker(&again.lease).await;
+    assert_eq!(must(fixture.reader.request_stop(fixture.a, id, None).await), Some(first.lease.turn));
     let once_more = started(fixture.regenerate(&again.lease).await);
     assert!(!once_more.stop_requested);
-    let renewed = sure(fixture.leases.renew(&[once_more.lease]).await);
+    let renewed = must(fixture.leases.renew(&[once_more.lease]).await);
     assert!(!renewed[0].stop_requested);
     fixture.finished(&once_more.lease, "Once upon a time").await;
 }
@@ -111,10 +111,10 @@ pub(super) async fn a_turn_fails_after_three_lost_workers(fixture: &Fixture<'_>)
     let mut lease = fixture.started(&new).await.lease;
     let call = fixture.added(&lease, 0, &unique("deadly")).await;
     for _ in 0..2 {
-        fixture.dies(&lease).await;
+        fixture.kill_worker(&lease).await;
         lease = fixture.restarted(&new).await.lease;
     }
-    fixture.dies(&lease).await;
+    fixture.kill_worker(&lease).await;
     let failure = abandoned(&lease, vec![call]);
     for _ in 0..2 {
         fixture.assert_ended(&new, &failure).await;
@@ -130,10 +130,10 @@ pub(super) async fn a_turn_without_effect_fails_after_three_lost_workers(fixture
     let new = fixture.says_with_key(Target::New(new_conversation()), "deadly");
     let mut lease = fixture.started(&new).await.lease;
     for _ in 0..2 {
-        fixture.dies(&lease).await;
+        fixture.kill_worker(&lease).await;
         lease = fixture.restarted(&new).await.lease;
     }
-    fixture.dies(&lease).await;
+    fixture.kill_worker(&lease).await;
     for _ in 0..2 {
         fixture.assert_ended(&new, &abandoned(&lease, Vec::new())).await;
     }
@@ -147,16 +147,16 @@ pub(super) async fn a_handover_is_not_counted_as_a_lost_worker(fixture: &Fixture
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let mut lease = fixture.started(&new).await.lease;
     for _ in 0..4 {
-        fixture.is_handed_over(&lease).await;
+        fixture.hand_over(&lease).await;
         // Told again, because the first answer was lost.
-        fixture.is_handed_over(&lease).await;
+        fixture.hand_over(&lease).await;
         lease = fixture.restarted(&new).await.lease;
     }
     for _ in 0..2 {
-        fixture.dies(&lease).await;
+        fixture.kill_worker(&lease).await;
         lease = fixture.restarted(&new).await.lease;
     }
-    fixture.dies(&lease).await;
+    fixture.kill_worker(&lease).await;
     fixture.assert_ended(&new, &abandoned(&lease, Vec::new())).await;
 }
 
@@ -171,7 +171,7 @@ pub(super) async fn another_message_closes_a_dead_turn(fixture: &Fixture<'_>) {
         let new = NewTurn { key, ..fixture.says(Target::New(new_conversation()), "add it") };
         let dead = fixture.started(&new).await;
         let call = fixture.added(&dead.lease, 0, &task).await;
-        fixture.dies(&dead.lease).await;
+        fixture.kill_worker(&dead.lease).await;
         let next = fixture.continued(dead.lease.conversation, "hello?").await;
         let honest =
             format!("assistant: {}", fallback_message::text_after_failure(std::slice::from_ref(&call)));
@@ -193,7 +193,7 @@ pub(super) async fn another_message_forgets_a_dead_turn_without_effect(fixture: 
     let first = fixture.opened("hello").await;
     fixture.finished(&first.lease, "Hello!").await;
     let dead = fixture.continued(first.lease.conversation, "never answered").await;
-    fixture.dies(&dead.lease).await;
+    fixture.kill_worker(&dead.lease).await;
     let next = fixture.continued(first.lease.conversation, "once more").await;
     assert_eq!(lines_of(&next.history), ["user: hello", "assistant: Hello!", "user: once more"]);
     assert_eq!(fixture.status(&dead.lease).await, None);
@@ -203,7 +203,7 @@ pub(super) async fn another_message_forgets_a_dead_turn_without_effect(fixture: 
     // Also when it had opened the conversation, whose id the client may know by then.
     for target in [Target::Existing, Target::Either] {
         let dead = fixture.opened("never answered").await;
-        fixture.dies(&dead.lease).await;
+        fixture.kill_worker(&dead.lease).await;
         let next = fixture.started(&fixture.says(target(dead.lease.conversation), "once more")).await;
         assert_eq!(lines_of(&next.history), ["user: once more"]);
         assert_eq!(fixture.status(&dead.lease).await, None);
@@ -216,22 +216,22 @@ pub(super) async fn a_lease_that_was_given_back_is_not_renewed(fixture: &Fixture
     for why in [Release::GivenUp, Release::HandedOver] {
         let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
         let first = fixture.started(&new).await;
-        sure(fixture.leases.release(&first.lease, why).await);
-        assert_eq!(sure(fixture.leases.renew(&[first.lease]).await), []);
+        must(fixture.leases.release(&first.lease, why).await);
+        assert_eq!(must(fixture.leases.renew(&[first.lease]).await), []);
         let second = fixture.restarted(&new).await;
         fixture.finished(&second.lease, "Done.").await;
     }
 }
 
 pub(super) async fn leases_that_are_held_are_renewed(fixture: &Fixture<'_>) {
-    assert_eq!(sure(fixture.leases.renew(&[]).await), []);
+    assert_eq!(must(fixture.leases.renew(&[]).await), []);
     let (running, over) = (fixture.opened("one").await, fixture.opened("two").await);
     fixture.finished(&over.lease, "Over.").await;
     let stale = Lease { fence: running.lease.fence + 1, ..running.lease };
-    let renewed = sure(fixture.leases.renew(&[over.lease, running.lease, stale]).await);
+    let renewed = must(fixture.leases.renew(&[over.lease, running.lease, stale]).await);
     let turns: Vec<_> = renewed.iter().map(|renewed| renewed.turn).collect();
     assert_eq!(turns, [running.lease.turn], "what is missing was lost");
-    fixture.dies(&over.lease).await;
+    fixture.kill_worker(&over.lease).await;
     let ended = fixture.status(&over.lease).await;
     assert!(matches!(ended, Some(TurnStatus::Ended(EndedTurn::Answered(_)))), "{ended:?}");
     fixture.finished(&running.lease, "Over, too.").await;

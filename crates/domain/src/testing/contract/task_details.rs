@@ -1,6 +1,6 @@
 //! What a task has beside its words: priority, tags, repeats; and how it is found.
 
-use super::fixture::{add, all, local, sure, title, unique};
+use super::fixture::{add, all, local, must, title, unique};
 use crate::{
     caller::Caller,
     due::Due,
@@ -17,17 +17,17 @@ use crate::{
 };
 
 async fn change(store: &dyn TodoStore, caller: Caller, change: TodoChange) -> Effect {
-    sure(sure(store.change(caller, Channel::Rest, &change).await))
+    must(must(store.change(caller, Channel::Rest, &change).await))
 }
 
 async fn titles(store: &dyn TodoStore, caller: Caller, filter: TodoFilter) -> Vec<String> {
-    let page = sure(store.list(caller, &filter).await);
+    let page = must(store.list(caller, &filter).await);
     assert_eq!(page.total, i64::try_from(page.todos.len()).ok(), "all are counted");
     page.todos.into_iter().map(|todo| todo.title.into_string()).collect()
 }
 
 fn tags(given: &[&str]) -> Tags {
-    sure(Tags::parse(given.iter().map(|tag| (*tag).to_owned()).collect()))
+    must(Tags::parse(given.iter().map(|tag| (*tag).to_owned()).collect()))
 }
 
 pub(super) async fn priorities_and_tags_are_kept_and_found(store: &dyn TodoStore, a: Caller) {
@@ -41,7 +41,7 @@ pub(super) async fn priorities_and_tags_are_kept_and_found(store: &dyn TodoStore
             NewTodo { priority, tags: given.clone(), ..NewTodo::titled(title(&format!("{mark} {name}"))) };
         let task = change(store, a, TodoChange::Add(new)).await.into_task();
         assert_eq!((task.priority, &task.tags), (priority, &given));
-        assert_eq!(sure(store.find(a, task.number).await), Some(task));
+        assert_eq!(must(store.find(a, task.number).await), Some(task));
     }
     let filter = || TodoFilter { search: Some(mark.clone()), ..all() };
     let names =
@@ -60,7 +60,7 @@ pub(super) async fn priorities_and_tags_are_kept_and_found(store: &dyn TodoStore
 }
 
 pub(super) async fn a_time_of_day_is_kept_where_it_is_wished(store: &dyn TodoStore, a: Caller) {
-    let due = |text: &str| sure(Due::parse(text, local().zone));
+    let due = |text: &str| must(Due::parse(text, local().zone));
     let new = NewTodo { due: Some(due("2026-11-27T09:00")), ..NewTodo::titled(title("rent")) };
     let task = change(store, a, TodoChange::Add(new)).await.into_task();
     let moved = async |text: &str, keeps_time| {
@@ -74,7 +74,7 @@ pub(super) async fn a_time_of_day_is_kept_where_it_is_wished(store: &dyn TodoSto
 
 pub(super) async fn a_day_is_kept_where_only_a_time_is_given(store: &dyn TodoStore, a: Caller) {
     // Far ahead, so that today plays no part.
-    let due = sure(Due::parse("2094-12-30T09:00", local().zone));
+    let due = must(Due::parse("2094-12-30T09:00", local().zone));
     let moved = async |text: &str, new: NewTodo| {
         let Some(Meaning { due: without_day, time_alone }) = natural_language_dates::meaning(text, local())
         else {
@@ -113,16 +113,16 @@ pub(super) async fn tags_are_added_replaced_and_bounded(store: &dyn TodoStore, a
     };
     let replaced = change(store, a, update(replaced)).await.into_task();
     assert_eq!((replaced.tags.as_slice().len(), replaced.priority), (10, Priority::Medium));
-    let refused = sure(store.change(a, Channel::Rest, &update(more(&["11"]))).await);
+    let refused = must(store.change(a, Channel::Rest, &update(more(&["11"]))).await);
     assert!(matches!(refused, Err(TodoError::Invalid(_))), "{refused:?}");
-    assert_eq!(sure(store.find(a, task.number).await), Some(replaced), "nothing was changed");
+    assert_eq!(must(store.find(a, task.number).await), Some(replaced), "nothing was changed");
 }
 
 pub(super) async fn a_repeating_task_comes_back(store: &dyn TodoStore, a: Caller) {
     let zone = local().zone;
     // Far ahead, so that today plays no part.
-    let due = sure(Due::parse("2094-12-30T09:00", zone));
-    let repeat = sure(Repeat::parse("every 2 days", due.date));
+    let due = must(Due::parse("2094-12-30T09:00", zone));
+    let repeat = must(Repeat::parse("every 2 days", due.date));
     let new = NewTodo { due: Some(due), repeat: Some(repeat), ..NewTodo::titled(title("Water")) };
     let task = change(store, a, TodoChange::Add(new)).await.into_task();
     assert_eq!((task.repeat, task.due), (Some(repeat), Some(due)));
@@ -132,7 +132,7 @@ pub(super) async fn a_repeating_task_comes_back(store: &dyn TodoStore, a: Caller
         panic!("it goes on");
     };
     assert_eq!(before, task);
-    let next = |text: &str| Some(sure(Due::parse(text, zone)));
+    let next = |text: &str| Some(must(Due::parse(text, zone)));
     assert_eq!((after.due, after.completed, after.number), (next("2095-01-01T09:00"), false, task.number));
     let skip = TodoPatch { skip: true, ..TodoPatch::default() };
     let skipped = change(store, a, update(skip.clone())).await;
@@ -140,10 +140,10 @@ pub(super) async fn a_repeating_task_comes_back(store: &dyn TodoStore, a: Caller
     assert_eq!(skipped.into_task().due, next("2095-01-03T09:00"));
     let stop = TodoPatch { repeat: Some(None), ..TodoPatch::default() };
     assert_eq!(change(store, a, update(stop)).await.into_task().repeat, None);
-    let refused = sure(store.change(a, Channel::Rest, &update(skip)).await);
+    let refused = must(store.change(a, Channel::Rest, &update(skip)).await);
     assert_eq!(refused, Err(TodoError::NotRepeating(task.number)));
     let again = TodoPatch {
-        repeat: Some(Some(sure(RequestedRepeat::parse("monthly", local())))),
+        repeat: Some(Some(must(RequestedRepeat::parse("monthly", local())))),
         ..TodoPatch::default()
     };
     let again = change(store, a, update(again)).await.into_task();
@@ -158,21 +158,21 @@ pub(super) async fn a_repeating_task_comes_back(store: &dyn TodoStore, a: Caller
 
 /// A change that depends on the task and two that do not, all at once.
 pub(super) async fn one_time_is_done_once(store: &dyn TodoStore, a: Caller) {
-    let due = sure(Due::parse("2094-12-30", local().zone));
-    let repeat = sure(Repeat::parse("every day", due.date));
+    let due = must(Due::parse("2094-12-30", local().zone));
+    let repeat = must(Repeat::parse("every day", due.date));
     let new = NewTodo { due: Some(due), repeat: Some(repeat), ..NewTodo::titled(title("Stretch")) };
     let task = change(store, a, TodoChange::Add(new)).await.into_task();
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let done = TodoChange::Update(task.number, TodoPatch { expected_revision: Some(task.revision), ..done });
     let all = crate::testing::join_all((0..4).map(|_| store.change(a, Channel::Rest, &done))).await;
-    let worked = all.into_iter().map(sure).filter(Result::is_ok).count();
+    let worked = all.into_iter().map(must).filter(Result::is_ok).count();
     assert_eq!(worked, 1, "the others were stale");
-    let Some(after) = sure(store.find(a, task.number).await) else { panic!("it is there") };
+    let Some(after) = must(store.find(a, task.number).await) else { panic!("it is there") };
     assert_eq!(after.due.map(Due::to_text).as_deref(), Some("2094-12-31"));
 }
 
 pub(super) async fn what_a_person_would_call_the_same_is_found(store: &dyn TodoStore, b: Caller) {
-    let described = |text: &str| sure(TodoDescription::parse(text));
+    let described = |text: &str| must(TodoDescription::parse(text));
     let with = |text: &str, description: &str| {
         TodoChange::Add(NewTodo { description: described(description), ..NewTodo::titled(title(text)) })
     };
@@ -220,7 +220,7 @@ pub(super) async fn what_a_person_would_call_the_same_is_found(store: &dyn TodoS
         assert!(found(nothing).await.is_empty(), "{nothing}");
     }
     // A renamed task is found by its new words and no more by the old ones.
-    let page = sure(store.list(b, &TodoFilter { search: Some("istanbul".into()), ..all() }).await);
+    let page = must(store.list(b, &TodoFilter { search: Some("istanbul".into()), ..all() }).await);
     let Some(Todo { number, .. }) = page.todos.first() else { panic!("it is there") };
     let patch = TodoPatch {
         title: Some(title("Ankara")),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta};
 
-use super::fixture::{add, all, sure, title, unique};
+use super::fixture::{add, all, must, title, unique};
 use crate::{
     caller::Caller,
     due::{Due, DueRange},
@@ -18,15 +18,15 @@ use crate::{
 
 /// Makes a change and returns its task.
 async fn change(store: &dyn TodoStore, caller: Caller, change: TodoChange) -> Todo {
-    sure(sure(store.change(caller, Channel::Rest, &change).await)).into_task()
+    must(must(store.change(caller, Channel::Rest, &change).await)).into_task()
 }
 
 async fn find(store: &dyn TodoStore, caller: Caller, number: TaskNumber) -> Option<Todo> {
-    sure(store.find(caller, number).await)
+    must(store.find(caller, number).await)
 }
 
 async fn refused(store: &dyn TodoStore, caller: Caller, change: TodoChange) -> TodoError {
-    match sure(store.change(caller, Channel::Rest, &change).await) {
+    match must(store.change(caller, Channel::Rest, &change).await) {
         Err(error) => error,
         Ok(effect) => panic!("expected an error: {effect:?}"),
     }
@@ -34,7 +34,7 @@ async fn refused(store: &dyn TodoStore, caller: Caller, change: TodoChange) -> T
 
 /// The titles of a page, the total and whether more follow.
 async fn page(store: &dyn TodoStore, caller: Caller, filter: TodoFilter) -> (Vec<String>, i64, bool) {
-    let TodoPage { todos, total, more } = sure(store.list(caller, &filter).await);
+    let TodoPage { todos, total, more } = must(store.list(caller, &filter).await);
     let titles = todos.iter().map(|todo| todo.title.as_str().to_owned()).collect();
     // The filters of these tests want them counted.
     (titles, total.unwrap_or(-1), more)
@@ -75,7 +75,7 @@ pub(super) async fn nobody_reaches_into_a_list_of_somebody_elses(
 }
 
 pub(super) async fn an_update_changes_what_it_names(store: &dyn TodoStore, a: Caller) {
-    let description = sure(TodoDescription::parse("two bottles"));
+    let description = must(TodoDescription::parse("two bottles"));
     let add = TodoChange::Add(NewTodo { description: description.clone(), ..NewTodo::titled(title("Milk")) });
     let task = change(store, a, add).await;
     assert_eq!(task.description, description);
@@ -94,7 +94,7 @@ pub(super) async fn an_update_changes_what_it_names(store: &dyn TodoStore, a: Ca
     assert_eq!(done.completed_at, Some(done.updated_at), "it is known since when it is done");
 
     let patch = TodoPatch { completed: Some(true), ..TodoPatch::default() };
-    let again = sure(store.change(a, Channel::Rest, &TodoChange::Update(task.number, patch)).await);
+    let again = must(store.change(a, Channel::Rest, &TodoChange::Update(task.number, patch)).await);
     let Ok(Effect::Updated { before, after }) = again else { panic!("it was updated: {again:?}") };
     assert_eq!(before, done, "an update tells what was before");
     let expected = Todo { revision: done.revision + 1, updated_at: after.updated_at, ..done.clone() };
@@ -138,14 +138,14 @@ pub(super) async fn a_stale_change_is_refused(store: &dyn TodoStore, a: Caller) 
 /// Friday, 27 November 2026, 10:00 in Berlin.
 fn friday() -> LocalNow {
     let now = DateTime::from_timestamp(1_795_770_000, 0).unwrap_or_default();
-    LocalNow { zone: sure(TimeZone::parse("Europe/Berlin")), now }
+    LocalNow { zone: must(TimeZone::parse("Europe/Berlin")), now }
 }
 
 pub(super) async fn tasks_are_due(store: &dyn TodoStore, a: Caller) {
     let mark = unique("due");
     let berlin = friday().zone;
-    let due = |text: &str, zone| Some(sure(Due::parse(text, zone)));
-    let far = sure(TimeZone::parse("Pacific/Auckland"));
+    let due = |text: &str, zone| Some(must(Due::parse(text, zone)));
+    let far = must(TimeZone::parse("Pacific/Auckland"));
     for (text, due) in [
         ("undated", None),
         ("next week", due("2026-12-01", berlin)),
@@ -181,7 +181,7 @@ pub(super) async fn tasks_are_due(store: &dyn TodoStore, a: Caller) {
     let week = found(DueRange::Week(WeekStart::Monday)).await;
     assert_eq!(week, ["at nine", "tonight", "far away", "all day", "tomorrow"]);
     assert_eq!(found(DueRange::Week(WeekStart::Saturday)).await.len(), 4, "their week ends today");
-    let from = sure(Due::parse("2026-11-28", berlin)).date;
+    let from = must(Due::parse("2026-11-28", berlin)).date;
     let later = found(DueRange::Between { from: Some(from), to: None }).await;
     assert_eq!(later, ["tomorrow", "next week"]);
     let until = found(DueRange::Between { from: None, to: Some(from) }).await;
@@ -206,7 +206,7 @@ pub(super) async fn a_due_day_is_moved_and_cleared(store: &dyn TodoStore, a: Cal
     assert_eq!(task.due, None);
     let update = |due| TodoChange::Update(task.number, TodoPatch { due: Some(due), ..TodoPatch::default() });
     for text in ["2026-11-28", "2026-10-25T02:30", "2027-03-28T02:30", "2028-02-29"] {
-        let due = Some(sure(Due::parse(text, berlin)));
+        let due = Some(must(Due::parse(text, berlin)));
         assert_eq!(change(store, a, update(due)).await.due, due);
         assert_eq!(find(store, a, task.number).await.and_then(|task| task.due), due);
     }
@@ -241,7 +241,7 @@ pub(super) async fn a_list_is_filtered(store: &dyn TodoStore, a: Caller) {
     for title in &titles {
         change(store, a, add(title)).await;
     }
-    let description = sure(TodoDescription::parse(&format!("Hidden {mark}")));
+    let description = must(TodoDescription::parse(&format!("Hidden {mark}")));
     let described = change(
         store,
         a,
@@ -281,7 +281,7 @@ pub(super) async fn a_list_comes_in_pages(store: &dyn TodoStore, b: Caller) {
     assert_eq!(page(store, b, filter(2, Some(numbers[2]))).await, (titles(&[2, 1]), 5, false));
     assert_eq!(page(store, b, filter(2, Some(numbers[0]))).await, (vec![], 5, false));
     assert!(!page(store, b, filter(5, None)).await.2, "nothing follows a page that holds all");
-    let uncounted = sure(store.list(b, &TodoFilter { counts: false, ..filter(2, None) }).await);
+    let uncounted = must(store.list(b, &TodoFilter { counts: false, ..filter(2, None) }).await);
     assert_eq!((uncounted.todos.len(), uncounted.total, uncounted.more), (2, None, true));
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::fixture::{Fixture, lines_of, local, new_conversation, planned, started, sure, unique};
+use super::fixture::{Fixture, lines_of, local, must, new_conversation, planned, started, unique};
 use crate::{
     answer_verification,
     conversation::TurnView,
@@ -26,7 +26,7 @@ async fn is_shown_without_change(
     lease: &Lease,
 ) -> bool {
     let page = TurnPage { limit: 100, before: None };
-    let view = sure(store.find(fixture.a, lease.conversation, page).await);
+    let view = must(store.find(fixture.a, lease.conversation, page).await);
     let turns = view.map(|view| view.turns).unwrap_or_default();
     let is_it = |turn: &&TurnView| turn.turn == lease.turn;
     let turn = turns.iter().find(is_it).unwrap_or_else(|| panic!("the turn {} is not shown", lease.turn));
@@ -68,7 +68,7 @@ async fn regenerate(fixture: &Fixture<'_>, lease: &Lease, edited: Option<&UserMe
         edited: edited.map(|text| Edit { text, previous: None }),
         ..Regeneration::keeping(lease.conversation, lease.turn, None)
     };
-    started(sure(fixture.turns.regenerate(fixture.a, &wanted).await))
+    started(must(fixture.turns.regenerate(fixture.a, &wanted).await))
 }
 
 pub(super) async fn what_was_undone_is_no_change(fixture: &Fixture<'_>, store: &dyn ConversationStore) {
@@ -80,7 +80,7 @@ pub(super) async fn what_was_undone_is_no_change(fixture: &Fixture<'_>, store: &
 
     let again = regenerate(fixture, &turn.lease, None).await;
     assert_eq!((again.replaced_calls, again.done.len()), (1, 2), "the new answer begins by taking it back");
-    fixture.dies(&again.lease).await;
+    fixture.kill_worker(&again.lease).await;
     let taken_over = fixture.restarted(&new).await;
     assert_eq!(taken_over.replaced_calls, 1, "who takes it over knows it too");
     let answer = fixture.finished(&taken_over.lease, "I have added it.").await;
@@ -98,32 +98,32 @@ pub(super) async fn a_refusal_of_the_replaced_answer_is_none_of_the_next(
     store: &dyn ConversationStore,
 ) {
     let (new, turn) = begun(fixture, "99, please").await;
-    sure(fixture.turns.commit_step(&turn.lease, 0, &refused()).await);
+    must(fixture.turns.commit_step(&turn.lease, 0, &refused()).await);
     let answer = fixture.finished(&turn.lease, "There is no task 99.").await;
     assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, true).await;
 
     // Of another answer nothing came: the one that stands again is told of as before.
     let again = regenerate(fixture, &turn.lease, None).await;
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, true).await;
 
-    let edited = sure(UserMessage::parse("what is on my list?"));
+    let edited = must(UserMessage::parse("what is on my list?"));
     let again = regenerate(fixture, &turn.lease, Some(&edited)).await;
     let answer = fixture.finished(&again.lease, "Nothing.").await;
     assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, false).await;
     let third = regenerate(fixture, &turn.lease, None).await;
-    sure(fixture.turns.fail(&third.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&third.lease, FailureKind::ModelTimeout, Usage::default()).await);
     assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, false).await;
 
     // What was done before a failure that was gone on with belongs to the answer.
     let (new, turn) = begun(fixture, "99, please").await;
-    sure(fixture.turns.commit_step(&turn.lease, 0, &refused()).await);
-    sure(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.commit_step(&turn.lease, 0, &refused()).await);
+    must(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let retried = fixture.restarted(&new).await;
     let answer = fixture.finished(&retried.lease, "There is no task 99.").await;
     assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, true).await;
     let again = regenerate(fixture, &turn.lease, None).await;
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, true).await;
 }
 
@@ -131,7 +131,7 @@ pub(super) async fn a_failure_tells_what_stands(fixture: &Fixture<'_>) {
     let (turn, call) = fixture.opened_with_task("oats").await;
     fixture.finished(&turn.lease, "It is there.").await;
     let again = regenerate(fixture, &turn.lease, None).await;
-    sure(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
+    must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let next = fixture.continued(turn.lease.conversation, "well?").await;
     let number = super::fixture::number_of(&call).0;
     let words = format!(

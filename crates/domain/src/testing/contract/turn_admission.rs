@@ -1,6 +1,6 @@
 //! Where a turn may begin, and who may begin it.
 
-use super::fixture::{Fixture, lines_of, new_conversation, new_key, started, sure};
+use super::fixture::{Fixture, lines_of, must, new_conversation, new_key, started};
 use crate::{
     caller::Caller,
     ports::{IdGenerator, Regeneration, StoreError},
@@ -100,14 +100,14 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(fixture
             let outcome = fixture.begin(&NewTurn { key, ..theirs.clone() }).await;
             assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
         }
-        let again = sure(
+        let again = must(
             fixture.turns.regenerate(fixture.b, &Regeneration::keeping(id, turn.lease.turn, None)).await,
         );
         assert!(matches!(again, BeginOutcome::NoSuchConversation), "{again:?}");
-        assert_eq!(sure(fixture.reader.find(fixture.b, turn.lease.turn).await), None);
-        assert_eq!(sure(fixture.reader.request_stop(fixture.b, id, None).await), None);
+        assert_eq!(must(fixture.reader.find(fixture.b, turn.lease.turn).await), None);
+        assert_eq!(must(fixture.reader.request_stop(fixture.b, id, None).await), None);
     }
-    assert_eq!(sure(fixture.reader.find(fixture.a, TurnId(RandomIdGenerator.next())).await), None);
+    assert_eq!(must(fixture.reader.find(fixture.a, TurnId(RandomIdGenerator.next())).await), None);
 }
 
 pub(super) async fn a_revoked_token_begins_nothing(fixture: &Fixture<'_>) {
@@ -125,6 +125,6 @@ pub(super) async fn a_revoked_token_begins_nothing(fixture: &Fixture<'_>) {
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");
     let stopped = fixture.reader.request_stop(revoked, id, None).await;
     assert!(matches!(stopped, Err(StoreError::UnknownCaller)), "{stopped:?}");
-    assert!(!sure(fixture.leases.renew(&[turn.lease]).await)[0].stop_requested);
+    assert!(!must(fixture.leases.renew(&[turn.lease]).await)[0].stop_requested);
     fixture.finished(&turn.lease, "Hello!").await;
 }

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, add, cost, lines_of, lines_of_call, local, make, new_conversation, new_todo, number_of, planned,
-    result_in, step, stop, sure, title, unique,
+    Fixture, add, cost, lines_of, lines_of_call, local, make, must, new_conversation, new_todo, number_of,
+    planned, result_in, step, stop, title, unique,
 };
 use crate::{
     fallback_message,
@@ -84,7 +84,7 @@ pub(super) async fn calls_of_a_step_are_made_in_order(fixture: &Fixture<'_>) {
             planned("delete_task", make(TodoChange::Delete(number, None))),
         ],
     };
-    let results = sure(fixture.turns.commit_step(&turn.lease, 1, &step).await);
+    let results = must(fixture.turns.commit_step(&turn.lease, 1, &step).await);
     let ids: Vec<_> = results.iter().map(|call| &call.id).collect();
     assert_eq!(ids, step.calls.iter().map(|planned| &planned.call.id).collect::<Vec<_>>());
     assert_eq!(results[0].result["task"]["title"], second.as_str());
@@ -123,7 +123,7 @@ pub(super) async fn a_task_is_found_by_its_title_when_only_one_has_it(fixture: &
         )],
     };
     let commit = async |step: i32, planned: PlannedStep| {
-        sure(fixture.turns.commit_step(&turn.lease, step, &planned).await).remove(0).result
+        must(fixture.turns.commit_step(&turn.lease, step, &planned).await).remove(0).result
     };
     let result = commit(1, titled("water the plants", &done)).await;
     assert_eq!((&result["task"]["id"], &result["task"]["completed"]), (&json!(number.0), &json!(true)));
@@ -142,8 +142,8 @@ pub(super) async fn the_same_step_takes_effect_once(fixture: &Fixture<'_>) {
     let task = unique("once");
     let turn = fixture.opened("add it").await;
     let step = step(add(&task));
-    let first = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
-    let second = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let first = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let second = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     assert_eq!(first, second, "a step that is committed already has its first results");
     let other = fixture.added(&turn.lease, 1, &unique("later")).await;
     let beyond = fixture.turns.commit_step(&turn.lease, 5, &step).await;
@@ -153,7 +153,7 @@ pub(super) async fn the_same_step_takes_effect_once(fixture: &Fixture<'_>) {
     for (number, committed) in [(0, &first), (1, &vec![other.clone()])] {
         let task = unique("never made");
         for again in [step.clone(), super::fixture::step(add(&task))] {
-            let again = sure(fixture.turns.commit_step(&turn.lease, number, &again).await);
+            let again = must(fixture.turns.commit_step(&turn.lease, number, &again).await);
             assert_eq!(&again, committed, "step {number}");
         }
         assert_eq!(fixture.tasks_called(&task).await, 0);
@@ -167,7 +167,7 @@ pub(super) async fn a_turn_ends_once(fixture: &Fixture<'_>) {
     let turn = fixture.opened("hello").await;
     let first = fixture.finished(&turn.lease, "Hello!").await;
     assert_eq!(fixture.finished(&turn.lease, "Hello!").await, first);
-    let other = sure(fixture.turns.finish(&turn.lease, &stop("Something else"), &cost()).await);
+    let other = must(fixture.turns.finish(&turn.lease, &stop("Something else"), &cost()).await);
     assert_eq!(other, first, "what was answered stays");
     let late = fixture.turns.commit_step(&turn.lease, 0, &step(add(&unique("late")))).await;
     assert!(late.is_err(), "a turn that is over has no more steps: {late:?}");
@@ -179,7 +179,7 @@ pub(super) async fn a_turn_ends_once(fixture: &Fixture<'_>) {
 pub(super) async fn a_stopped_turn_is_told_to_the_model(fixture: &Fixture<'_>) {
     let turn = fixture.opened("tell me all").await;
     let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    let answer = sure(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
+    let answer = must(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of", FinishReason::Cancelled));
     let next = fixture.continued(turn.lease.conversation, "never mind").await;
     let marked = format!("assistant: {}", fallback_message::marked_as_stopped("First of"));
@@ -218,26 +218,26 @@ pub(super) async fn a_stop_reaches_the_worker(fixture: &Fixture<'_>) {
     let turn = fixture.opened("a long story").await;
     let (id, lease) = (turn.lease.conversation, turn.lease);
     let renewed = |stop_requested| vec![Renewed { turn: lease.turn, stop_requested }];
-    assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(fixture.reader.request_stop(fixture.b, id, None).await), None, "it is not B's");
+    assert_eq!(must(fixture.leases.renew(&[lease]).await), renewed(false));
+    assert_eq!(must(fixture.reader.request_stop(fixture.b, id, None).await), None, "it is not B's");
     assert_eq!(
-        sure(fixture.reader.request_stop(fixture.b, id, Some(lease.turn)).await),
+        must(fixture.reader.request_stop(fixture.b, id, Some(lease.turn)).await),
         None,
         "it is not B's"
     );
     let another = Some(TurnId(new_conversation().0));
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, another).await), None, "another one is meant");
-    assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(false));
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), Some(lease.turn));
+    assert_eq!(must(fixture.reader.request_stop(fixture.a, id, another).await), None, "another one is meant");
+    assert_eq!(must(fixture.leases.renew(&[lease]).await), renewed(false));
+    assert_eq!(must(fixture.reader.request_stop(fixture.a, id, None).await), Some(lease.turn));
     assert_eq!(
-        sure(fixture.reader.request_stop(fixture.a, id, None).await),
+        must(fixture.reader.request_stop(fixture.a, id, None).await),
         Some(lease.turn),
         "twice is once"
     );
-    assert_eq!(sure(fixture.leases.renew(&[lease]).await), renewed(true));
+    assert_eq!(must(fixture.leases.renew(&[lease]).await), renewed(true));
     fixture.finished(&lease, "Once upon").await;
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, id, None).await), None, "nothing runs");
-    assert_eq!(sure(fixture.reader.request_stop(fixture.a, new_conversation(), None).await), None);
+    assert_eq!(must(fixture.reader.request_stop(fixture.a, id, None).await), None, "nothing runs");
+    assert_eq!(must(fixture.reader.request_stop(fixture.a, new_conversation(), None).await), None);
 }
 
 pub(super) async fn a_key_is_used_for_one_thing(fixture: &Fixture<'_>) {
@@ -245,19 +245,19 @@ pub(super) async fn a_key_is_used_for_one_thing(fixture: &Fixture<'_>) {
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
     let turn = fixture.started(&new).await;
-    let reused = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
+    let reused = must(must(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
     assert_eq!(reused, IdempotentOutcome::KeyReused, "while the turn runs");
     fixture.finished(&turn.lease, "Done.").await;
-    let reused = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
+    let reused = must(must(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
     assert_eq!(reused, IdempotentOutcome::KeyReused, "and when it is over");
     assert_eq!(fixture.tasks_called(&task).await, 0);
 
     let new = fixture.says_with_key(Target::New(new_conversation()), "add it");
     let Some(key) = &new.key else { panic!("it has a key") };
-    sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&other)).await));
+    must(must(fixture.todos.add_once(fixture.a, key, &new_todo(&other)).await));
     let reused = fixture.begin(&new).await;
     assert!(matches!(reused, BeginOutcome::KeyReused), "{reused:?}");
-    let theirs = sure(sure(fixture.todos.add_once(fixture.b, key, &new_todo(&other)).await));
+    let theirs = must(must(fixture.todos.add_once(fixture.b, key, &new_todo(&other)).await));
     assert!(matches!(theirs, IdempotentOutcome::Fresh(_)), "keys are per user: {theirs:?}");
 }
 
@@ -268,7 +268,7 @@ pub(super) async fn of_a_turn_and_a_task_at_once_under_one_key_one_is_made(fixtu
         let Some(key) = &new.key else { panic!("it has a key") };
         let turn = async { matches!(fixture.begin(&new).await, BeginOutcome::Started(_)) };
         let addition = async {
-            let outcome = sure(sure(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
+            let outcome = must(must(fixture.todos.add_once(fixture.a, key, &new_todo(&task)).await));
             matches!(outcome, IdempotentOutcome::Fresh(_))
         };
         let both: Vec<Pin<Box<dyn Future<Output = bool> + Send + '_>>> =

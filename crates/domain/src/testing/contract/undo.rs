@@ -3,7 +3,7 @@
 mod keys;
 mod subtasks;
 
-use super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, title, unique};
+use super::fixture::{Fixture, add, all, local, make, must, new_todo, planned, title, unique};
 use crate::{
     caller::Caller,
     change_log::{ChangeKind, LoggedChange},
@@ -41,14 +41,14 @@ fn rest(target: UndoTarget) -> UndoRequest {
 }
 
 async fn undone(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> Undone {
-    match sure(sure(store.undo(caller, None, request).await)) {
+    match must(must(store.undo(caller, None, request).await)) {
         IdempotentOutcome::Fresh(undone) => undone,
         other => panic!("there is no key: {other:?}"),
     }
 }
 
 async fn refused(store: &dyn UndoStore, caller: Caller, request: UndoRequest) -> UndoError {
-    match sure(store.undo(caller, None, request).await) {
+    match must(store.undo(caller, None, request).await) {
         Err(refusal) => refusal,
         Ok(undone) => panic!("expected a refusal: {undone:?}"),
     }
@@ -76,12 +76,12 @@ fn renamed(number: TaskNumber, to: &str) -> TodoChange {
 
 impl Fixture<'_> {
     async fn has(&self, number: TaskNumber) -> Option<Todo> {
-        sure(self.todos.find(self.a, number).await)
+        must(self.todos.find(self.a, number).await)
     }
 
     /// Changes A's list by REST.
     pub(super) async fn changes(&self, change: &TodoChange) -> Todo {
-        sure(sure(self.todos.change(self.a, Channel::Rest, change).await)).into_task()
+        must(must(self.todos.change(self.a, Channel::Rest, change).await)).into_task()
     }
 
     /// Opens a conversation, has its turn make these changes in one step, if any, and ends it.
@@ -93,20 +93,20 @@ impl Fixture<'_> {
         }
         let calls = changes.into_iter().map(|change| planned("update_task", make(change))).collect();
         let step = PlannedStep { text: String::new(), calls, local: local() };
-        sure(self.turns.commit_step(&turn.lease, 0, &step).await);
+        must(self.turns.commit_step(&turn.lease, 0, &step).await);
         self.finished(&turn.lease, "Done.").await;
         turn.lease
     }
 
     /// A task with everything that a task can have.
     async fn whole_task(&self) -> Todo {
-        let day = sure("2026-11-27".parse());
+        let day = must("2026-11-27".parse());
         let new = NewTodo {
-            description: sure(crate::todo::TodoDescription::parse("Before noon")),
-            due: Some(Due { date: day, time: None, zone: sure(TimeZone::parse("Asia/Tokyo")) }),
+            description: must(crate::todo::TodoDescription::parse("Before noon")),
+            due: Some(Due { date: day, time: None, zone: must(TimeZone::parse("Asia/Tokyo")) }),
             priority: Priority::High,
-            tags: sure(Tags::parse(vec!["Home".to_owned(), "rent".to_owned()])),
-            repeat: Some(sure(Repeat::parse("every 2 weeks", day))),
+            tags: must(Tags::parse(vec!["Home".to_owned(), "rent".to_owned()])),
+            repeat: Some(must(Repeat::parse("every 2 weeks", day))),
             ..new_todo(&unique("Pay rent"))
         };
         self.changes(&TodoChange::Add(new)).await
@@ -229,10 +229,10 @@ pub(super) async fn a_step_undoes_the_last_thing_once(fixture: &Fixture<'_>, sto
     let turn = fixture.opened("undo that").await;
     let calls = vec![planned("undo_last", Action::Apply(TodoCommand::Undo(UndoTarget::Last)))];
     let step = PlannedStep { text: String::new(), calls, local: local() };
-    let results = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let results = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     let kinds: Vec<_> = tool::effects_of(&results[0]).into_iter().map(|effect| effect.kind).collect();
     assert_eq!(kinds, [tool::EffectKind::Restored, tool::EffectKind::Deleted], "{results:?}");
-    let again = sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    let again = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     assert_eq!(again, results, "it is done once");
     assert_eq!(fixture.has(task.number).await.as_ref().map(comparable), Some(comparable(&task)));
     let answer = fixture.finished(&turn.lease, "Undone.").await;
@@ -249,7 +249,7 @@ pub(super) async fn a_step_undoes_the_last_thing_once(fixture: &Fixture<'_>, sto
     let other = planned("update_task", make(renamed(task.number, "by the next turn")));
     let calls = vec![other, planned("undo_last", Action::Apply(TodoCommand::Undo(UndoTarget::Last)))];
     let step = PlannedStep { text: String::new(), calls, local: local() };
-    sure(fixture.turns.commit_step(&turn.lease, 0, &step).await);
+    must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     let now = fixture.has(task.number).await.map(|todo| todo.title.into_string());
     assert_eq!(now.as_deref(), Some("by the assistant"), "the last turn is this one");
     fixture.finished(&turn.lease, "Undone.").await;
@@ -260,13 +260,13 @@ pub(super) async fn a_model_is_told_what_stands_against_an_undo(fixture: &Fixtur
     let turn = fixture.opened("in two steps").await;
     let rename = planned("update_task", make(renamed(number, "by the assistant")));
     let step = |call| PlannedStep { text: String::new(), calls: vec![call], local: local() };
-    sure(fixture.turns.commit_step(&turn.lease, 0, &step(rename)).await);
+    must(fixture.turns.commit_step(&turn.lease, 0, &step(rename)).await);
     fixture.changes(&renamed(number, "by hand")).await;
     fixture.added(&turn.lease, 1, &unique("task")).await;
     fixture.finished(&turn.lease, "Done.").await;
     let turn = fixture.opened("undo that").await;
     let undo = planned("undo_last", Action::Apply(TodoCommand::Undo(UndoTarget::Last)));
-    let results = sure(fixture.turns.commit_step(&turn.lease, 0, &step(undo)).await);
+    let results = must(fixture.turns.commit_step(&turn.lease, 0, &step(undo)).await);
     let expected = serde_json::json!({
         "success": false,
         "error": format!("Nothing was undone: task {number} (“by hand”) was changed since."),
@@ -282,7 +282,7 @@ pub(super) async fn a_running_turn_is_not_undone(fixture: &Fixture<'_>, store: &
     assert_eq!(refused(store, fixture.a, request).await, UndoError::StillRunning);
     // What it has done so far is not the last thing to be undone either, but for the turn itself.
     assert_eq!(refused(store, fixture.a, whole(UndoTarget::Last)).await, UndoError::StillRunning);
-    fixture.dies(&turn.lease).await;
+    fixture.kill_worker(&turn.lease).await;
     assert_eq!(undone(store, fixture.a, request).await.changes.len(), 1);
 }
 
@@ -338,7 +338,7 @@ pub(super) async fn of_an_undo_and_a_change_at_once_neither_is_lost(
                         fixture.changes(by_hand).await;
                         true
                     }
-                    _ => sure(store.undo(fixture.a, None, request).await).is_ok(),
+                    _ => must(store.undo(fixture.a, None, request).await).is_ok(),
                 }
             }
         }))
@@ -350,5 +350,5 @@ pub(super) async fn of_an_undo_and_a_change_at_once_neither_is_lost(
         assert_eq!(now.title.as_str() != "by the assistant", was_undone);
         assert_eq!(now.revision, if was_undone { 4 } else { 3 });
     }
-    assert!(sure(fixture.todos.list(fixture.a, &all()).await).total > Some(0));
+    assert!(must(fixture.todos.list(fixture.a, &all()).await).total > Some(0));
 }

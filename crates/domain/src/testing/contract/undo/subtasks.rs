@@ -1,7 +1,7 @@
 //! What stands under another task, when one of both is undone.
 
 use super::{
-    super::fixture::{Fixture, add, all, local, make, new_todo, planned, sure, title, unique},
+    super::fixture::{Fixture, add, all, local, make, must, new_todo, planned, title, unique},
     comparable, undone, whole,
 };
 use crate::{
@@ -48,7 +48,7 @@ pub(in crate::testing::contract) async fn a_task_comes_back_only_where_it_may_st
 
     // What it stands under is taken off the list.
     let lease = fixture.turn_with(vec![add(&unique("parent"))]).await;
-    let page = sure(fixture.todos.list(fixture.a, &all()).await);
+    let page = must(fixture.todos.list(fixture.a, &all()).await);
     let Some(parent) = page.todos.iter().map(|todo| todo.number).max() else { panic!("it is there") };
     fixture.changes(&under(one, Some(parent))).await;
     undone(store, fixture.a, turn(lease)).await;
@@ -113,9 +113,9 @@ pub(in crate::testing::contract) async fn tasks_that_come_back_have_one_level(
             calls: vec![planned("update_task", make(change))],
             local: local(),
         };
-        sure(fixture.turns.commit_step(&turn.lease, 0, &step(under(middle, None))).await);
+        must(fixture.turns.commit_step(&turn.lease, 0, &step(under(middle, None))).await);
         fixture.changes(&under(low, Some(middle))).await;
-        sure(fixture.turns.commit_step(&turn.lease, 1, &step(under(low, None))).await);
+        must(fixture.turns.commit_step(&turn.lease, 1, &step(under(low, None))).await);
         fixture.finished(&turn.lease, "Done.").await;
         if goes {
             fixture.changes(&TodoChange::Delete(top, None)).await;
@@ -136,7 +136,7 @@ pub(in crate::testing::contract) async fn a_freed_subtask_is_undone_further(
 ) {
     let added = async || {
         let lease = fixture.turn_with(vec![add(&unique("task"))]).await;
-        let page = sure(fixture.todos.list(fixture.a, &all()).await);
+        let page = must(fixture.todos.list(fixture.a, &all()).await);
         (lease, page.todos.iter().map(|todo| todo.number).max().unwrap_or(TaskNumber(0)))
     };
     let ((parents, parent), (_, task)) = (added().await, added().await);
