@@ -16,7 +16,7 @@ use super::{
 /// What a message means in its place.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Meaning {
-    pub(crate) wishes: Vec<Intent>,
+    pub(crate) intents: Vec<Intent>,
     /// Whether the person has said yes to something that cannot be undone.
     pub(crate) confirmed: bool,
     /// Whether the person wants nothing to be done after all.
@@ -28,71 +28,71 @@ pub(crate) struct Meaning {
 /// Returns what the newest user message means, given what we asked before.
 pub(crate) fn meaning(chat: Chat<'_>) -> Meaning {
     let text = chat.user_text();
-    let wishes = understand(text);
+    let intents = understand(text);
     let asked = last(chat, "assistant");
     let said = plain(text);
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
     if !asked.trim_end().ends_with('?') && !asked.contains("do you mean?") {
-        return without_question(wishes, chat);
+        return without_question(intents, chat);
     }
     if is_dismissal(&said) {
         return Meaning { declined: true, ..Meaning::default() };
     }
     if asked.contains(CONFIRMATION) {
-        return confirmation(wishes, &said, chat);
+        return confirmation(intents, &said, chat);
     }
-    match answer(text, &wishes, asked, &understand(last(chat, "user"))) {
-        Some(wish) => Meaning { wishes: vec![wish], ..Meaning::default() },
-        None => without_question(of_offered(wishes, &offered(asked)), chat),
+    match answer(text, &intents, asked, &understand(last(chat, "user"))) {
+        Some(intent) => Meaning { intents: vec![intent], ..Meaning::default() },
+        None => without_question(of_offered(intents, &offered(asked)), chat),
     }
 }
 
 /// "Cancel that" undoes what the last turn has changed; when it has changed nothing, nothing is done.
-fn without_question(mut wishes: Vec<Intent>, chat: Chat<'_>) -> Meaning {
-    let is_takeback = |wish: &Intent| *wish == Intent::TakeBack;
+fn without_question(mut intents: Vec<Intent>, chat: Chat<'_>) -> Meaning {
+    let is_takeback = |intent: &Intent| *intent == Intent::TakeBack;
     let has_changed = !changes_of_last_turn(chat.history()).is_empty();
-    let declined = !has_changed && wishes.iter().all(is_takeback) && !wishes.is_empty();
-    for wish in wishes.iter_mut().filter(|wish| is_takeback(wish) && !has_changed) {
-        *wish = Intent::SmallTalk(SmallTalk::Okay);
+    let declined = !has_changed && intents.iter().all(is_takeback) && !intents.is_empty();
+    for intent in intents.iter_mut().filter(|intent| is_takeback(intent) && !has_changed) {
+        *intent = Intent::SmallTalk(SmallTalk::Okay);
     }
-    Meaning { wishes, declined, ..Meaning::default() }
+    Meaning { intents, declined, ..Meaning::default() }
 }
 
 /// What a message means after the question whether we shall really do something.
-fn confirmation(wishes: Vec<Intent>, said: &[&str], chat: Chat<'_>) -> Meaning {
+fn confirmation(intents: Vec<Intent>, said: &[&str], chat: Chat<'_>) -> Meaning {
     let confirmed = is_yes(said);
-    let is_harmless = |wish: &Intent| {
+    let is_harmless = |intent: &Intent| {
         matches!(
-            wish,
+            intent,
             Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Changes(_) | Intent::Completions(_)
         )
     };
-    let is_other = !wishes.is_empty() && wishes.iter().all(is_harmless);
+    let is_other = !intents.is_empty() && intents.iter().all(is_harmless);
     if confirmed || begins_with_yes(said) && !is_other {
-        let wishes = understand(asked_for(chat));
-        return Meaning { wishes, confirmed, declined: false, is_asked_again: !confirmed };
+        let intents = understand(asked_for(chat));
+        return Meaning { intents, confirmed, declined: false, is_asked_again: !confirmed };
     }
     let declined = match said {
         ["no", ..] => true,
-        ["don't" | "not", ..] | ["do", "not", ..] => wishes.is_empty(),
+        ["don't" | "not", ..] | ["do", "not", ..] => intents.is_empty(),
         _ => false,
     };
-    Meaning { declined, ..without_question(wishes, chat) }
+    Meaning { declined, ..without_question(intents, chat) }
 }
 
 /// Returns what the person wanted before we asked, and perhaps asked again, whether we shall really do it.
 fn asked_for(chat: Chat<'_>) -> &str {
-    let mut wish = "";
+    let mut request = "";
     for message in chat.history().iter().rev().filter(|message| !content(message).is_empty()) {
         match role(message) {
-            "user" if wish.is_empty() => wish = content(message),
+            "user" if request.is_empty() => request = content(message),
             // That was the question, and not what led to it.
-            "assistant" if content(message).contains(CONFIRMATION) && is_half_a_yes(wish) => wish = "",
-            "assistant" if !wish.is_empty() => break,
+            "assistant" if content(message).contains(CONFIRMATION) && is_half_a_yes(request) => request = "",
+            "assistant" if !request.is_empty() => break,
             _ => {}
         }
     }
-    wish
+    request
 }
 
 fn is_half_a_yes(text: &str) -> bool {
@@ -104,16 +104,17 @@ fn plain(text: &str) -> Vec<String> {
     words(text).into_iter().map(|word| word.plain).collect()
 }
 
-fn answer(text: &str, wishes: &[Intent], asked: &str, before: &[Intent]) -> Option<Intent> {
+fn answer(text: &str, intents: &[Intent], asked: &str, before: &[Intent]) -> Option<Intent> {
     // "Finish the report" may be a title here; "show my tasks" is not.
-    let open = wishes.is_empty() || wishes.iter().all(|wish| matches!(wish.target(), Some(Target::Named(_))));
+    let open =
+        intents.is_empty() || intents.iter().all(|intent| matches!(intent.target(), Some(Target::Named(_))));
     if !open {
         return None;
     }
     if asked.contains("be called?") {
         if asked.contains(NEW_TASK_QUESTION) {
             let mut new = new_task(text);
-            let said = before.iter().find_map(|wish| match wish {
+            let said = before.iter().find_map(|intent| match intent {
                 Intent::NeedsTitle(said) => Some(said.clone()),
                 _ => None,
             });
@@ -121,11 +122,13 @@ fn answer(text: &str, wishes: &[Intent], asked: &str, before: &[Intent]) -> Opti
             return Some(Intent::Add(new));
         }
         let (title, _) = title_and_description(text);
-        let target = before.iter().find(|wish| matches!(wish, Intent::NeedsNewTitle(_)))?.target()?.clone();
+        let target =
+            before.iter().find(|intent| matches!(intent, Intent::NeedsNewTitle(_)))?.target()?.clone();
         return Some(Intent::Retitle { target, title });
     }
-    if asked.contains("do you mean") && wishes.is_empty() {
-        let unclear = before.iter().find(|wish| !matches!(wish.target(), None | Some(Target::Numbers(_))))?;
+    if asked.contains("do you mean") && intents.is_empty() {
+        let unclear =
+            before.iter().find(|intent| !matches!(intent.target(), None | Some(Target::Numbers(_))))?;
         return Some(unclear.about(chosen(target(text), &offered(asked))));
     }
     None
@@ -144,14 +147,14 @@ fn chosen(target: Target, offered: &[u64]) -> Target {
 }
 
 /// "Delete both" of those that were offered.
-fn of_offered(wishes: Vec<Intent>, offered: &[u64]) -> Vec<Intent> {
-    let among = |wish: Intent| match wish.target() {
+fn of_offered(intents: Vec<Intent>, offered: &[u64]) -> Vec<Intent> {
+    let among = |intent: Intent| match intent.target() {
         Some(target @ (Target::Them | Target::Several(_) | Target::Nth(_) | Target::Last)) => {
-            wish.about(chosen(target.clone(), offered))
+            intent.about(chosen(target.clone(), offered))
         }
-        _ => wish,
+        _ => intent,
     };
-    wishes.into_iter().map(among).collect()
+    intents.into_iter().map(among).collect()
 }
 
 /// Returns the numbers of the tasks that a question names.

@@ -64,15 +64,15 @@ fn nth(place: usize, shown: &[u64]) -> Found {
 }
 
 /// Resolves against the person's whole list, newest first.
-pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
+pub(crate) fn by_list(intent: &Intent, target: &Target, tasks: &[Task]) -> Found {
     match target {
-        Target::Every(status) => every(wish, *status, tasks),
-        Target::Where(filter) => all_of(filter, wish, tasks),
+        Target::Every(status) => every(intent, *status, tasks),
+        Target::Where(filter) => all_of(filter, intent, tasks),
         Target::Newest => match tasks.iter().max_by_key(|task| task.id) {
             Some(task) => Found::Tasks(vec![task.id]),
             None => Found::Not(EMPTY_LIST.to_owned()),
         },
-        Target::Only(status) => match every(wish, *status, tasks) {
+        Target::Only(status) => match every(intent, *status, tasks) {
             Found::Tasks(ids) if ids.len() > 1 => Found::Not(WHICH.to_owned()),
             found => found,
         },
@@ -82,7 +82,7 @@ pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
             (Target::Nth(0) | Target::Last, [only]) => Found::Tasks(vec![only.id]),
             _ => Found::Not(WHICH.to_owned()),
         },
-        Target::Named(name) => named(wish, name, tasks),
+        Target::Named(name) => named(intent, name, tasks),
         Target::Numbers(_) | Target::It | Target::Them | Target::Several(_) | Target::Unclear => {
             Found::NeedsList
         }
@@ -92,18 +92,18 @@ pub(crate) fn by_list(wish: &Intent, target: &Target, tasks: &[Task]) -> Found {
 const EMPTY_LIST: &str = "Your task list is empty.";
 
 /// "Everything" leaves out what already is as wished.
-fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
+fn every(intent: &Intent, status: Status, tasks: &[Task]) -> Found {
     let ids: Vec<u64> = tasks
         .iter()
         .filter(|task| status.holds(task.completed))
-        .filter(|task| is_left(wish, task))
+        .filter(|task| is_left(intent, task))
         .map(|task| task.id)
         .rev()
         .collect();
     if !ids.is_empty() {
         return Found::Tasks(ids);
     }
-    let sentence = match (wish, status) {
+    let sentence = match (intent, status) {
         (Intent::Complete { completed: true, .. } | Intent::Change { .. }, _) | (_, Status::Pending) => {
             "You have no open tasks."
         }
@@ -116,14 +116,14 @@ fn every(wish: &Intent, status: Status, tasks: &[Task]) -> Found {
 }
 
 /// All that a look for some part of the list has found.
-fn all_of(filter: &Filter, wish: &Intent, tasks: &[Task]) -> Found {
-    let ids: Vec<u64> = tasks.iter().filter(|task| is_left(wish, task)).map(|task| task.id).collect();
+fn all_of(filter: &Filter, intent: &Intent, tasks: &[Task]) -> Found {
+    let ids: Vec<u64> = tasks.iter().filter(|task| is_left(intent, task)).map(|task| task.id).collect();
     if ids.is_empty() { Found::Not(none_of(filter)) } else { Found::Tasks(ids) }
 }
 
 /// Whether a task is not as wished yet.
-fn is_left(wish: &Intent, task: &Task) -> bool {
-    match wish {
+fn is_left(intent: &Intent, task: &Task) -> bool {
+    match intent {
         Intent::Complete { completed, .. } => task.completed != *completed,
         Intent::PutBack(_) => task.completed,
         Intent::Change { .. } => !task.completed,
@@ -131,17 +131,17 @@ fn is_left(wish: &Intent, task: &Task) -> bool {
     }
 }
 
-fn named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
-    match one_named(wish, name, tasks) {
-        Found::Not(reason) => several_named(wish, name, tasks).unwrap_or(Found::Not(reason)),
+fn named(intent: &Intent, name: &str, tasks: &[Task]) -> Found {
+    match one_named(intent, name, tasks) {
+        Found::Not(reason) => several_named(intent, name, tasks).unwrap_or(Found::Not(reason)),
         found => found,
     }
 }
 
 /// "Milk and bread" may be two tasks, if it is not one.
-fn several_named(wish: &Intent, name: &str, tasks: &[Task]) -> Option<Found> {
+fn several_named(intent: &Intent, name: &str, tasks: &[Task]) -> Option<Found> {
     let names: Vec<&str> = name.split(" and ").collect();
-    let parts = names.iter().map(|name| match one_named(wish, name.trim(), tasks) {
+    let parts = names.iter().map(|name| match one_named(intent, name.trim(), tasks) {
         Found::Tasks(ids) => Some(ids),
         _ => None,
     });
@@ -149,13 +149,13 @@ fn several_named(wish: &Intent, name: &str, tasks: &[Task]) -> Option<Found> {
     (names.len() > 1).then(|| Found::Tasks(ids.concat()))
 }
 
-fn one_named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
+fn one_named(intent: &Intent, name: &str, tasks: &[Task]) -> Found {
     let mut fitting: Vec<&Task> = tasks.iter().filter(|task| fits(name, &task.title)).collect();
     let exact = |task: &&Task| plain_words(&task.title) == plain_words(name);
     if fitting.iter().any(exact) {
         fitting.retain(exact);
     }
-    if let Intent::Complete { completed, .. } = wish {
+    if let Intent::Complete { completed, .. } = intent {
         let (left, as_wished): (Vec<&Task>, Vec<&Task>) =
             fitting.iter().copied().partition(|task| task.completed != *completed);
         if let ([], [only]) = (left.as_slice(), as_wished.as_slice()) {
@@ -164,7 +164,7 @@ fn one_named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
         }
         fitting = left;
     }
-    if matches!(wish, Intent::PutBack(_)) {
+    if matches!(intent, Intent::PutBack(_)) {
         if let [first, ..] = fitting.as_slice()
             && fitting.iter().all(|task| !task.completed)
         {
@@ -173,7 +173,7 @@ fn one_named(wish: &Intent, name: &str, tasks: &[Task]) -> Found {
         fitting.retain(|task| task.completed);
     }
     // What is still to be done is what is planned.
-    if matches!(wish, Intent::Change { .. }) && fitting.iter().any(|task| !task.completed) {
+    if matches!(intent, Intent::Change { .. }) && fitting.iter().any(|task| !task.completed) {
         fitting.retain(|task| !task.completed);
     }
     match fitting.as_slice() {

@@ -3,7 +3,7 @@
 pub(crate) use super::filter::Status;
 use super::{filter::Filter, task_attributes::TaskAttributes};
 
-/// One wish.
+/// One intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Intent {
     Add(NewTask),
@@ -72,7 +72,7 @@ pub(crate) enum Change {
     Parent(Option<u64>),
 }
 
-/// Which task, or tasks, a wish is about.
+/// Which task, or tasks, an intent is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
     Numbers(Vec<u64>),
@@ -111,7 +111,7 @@ pub(crate) enum SmallTalk {
 }
 
 impl Intent {
-    /// Returns the tasks that the wish is about, if it is about existing ones.
+    /// Returns the tasks that the intent is about, if it is about existing ones.
     pub(crate) fn target(&self) -> Option<&Target> {
         match self {
             Self::Show(target)
@@ -155,7 +155,7 @@ impl Intent {
         }
     }
 
-    /// Returns the same wish about other tasks.
+    /// Returns the same intent about other tasks.
     pub(crate) fn about(&self, target: Target) -> Self {
         match self.clone() {
             Self::Show(_) => Self::Show(target),

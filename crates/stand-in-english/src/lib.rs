@@ -66,7 +66,7 @@ pub fn answer(chat: Chat<'_>) -> Answer {
     }
     let state = conversation_state::ConversationState::of(chat.history());
     let mut progress = next_tool_calls::progress(
-        &meaning.wishes,
+        &meaning.intents,
         &next_tool_calls::Known { state, today: chat.today(), chat },
         &steps,
         meaning.confirmed,
@@ -77,7 +77,7 @@ pub fn answer(chat: Chat<'_>) -> Answer {
         }
         progress.remarks.push("I was not given the tools to do the rest, so it is not done.".to_owned());
     }
-    let words = reply_text::speak(&meaning.wishes, &progress, clarification_answers::recalled(chat));
+    let words = reply_text::speak(&meaning.intents, &progress, clarification_answers::recalled(chat));
     Answer::Say(match words.is_empty() {
         true => reply_text::NOT_UNDERSTOOD.to_owned(),
         false if meaning.is_asked_again => format!("{} {words}", reply_text::ALL_OR_NOTHING),

@@ -1,4 +1,4 @@
-//! Recognises wishes to see the list; people word them in too many ways for
+//! Recognises requests to see the list; people word them in too many ways for
 //! patterns, so this looks at how a sentence begins and what it speaks of.
 
 use super::{
@@ -83,7 +83,7 @@ const SMALL: &[&str] = &[
     "my", "all", "the", "of", "current", "so", "far", "please", "again", "and", "me", "full", "whole", "now",
 ];
 
-/// Returns the wish to see the list, or a part of it, in these plain words.
+/// Returns the intent to see the list, or a part of it, in these plain words.
 pub(crate) fn listing(words: &[&str]) -> Option<Intent> {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let sentence = words.join(" ");
@@ -98,7 +98,7 @@ pub(crate) fn listing(words: &[&str]) -> Option<Intent> {
     let is_bare =
         !orders && words.iter().all(|word| [NOUNS, OPEN, DONE, SMALL].iter().any(|list| list.contains(word)));
     let speaks_of_tasks = has(NOUNS) || has(OPEN) || has(DONE) || to_do;
-    // "Get rid of …" and "show task 2" are other wishes.
+    // "Get rid of …" and "show task 2" are other intents.
     let other = sentence.starts_with("get rid") || words.iter().any(|word| is_number(word));
     if other || !(begins && speaks_of_tasks || is_bare && has(NOUNS)) {
         return None;

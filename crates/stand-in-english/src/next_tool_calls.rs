@@ -1,5 +1,5 @@
 //! Decides what to do next: changes first, those that need a look at the list
-//! after that look, and wishes to see the list at the end.
+//! after that look, and intents to see the list at the end.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ pub(crate) struct Progress {
     pub(crate) next: Vec<Wanted>,
     /// Changes that were tried, with what the tools said.
     pub(crate) changes: Vec<CompletedCall>,
-    /// Lists that were asked for, each with the wish.
+    /// Lists that were asked for, each with the intent.
     pub(crate) lists: Vec<(Intent, CompletedCall)>,
     /// What could not be done, and questions.
     pub(crate) remarks: Vec<String>,
@@ -46,17 +46,17 @@ pub(crate) struct Progress {
 
 /// Walks through the steps of this turn and returns what is left to do.
 pub(crate) fn progress(
-    wishes: &[Intent],
+    intents: &[Intent],
     known: &Known<'_>,
     steps: &[Vec<CompletedCall>],
     confirmed: bool,
 ) -> Progress {
     let mut walk = Walk { progress: Progress::default(), steps, confirmed, known };
-    let sorted = Direct::sort(wishes, &known.state);
+    let sorted = Direct::sort(intents, &known.state);
     walk.progress.remarks.extend(sorted.remarks);
 
     let mut calls = sorted.calls;
-    if wishes.contains(&Intent::TakeBack) {
+    if intents.contains(&Intent::TakeBack) {
         let Some(look) = walk.step(vec![("list_changes", json!({}))]) else { return walk.progress };
         match walk.is_still_newest(&look) {
             // Before anything else: what comes first would be the last change.
@@ -65,7 +65,7 @@ pub(crate) fn progress(
         }
     }
     let mut looks: Vec<Value> = Vec::new();
-    for look in sorted.deferred.iter().map(|wish| walk.look_for(wish)) {
+    for look in sorted.deferred.iter().map(|intent| walk.look_for(intent)) {
         if !looks.contains(&look) {
             looks.push(look);
         }
@@ -82,7 +82,7 @@ pub(crate) fn progress(
         let Some(step) = walk.step(calls) else { return walk.progress };
         walk.progress.changes.extend(step);
     }
-    walk.show(wishes);
+    walk.show(intents);
     walk.progress
 }
 
@@ -93,8 +93,8 @@ fn searches(deferred: &[Intent], looks: &[CompletedCall]) -> Vec<Wanted> {
     if !looks.iter().any(|look| look.succeeded() && look.is_cut()) {
         return calls;
     }
-    for wish in deferred {
-        let Some(Target::Named(name)) = wish.target() else { continue };
+    for intent in deferred {
+        let Some(Target::Named(name)) = intent.target() else { continue };
         for search in search_words(name) {
             let call = ("list_tasks", json!({"search": search}));
             if !calls.contains(&call) {
@@ -105,7 +105,7 @@ fn searches(deferred: &[Intent], looks: &[CompletedCall]) -> Vec<Wanted> {
     calls
 }
 
-/// The wishes that can be granted without a look at the list, and the others.
+/// The intents that can be carried out without a look at the list, and the others.
 struct Direct {
     calls: Vec<Wanted>,
     deferred: Vec<Intent>,
@@ -113,14 +113,14 @@ struct Direct {
 }
 
 impl Direct {
-    fn sort(wishes: &[Intent], state: &ConversationState) -> Self {
+    fn sort(intents: &[Intent], state: &ConversationState) -> Self {
         let mut sorted = Self { calls: Vec::new(), deferred: Vec::new(), remarks: Vec::new() };
         let mut added = false;
-        for wish in wishes {
-            match (wish, wish.target()) {
+        for intent in intents {
+            match (intent, intent.target()) {
                 (Intent::Add(_), _) => {
                     added = true;
-                    sorted.calls.extend(calls(wish, &[], &[]));
+                    sorted.calls.extend(calls(intent, &[], &[]));
                 }
                 (Intent::NeedsNewTitle(_), _) => {}
                 (Intent::Undo, _) => sorted.calls.push(("undo_last", json!({}))),
@@ -130,21 +130,25 @@ impl Direct {
                 }
                 // "It" is a task of this very message, whose number nobody knows yet.
                 (_, Some(Target::It | Target::Them | Target::Several(_))) if added => {
-                    sorted.deferred.push(wish.clone())
+                    sorted.deferred.push(intent.clone())
                 }
                 (Intent::PutBack(target), _) if is_of_last_change(target, state) => match restore_last(state)
                 {
-                    Some(wishes) => sorted.calls.extend(wishes.iter().flat_map(|wish| {
-                        let Some(Target::Numbers(ids)) = wish.target() else { return calls(wish, &[], &[]) };
-                        calls(wish, ids, &[])
+                    Some(intents) => sorted.calls.extend(intents.iter().flat_map(|intent| {
+                        let Some(Target::Numbers(ids)) = intent.target() else {
+                            return calls(intent, &[], &[]);
+                        };
+                        calls(intent, ids, &[])
                     })),
                     None => sorted.remarks.push("Which task do you mean? Tell me its title.".to_owned()),
                 },
                 (_, Some(target)) => match by_state(target, state) {
-                    Found::Tasks(_) if needs_task(wish) => sorted.deferred.push(wish.clone()),
-                    Found::Tasks(ids) if needs_one(wish, &ids) => sorted.remarks.push(ONE_BY_ONE.to_owned()),
-                    Found::Tasks(ids) => sorted.calls.extend(calls(wish, &ids, &[])),
-                    Found::NeedsList => sorted.deferred.push(wish.clone()),
+                    Found::Tasks(_) if needs_task(intent) => sorted.deferred.push(intent.clone()),
+                    Found::Tasks(ids) if needs_one(intent, &ids) => {
+                        sorted.remarks.push(ONE_BY_ONE.to_owned())
+                    }
+                    Found::Tasks(ids) => sorted.calls.extend(calls(intent, &ids, &[])),
+                    Found::NeedsList => sorted.deferred.push(intent.clone()),
                     Found::Not(reason) => sorted.remarks.push(reason),
                 },
                 _ => {}
@@ -164,18 +168,18 @@ fn is_of_last_change(target: &Target, state: &ConversationState) -> bool {
 }
 
 /// Whether more than a task's number must be known.
-fn needs_task(wish: &Intent) -> bool {
+fn needs_task(intent: &Intent) -> bool {
     matches!(
-        wish,
+        intent,
         Intent::Show(_)
             | Intent::PutBack(_)
             | Intent::Change { change: Change::Time(None) | Change::Postpone(..) | Change::RemoveTag(_), .. }
     )
 }
 
-/// Whether a wish is for one task and not for these.
-fn needs_one(wish: &Intent, ids: &[u64]) -> bool {
-    matches!(wish, Intent::Retitle { .. }) && ids.len() > 1
+/// Whether an intent is for one task and not for these.
+fn needs_one(intent: &Intent, ids: &[u64]) -> bool {
+    matches!(intent, Intent::Retitle { .. }) && ids.len() > 1
 }
 
 /// What `undo_last` undoes is what was changed last, whoever has changed it.
@@ -215,22 +219,22 @@ impl Walk<'_> {
         look.iter().any(|look| changes.iter().any(|change| change.is_newest_in(look)))
     }
 
-    /// Returns the arguments of the look that tells which tasks a wish is about.
-    fn look_for(&self, wish: &Intent) -> Value {
-        let changes_open = matches!(wish, Intent::Change { .. } | Intent::Complete { completed: true, .. });
-        match wish.target() {
+    /// Returns the arguments of the look that tells which tasks an intent is about.
+    fn look_for(&self, intent: &Intent) -> Value {
+        let changes_open = matches!(intent, Intent::Change { .. } | Intent::Complete { completed: true, .. });
+        match intent.target() {
             Some(Target::Where(filter)) => {
                 let filter = if changes_open { filter.clone().with(Status::Pending) } else { filter.clone() };
                 filter.arguments(|since| beginning(since, self.known.today))
             }
-            Some(Target::Every(Status::All | Status::Pending)) if matches!(wish, Intent::Change { .. }) => {
+            Some(Target::Every(Status::All | Status::Pending)) if matches!(intent, Intent::Change { .. }) => {
                 json!({"status": "pending"})
             }
             _ => json!({}),
         }
     }
 
-    /// Returns the calls for wishes that had to wait for the list.
+    /// Returns the calls for intents that had to wait for the list.
     fn after_look(
         &mut self,
         deferred: &[Intent],
@@ -240,9 +244,9 @@ impl Walk<'_> {
         let state = &self.known.state;
         let fresh = state.after(&self.progress.changes);
         let mut wanted = Vec::new();
-        for wish in deferred {
-            let Some(target) = wish.target() else { continue };
-            let arguments = self.look_for(wish);
+        for intent in deferred {
+            let Some(target) = intent.target() else { continue };
+            let arguments = self.look_for(intent);
             let Some(look) = looks.iter().find(|look| look.arguments == arguments) else { continue };
             if !look.succeeded() {
                 self.progress.remarks.push(format!("I could not look at your list: {}", look.error()));
@@ -250,38 +254,38 @@ impl Walk<'_> {
             }
             let tasks = together(look, searches);
             let found = match by_state(target, &fresh) {
-                Found::NeedsList => by_list(wish, target, &tasks),
+                Found::NeedsList => by_list(intent, target, &tasks),
                 found => found,
             };
             match found {
-                Found::Tasks(ids) if matches!(wish, Intent::Show(_)) => {
+                Found::Tasks(ids) if matches!(intent, Intent::Show(_)) => {
                     let shown = [look].into_iter().chain(searches);
                     let holds =
                         |done: &&CompletedCall| done.tasks().iter().any(|task| ids.contains(&task.id));
                     let shown = shown.clone().find(holds).unwrap_or(look).clone();
                     self.progress.lists.push((Intent::Show(Target::Numbers(ids)), shown));
                 }
-                Found::Tasks(ids) if self.needs_confirmation(wish, &ids) => {
+                Found::Tasks(ids) if self.needs_confirmation(intent, &ids) => {
                     let count = ids.len();
                     self.progress.remarks.push(format!("That would delete {count} tasks. {CONFIRMATION}"));
                 }
-                Found::Tasks(ids) if needs_one(wish, &ids) => {
+                Found::Tasks(ids) if needs_one(intent, &ids) => {
                     self.progress.remarks.push(ONE_BY_ONE.to_owned());
                 }
                 Found::Tasks(ids) => {
                     self.say_what_is_hidden(target, look);
-                    let ids = self.with_a_date(wish, ids, &tasks);
-                    let wish = match wish {
+                    let ids = self.with_a_date(intent, ids, &tasks);
+                    let intent = match intent {
                         Intent::PutBack(target) => {
                             &Intent::Complete { target: target.clone(), completed: false }
                         }
-                        wish => wish,
+                        intent => intent,
                     };
-                    wanted.extend(calls(wish, &ids, &tasks));
+                    wanted.extend(calls(intent, &ids, &tasks));
                 }
                 Found::NeedsList => {}
-                Found::Not(reason) => match add_again(wish, &state.deleted) {
-                    Some(wish) => wanted.extend(calls(&wish, &[], &[])),
+                Found::Not(reason) => match add_again(intent, &state.deleted) {
+                    Some(intent) => wanted.extend(calls(&intent, &[], &[])),
                     None if searches.is_empty() => self.progress.remarks.push(with_rest(reason, look)),
                     None => self.progress.remarks.push(reason),
                 },
@@ -290,8 +294,8 @@ impl Walk<'_> {
         wanted
     }
 
-    fn needs_confirmation(&self, wish: &Intent, ids: &[u64]) -> bool {
-        let is_wide = match wish {
+    fn needs_confirmation(&self, intent: &Intent, ids: &[u64]) -> bool {
+        let is_wide = match intent {
             Intent::Delete(Target::Every(status)) => *status != Status::Completed,
             Intent::Delete(Target::Where(filter)) => filter.status != Status::Completed,
             _ => false,
@@ -303,9 +307,9 @@ impl Walk<'_> {
 
     /// Leaves out of "postpone everything by a week" what has no date, and what has no time that could go or
     /// be an hour later.
-    fn with_a_date(&mut self, wish: &Intent, ids: Vec<u64>, tasks: &[Task]) -> Vec<u64> {
-        let is_wide = matches!(wish.target(), Some(Target::Every(_) | Target::Where(_)));
-        let Intent::Change { change, .. } = wish else { return ids };
+    fn with_a_date(&mut self, intent: &Intent, ids: Vec<u64>, tasks: &[Task]) -> Vec<u64> {
+        let is_wide = matches!(intent.target(), Some(Target::Every(_) | Target::Where(_)));
+        let Intent::Change { change, .. } = intent else { return ids };
         let (needed, reason) = match change {
             Change::Time(None) => ("T", "There is no time of day to remove."),
             Change::Postpone(_, unit) if is_of_the_clock(unit) => ("T", "There is no time of day to move."),
@@ -334,12 +338,13 @@ impl Walk<'_> {
     }
 
     /// Asks for the lists that are wanted, after everything else.
-    fn show(&mut self, wishes: &[Intent]) {
-        let is_look =
-            |wish: &&Intent| matches!(wish, Intent::List(_) | Intent::Changes(_) | Intent::Completions(_));
-        let lists: Vec<&Intent> = wishes.iter().filter(is_look).collect();
+    fn show(&mut self, intents: &[Intent]) {
+        let is_look = |intent: &&Intent| {
+            matches!(intent, Intent::List(_) | Intent::Changes(_) | Intent::Completions(_))
+        };
+        let lists: Vec<&Intent> = intents.iter().filter(is_look).collect();
         let today = self.known.today;
-        let list = |wish: &&Intent| match wish {
+        let list = |intent: &&Intent| match intent {
             Intent::List(filter) => Some(("list_tasks", filter.arguments(|since| beginning(since, today)))),
             Intent::Changes(since) | Intent::Completions(since) => Some(("list_changes", days(since, today))),
             _ => None,

@@ -1,4 +1,4 @@
-//! Takes a message apart into clauses and each clause into wishes.
+//! Takes a message apart into clauses and each clause into intents.
 
 use super::{
     intent::{Intent, SmallTalk, Target},
@@ -6,7 +6,7 @@ use super::{
     sentence_patterns,
 };
 
-/// Politeness and small talk in front of a wish.
+/// Politeness and small talk in front of an intent.
 const OPENERS: &[&str] = &[
     "please",
     "hey",
@@ -62,7 +62,7 @@ const OPENERS: &[&str] = &[
     "after that",
 ];
 
-/// Politeness behind a wish.
+/// Politeness behind an intent.
 const CLOSERS: &[&str] = &[
     "please",
     "thanks",
@@ -85,21 +85,21 @@ const END: &[char] = &['.', '!', '?', ' '];
 const SEPARATORS: &[&str] =
     &[" and then ", ", then ", " then ", ", and ", " and ", ". ", "! ", "? ", "; ", "\n", ", "];
 
-/// Returns all wishes in a message, in order; none when it is not understood.
+/// Returns all intents in a message, in order; none when it is not understood.
 pub(crate) fn understand(message: &str) -> Vec<Intent> {
     let tries = match words(message).len() {
         0..60 => 64,
         60..400 => 0,
         _ => return Vec::new(),
     };
-    let wishes = clauses(message.trim(), &mut { tries }).map(without_what_is_put_aside);
-    wishes.or_else(|| sentence_patterns::timed(message.trim())).unwrap_or_default()
+    let intents = clauses(message.trim(), &mut { tries }).map(without_what_is_put_aside);
+    intents.or_else(|| sentence_patterns::timed(message.trim())).unwrap_or_default()
 }
 
 /// "Delete task 1. No, forget it" asks for nothing, and neither does "delete task 1. No, undo that".
-fn without_what_is_put_aside(wishes: Vec<Intent>) -> Vec<Intent> {
-    let is_talk = |wish: &Intent| matches!(wish, Intent::SmallTalk(_));
-    match wishes.split_last() {
+fn without_what_is_put_aside(intents: Vec<Intent>) -> Vec<Intent> {
+    let is_talk = |intent: &Intent| matches!(intent, Intent::SmallTalk(_));
+    match intents.split_last() {
         Some((Intent::Undo, before)) if before.iter().any(Intent::is_change) => {
             vec![Intent::SmallTalk(SmallTalk::Nothing)]
         }
@@ -108,7 +108,7 @@ fn without_what_is_put_aside(wishes: Vec<Intent>) -> Vec<Intent> {
         {
             vec![Intent::SmallTalk(SmallTalk::Nothing)]
         }
-        _ => wishes,
+        _ => intents,
     }
 }
 
@@ -122,17 +122,17 @@ fn clauses(text: &str, tries: &mut usize) -> Option<Vec<Intent>> {
             continue;
         }
         *tries -= 1;
-        let Some(mut wishes) = clause(left) else { continue };
+        let Some(mut intents) = clause(left) else { continue };
         let Some(mut following) = clauses(right, tries) else { continue };
-        let adds = matches!(wishes.last(), Some(Intent::Add(_)));
+        let adds = matches!(intents.last(), Some(Intent::Add(_)));
         if adds && following.first().is_some_and(adds_it) {
             following.remove(0);
-            wishes.extend(following);
-            return Some(wishes);
+            intents.extend(following);
+            return Some(intents);
         }
-        if !adds || following.first().is_some_and(|wish| stands_alone(wish, left, separator, right)) {
-            wishes.extend(following);
-            return Some(wishes);
+        if !adds || following.first().is_some_and(|intent| stands_alone(intent, left, separator, right)) {
+            intents.extend(following);
+            return Some(intents);
         }
     }
     clause(text)
@@ -177,10 +177,10 @@ fn clause(text: &str) -> Option<Vec<Intent>> {
     let bare = without_closers(without_openers(text));
     let bare_words = words(bare);
     let is_asked = is_asked(text);
-    sentence_patterns::wishes(text, &whole, is_asked)
-        .filter(|wishes| !is_vague(wishes))
-        .or_else(|| sentence_patterns::wishes(bare, &bare_words, is_asked))
-        .or_else(|| sentence_patterns::wishes(text, &whole, is_asked))
+    sentence_patterns::intents(text, &whole, is_asked)
+        .filter(|intents| !is_vague(intents))
+        .or_else(|| sentence_patterns::intents(bare, &bare_words, is_asked))
+        .or_else(|| sentence_patterns::intents(text, &whole, is_asked))
         .or_else(|| sentence_patterns::need(without_closers(text), &words(without_closers(text))))
 }
 
@@ -191,25 +191,25 @@ fn is_asked(text: &str) -> bool {
 }
 
 /// A reading that a politer cut may better.
-fn is_vague(wishes: &[Intent]) -> bool {
-    wishes.iter().any(|wish| {
+fn is_vague(intents: &[Intent]) -> bool {
+    intents.iter().any(|intent| {
         matches!(
-            wish,
+            intent,
             Intent::Add(_) | Intent::NeedsTitle(_) | Intent::Retitle { .. } | Intent::Describe { .. }
-        ) || matches!(wish.target(), Some(Target::Named(_)))
+        ) || matches!(intent.target(), Some(Target::Named(_)))
     })
 }
 
 /// In "I need to pay the rent, put it on my list" the second half is no task of its own.
-fn adds_it(wish: &Intent) -> bool {
+fn adds_it(intent: &Intent) -> bool {
     let pronouns = ["it", "this", "that", "them", "these", "those"];
-    matches!(wish, Intent::Add(new) if new.description.is_none() && pronouns.contains(&new.title.to_lowercase().as_str()))
+    matches!(intent, Intent::Add(new) if new.description.is_none() && pronouns.contains(&new.title.to_lowercase().as_str()))
 }
 
 /// In "add a task to pack and remove old files" the second half belongs to the title; in "add milk and remove
-/// task 2" and "add milk. Remove old files." it is a wish of its own.
-fn stands_alone(wish: &Intent, left: &str, separator: &str, right: &str) -> bool {
-    match wish {
+/// task 2" and "add milk. Remove old files." it is an intent of its own.
+fn stands_alone(intent: &Intent, left: &str, separator: &str, right: &str) -> bool {
+    match intent {
         Intent::Add(_) | Intent::List(_) | Intent::Show(_) | Intent::Change { .. } | Intent::SmallTalk(_) => {
             true
         }

@@ -14,13 +14,13 @@ use super::{
 /// Says what was done, what could not be done, and what was asked for.
 ///
 /// Returns an empty text when there is nothing to say.
-pub(crate) fn speak(wishes: &[Intent], progress: &Progress, recalled: &str) -> String {
+pub(crate) fn speak(intents: &[Intent], progress: &Progress, recalled: &str) -> String {
     let mut sentences = changes(&progress.changes);
     sentences.extend(progress.remarks.iter().cloned());
-    sentences.extend(progress.lists.iter().map(|(wish, done)| list(wish, done)));
-    sentences.extend(wishes.iter().filter_map(question));
+    sentences.extend(progress.lists.iter().map(|(intent, done)| list(intent, done)));
+    sentences.extend(intents.iter().filter_map(question));
     if sentences.is_empty() {
-        sentences.extend(wishes.iter().find_map(|wish| talk(wish, recalled)));
+        sentences.extend(intents.iter().find_map(|intent| talk(intent, recalled)));
     }
     join(&sentences)
 }
@@ -50,12 +50,12 @@ const HELP: &str = "I keep your task list. You can say, for example:\n\
      - Delete task 1, or: Delete all completed\n\
      I am a stand-in model with no real AI behind me; set OPENAI_API_KEY to talk to a real one.";
 
-fn list(wish: &Intent, done: &CompletedCall) -> String {
+fn list(intent: &Intent, done: &CompletedCall) -> String {
     if !done.succeeded() {
         return format!("I could not look at your list: {}", done.error());
     }
     let tasks = done.tasks();
-    match wish {
+    match intent {
         Intent::Show(Target::Numbers(ids)) => {
             let shown = ids.iter().map(|id| one(*id, &tasks, done.total()));
             shown.collect::<Vec<_>>().join(" ")
@@ -111,8 +111,8 @@ fn many(filter: &Filter, tasks: &[Task], total: usize) -> String {
     format!("{head}{cut}:{}", tasks.iter().map(line).collect::<String>())
 }
 
-fn question(wish: &Intent) -> Option<String> {
-    match wish {
+fn question(intent: &Intent) -> Option<String> {
+    match intent {
         Intent::NeedsTitle(_) => Some(NEW_TASK_QUESTION.to_owned()),
         Intent::NeedsNewTitle(Target::Numbers(ids)) if ids.len() == 1 => {
             Some(format!("What should task {} be called?", ids[0]))
@@ -124,8 +124,8 @@ fn question(wish: &Intent) -> Option<String> {
 
 pub(crate) const NEW_TASK_QUESTION: &str = "What should the new task be called?";
 
-fn talk(wish: &Intent, recalled: &str) -> Option<String> {
-    let Intent::SmallTalk(talk) = wish else { return None };
+fn talk(intent: &Intent, recalled: &str) -> Option<String> {
+    let Intent::SmallTalk(talk) = intent else { return None };
     Some(match talk {
         SmallTalk::Greeting => "Hello! I keep your task list. What can I do for you?".to_owned(),
         SmallTalk::Thanks => "You're welcome!".to_owned(),

@@ -9,7 +9,7 @@ use super::{
     task_attributes::TaskAttributes,
 };
 
-/// Returns the wishes that put "it" back: what the last change took off the list.
+/// Returns the intents that put "it" back: what the last change took off the list.
 pub(crate) fn restore_last(state: &ConversationState) -> Option<Vec<Intent>> {
     let last = state.last_change.as_ref()?;
     let tasks = CompletedCall::changed(last);
@@ -42,9 +42,9 @@ pub(crate) fn was_deleted_last(target: &Target, state: &ConversationState) -> bo
     is_meant && !state.changed_others
 }
 
-/// Returns the wish to add a task again that was deleted in this conversation, when that is what is wanted.
-pub(crate) fn add_again(wish: &Intent, deleted: &[Task]) -> Option<Intent> {
-    let Intent::PutBack(Target::Named(name)) = wish else { return None };
+/// Returns the intent to add a task again that was deleted in this conversation, when that is what is wanted.
+pub(crate) fn add_again(intent: &Intent, deleted: &[Task]) -> Option<Intent> {
+    let Intent::PutBack(Target::Named(name)) = intent else { return None };
     deleted.iter().rev().find(|task| fits(name, &task.title)).map(again)
 }
 

@@ -17,14 +17,14 @@ use super::{
     task_title::{new_task, parts, task_title},
 };
 
-/// Makes wishes of what a pattern caught; nothing when it does not fit after all.
+/// Makes intents of what a pattern caught; nothing when it does not fit after all.
 type Make = fn(&Caught<'_>) -> Option<Vec<Intent>>;
 
 type Phrase = (&'static str, Make);
 
 /// Returns what one clause asks for; nothing when it is not understood. A question, which a question mark
 /// behind it makes out of a statement, changes nothing.
-pub(crate) fn wishes(sentence: &str, words: &[Word], is_asked: bool) -> Option<Vec<Intent>> {
+pub(crate) fn intents(sentence: &str, words: &[Word], is_asked: bool) -> Option<Vec<Intent>> {
     let plain: Vec<&str> = words.iter().map(|word| word.plain.as_str()).collect();
     let in_table =
         |table: &[Phrase]| table.iter().find_map(|(pattern, make)| make(&catch(pattern, sentence, words)?));
@@ -70,7 +70,7 @@ pub(crate) fn need(sentence: &str, words: &[Word]) -> Option<Vec<Intent>> {
     let caught = NEEDS.iter().find_map(|pattern| catch(pattern, sentence, words))?;
     let wanted = words_of(caught.get("title"));
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    listing(&wanted).map(|wish| vec![wish]).or_else(|| add_update_delete::add(&caught))
+    listing(&wanted).map(|intent| vec![intent]).or_else(|| add_update_delete::add(&caught))
 }
 
 /// Returns the new task in "dentist next Monday at 14:30": only the time tells that it is one.

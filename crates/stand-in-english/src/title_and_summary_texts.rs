@@ -30,7 +30,7 @@ pub fn text(request: &str) -> String {
 /// What is to be added, or else the first words.
 fn title(said: &str) -> String {
     let said = said.lines().next().unwrap_or_default();
-    let added = understand(said).into_iter().find_map(|wish| match wish {
+    let added = understand(said).into_iter().find_map(|intent| match intent {
         Intent::Add(new) => Some(new.title),
         _ => None,
     });
@@ -38,10 +38,11 @@ fn title(said: &str) -> String {
     title.split_whitespace().take(TITLE_WORDS).collect::<Vec<_>>().join(" ")
 }
 
-/// The notes before, and every remark of the person's that is no wish about the list, each once. What
+/// The notes before, and every remark of the person's that is no intent about the list, each once. What
 /// is too much is left out in the middle.
 fn notes_of(notes: &str, said: &str) -> String {
-    let is_remark = |line: &&str| understand(line).iter().all(|wish| matches!(wish, Intent::SmallTalk(_)));
+    let is_remark =
+        |line: &&str| understand(line).iter().all(|intent| matches!(intent, Intent::SmallTalk(_)));
     let remarks = said.lines().filter_map(|line| line.strip_prefix(SAID)).filter(is_remark);
     let mut lines: Vec<&str> = Vec::new();
     for line in notes.lines().filter(|line| *line != "(none)").chain(remarks) {

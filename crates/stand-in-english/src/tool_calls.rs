@@ -15,9 +15,9 @@ pub(crate) type Wanted = (&'static str, Value);
 /// The most tasks of one call.
 const MAX_TASKS: usize = 50;
 
-/// Returns the calls that grant a wish for these tasks, of which `tasks` may hold more than the number.
-pub(crate) fn calls(wish: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
-    match wish {
+/// Returns the calls that carry out an intent for these tasks, of which `tasks` may hold more than the number.
+pub(crate) fn calls(intent: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
+    match intent {
         Intent::Add(new) => {
             let mut arguments = Map::new();
             arguments.insert("title".to_owned(), json!(new.title));

@@ -105,7 +105,7 @@ pub(crate) const COMPLETE: &[Phrase] = &[
     ("mark|set|flag {task} as|to? undone|incomplete|open|pending|unfinished|uncompleted|todo again?", reopen),
     ("undo|reopen|re-open|uncheck|untick|unmark|uncomplete|reactivate {task}", reopen),
     ("not {task} is|are|was|were done|finished|completed|complete yet?", |caught| {
-        reopen_stated(caught).filter(|wishes| wishes.iter().all(|wish| matches!(wish, Intent::List(_))))
+        reopen_stated(caught).filter(|intents| intents.iter().all(|intent| matches!(intent, Intent::List(_))))
     }),
     (
         "{task} is|are|was|were not|still done|finished|completed|complete|open|pending yet|after|anymore? all?",
@@ -194,15 +194,15 @@ fn add_some(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 fn add_important(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     let words = words(caught.get("level"));
     let priority = level(&words.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>());
-    let mut wishes = add(caught)?;
-    for wish in &mut wishes {
-        match wish {
+    let mut intents = add(caught)?;
+    for intent in &mut intents {
+        match intent {
             Intent::Add(new) => new.details.priority = priority,
             Intent::NeedsTitle(details) => details.priority = priority,
             _ => {}
         }
     }
-    Some(wishes)
+    Some(intents)
 }
 
 /// "Add a task to my list: buy milk" has its title behind the colon.
@@ -261,9 +261,9 @@ fn retitle(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 
 /// "Everybody should be kind" is not about a task.
 fn retitle_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    let wishes = retitle(caught)?;
-    let pointed = wishes.iter().all(|wish| !matches!(wish.target(), Some(Target::Named(_))));
-    pointed.then_some(wishes)
+    let intents = retitle(caught)?;
+    let pointed = intents.iter().all(|intent| !matches!(intent.target(), Some(Target::Named(_))));
+    pointed.then_some(intents)
 }
 
 /// "Change task 3 to Friday" is about its day, "change task 3 to \"Friday\"" about its title.

@@ -137,11 +137,11 @@ pub(super) fn to(when: String, target: &Target) -> Option<Change> {
 
 /// "Do the dishes tomorrow" is a new task, "do it tomorrow" is not.
 fn move_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    move_to(caught).filter(|wishes| wishes.iter().all(is_pointed))
+    move_to(caught).filter(|intents| intents.iter().all(is_pointed))
 }
 
-fn is_pointed(wish: &Intent) -> bool {
-    !matches!(wish.target(), Some(Target::Named(_)))
+fn is_pointed(intent: &Intent) -> bool {
+    !matches!(intent.target(), Some(Target::Named(_)))
 }
 
 /// "By a week" is later than it is due, not than today.
@@ -163,7 +163,7 @@ fn repeat(caught: &Caught<'_>) -> Option<Vec<Intent>> {
 }
 
 fn repeat_pointed(caught: &Caught<'_>) -> Option<Vec<Intent>> {
-    repeat(caught).filter(|wishes| wishes.iter().all(is_pointed))
+    repeat(caught).filter(|intents| intents.iter().all(is_pointed))
 }
 
 fn stop(caught: &Caught<'_>) -> Option<Vec<Intent>> {

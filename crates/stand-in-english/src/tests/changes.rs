@@ -1,4 +1,4 @@
-//! Changing, deleting, several wishes at once, and manners.
+//! Changing, deleting, several intents at once, and manners.
 
 use serde_json::json;
 
@@ -53,7 +53,7 @@ fn what_was_done_last_is_undone() {
     talk.say("add bread");
     assert_eq!(talk.say("undo that"), "I've taken 'Bread' off your list again.");
     assert_eq!(talk.say("undo that"), "There is nothing to undo.");
-    // A task of this name is another wish.
+    // A task of this name is another intent.
     expect(&["Milk"], "undo the milk", &["list_tasks {}"], "'Milk' (task 1)");
 }
 
@@ -115,7 +115,7 @@ fn deleting_takes_care() {
 }
 
 #[test]
-fn one_message_can_hold_several_wishes() {
+fn one_message_can_hold_several_intents() {
     expect(
         &[],
         "add buy milk and remind me what is open",
