@@ -1,5 +1,5 @@
-//! What a turn costs in a conversation of 10, 1,000 and 10,000 messages: beyond the window that
-//! the model is sent, length must cost nothing.
+//! The cost of a turn in conversations of 10, 1,000 and 10,000 messages. Beyond the window that the model is
+//! sent, length must cost nothing.
 
 use std::{path::Path, time::Instant};
 

@@ -1,4 +1,4 @@
-//! What is due today, of 20,000 tasks: on the server, beside the same question asked of Postgres alone.
+//! Reads of the tasks that are due today, of 20,000: by the server, beside the same query by Postgres alone.
 
 use std::{
     path::Path,

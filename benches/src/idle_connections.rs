@@ -1,4 +1,4 @@
-//! What idle connections cost.
+//! The memory that idle connections cost.
 
 use std::{
     io::{Read, Write},

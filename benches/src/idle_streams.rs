@@ -1,4 +1,4 @@
-//! What idle streams cost: many clients wait for answers that do not come.
+//! The memory that idle streams cost: many clients wait for answers that do not come.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What lists cost as they grow: a page of them must not cost more because there are more pages.
+//! The cost of a page of a list as the list grows: more pages must not make one page cost more.
 
 use std::{
     path::Path,

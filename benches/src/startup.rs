@@ -1,4 +1,4 @@
-//! How long a start takes and how much memory an idle server has.
+//! The time that a start takes, and the memory of an idle server.
 
 use std::{
     path::Path,

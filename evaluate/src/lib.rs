@@ -1,4 +1,4 @@
-//! How good a model is at keeping a list: it is given 120 tasks in twelve families, through a running
+//! Evaluates how well a model keeps a list: it is given 120 tasks in twelve families, through a running
 //! server, and judged by what the list is like afterwards and by what it claims.
 //!
 //! Start at [`scenario`] for what a task is, [`grader`] for how it is judged, [`run`] for how it is played.

@@ -1,4 +1,4 @@
-//! How tests look at what the model was sent.
+//! Reads the requests that the model was sent, for tests.
 
 use crate::StandIn;
 use serde_json::{Value, json};

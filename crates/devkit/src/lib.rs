@@ -1,5 +1,5 @@
-//! What lets todo-ai-chatbot run with nothing installed: a private Postgres
-//! and the stand-in model. Not in the production image.
+//! Development kit: a private Postgres and the stand-in model, with which todo-ai-chatbot runs with nothing
+//! installed. Not in the production image.
 //!
 //! ```text
 //! postgres::LocalPostgres::start(Options::for_person(None) | Options::temporary())

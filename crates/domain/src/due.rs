@@ -1,4 +1,4 @@
-//! When a task is due: a day, perhaps with a time of day, as the person reads it off their wall clock.
+//! The due date of a task: a day, perhaps with a time of day, as the person's wall clock shows it.
 
 use std::ops::RangeInclusive;
 

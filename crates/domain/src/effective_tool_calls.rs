@@ -1,4 +1,4 @@
-//! Which of a turn's calls count for the answer that it has.
+//! The calls of a turn that count for its current answer.
 
 use crate::{approval, message::ExecutedCall, tool};
 

@@ -1,4 +1,4 @@
-//! What todo-ai-chatbot knows and decides, without any I/O.
+//! The domain of todo-ai-chatbot: all of its rules, without any I/O.
 //!
 //! Start at [`todo_command`] (all changes of a list), then [`turn`] and [`agent_state_machine`] (what a
 //! turn is and how it goes on), then [`turn_driver`] (what does it), and [`ports`] (what the outside must

@@ -1,4 +1,4 @@
-//! What the domain needs of the outside, as contracts.
+//! The ports: contracts of what the domain needs of the outside.
 //!
 //! A store's method is one transaction. Not found is `None`; a failure is a [`StoreError`]. Every
 //! method that takes a [`Caller`](crate::caller::Caller) returns [`StoreError::UnknownCaller`] when the

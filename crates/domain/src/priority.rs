@@ -1,4 +1,4 @@
-//! How important a task is.
+//! The priority of a task.
 
 use crate::text_validation::FieldError;
 

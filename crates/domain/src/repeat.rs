@@ -1,4 +1,4 @@
-//! How a task comes back: the part of RFC 5545's recurrence rules that people use for tasks.
+//! Repeating tasks: the part of RFC 5545's recurrence rules that people use for tasks.
 //!
 //! - Counted from the due date, the next date is the first one of the series after both the due date and
 //!   today: a task done late is not overdue again at once, and one done early does not come back on its old

@@ -1,4 +1,4 @@
-//! Which tasks of a list are looked at, in which order, and the page that is returned.
+//! Filters of a list: which tasks are read and in which order, and the page that is returned.
 
 use chrono::{DateTime, Utc};
 

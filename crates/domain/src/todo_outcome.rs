@@ -1,4 +1,4 @@
-//! What came of a command: what a change has done, or why it had no effect.
+//! The outcome of a command: what a change has done, or why it had no effect.
 
 use crate::{
     account_limits::LimitReached,

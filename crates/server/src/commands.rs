@@ -1,4 +1,4 @@
-//! What the program does besides serving, each named on its command line.
+//! The commands of the program besides serving.
 
 pub mod check;
 pub mod migrate;

@@ -1,5 +1,4 @@
-//! What a person can do about a database that does not serve, as the troubleshooting of docs/DEPLOY.md
-//! has it.
+//! Advice on a database that does not serve, as the troubleshooting of docs/DEPLOY.md has it.
 
 use domain::{error_chain::with_causes, ports::StoreError};
 

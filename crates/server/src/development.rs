@@ -1,5 +1,5 @@
-//! What development starts or generates when it is not configured: a private Postgres, the stand-in model, a
-//! secret for tokens.
+//! Development defaults, for what is not configured: a private Postgres, the stand-in model, a secret for
+//! tokens.
 //!
 //! Only with the feature `devkit`, only where a variable is absent, and logged as a warning.
 

@@ -1,4 +1,4 @@
-//! What can go wrong with a request, and the status each of it gets.
+//! Errors of requests, and the status that each is answered with.
 //!
 //! Handlers return [`ApiError`]; `render_errors` is the one place that writes it as the body of a 4xx or
 //! 5xx, so that every such body has the same members and a request id. The bodies that another

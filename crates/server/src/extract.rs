@@ -1,4 +1,4 @@
-//! What handlers take out of a request.
+//! Extractors: what handlers take out of a request.
 
 pub mod body;
 pub mod caller;

@@ -1,4 +1,4 @@
-//! What every request passes on its way to a handler and back.
+//! The middleware that every request passes on its way to a handler and back.
 
 use actix_web::{
     HttpResponse,

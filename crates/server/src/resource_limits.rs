@@ -1,4 +1,4 @@
-//! What one client, or one account, may take of the server's connections and memory.
+//! Limits on the connections and memory that one client, or one account, may take.
 
 pub mod connection_limit;
 pub mod memory_budget;

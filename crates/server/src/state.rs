@@ -1,4 +1,4 @@
-//! What handlers share: the ports, and what they need to know of the configuration.
+//! The state that handlers share: the ports, and what they need to know of the configuration.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What this crate's own tests stand on: the whole application on stores in memory.
+//! Test support of this crate: the whole application on stores in memory.
 
 mod stores;
 

@@ -1,4 +1,4 @@
-//! What waits for the person's yes, and what became of it, in words.
+//! Describes calls that wait for the person's yes, and what became of them.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! What the history says about the person's tasks: which are known, which one
-//! "it" is, what was shown last. Only tool results count, never words.
+//! The state of a conversation, read from its history: which tasks are known, which one "it" is, what was
+//! shown last. Only tool results count, never words.
 
 use std::collections::HashMap;
 

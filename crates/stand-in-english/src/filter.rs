@@ -1,5 +1,4 @@
-//! Which part of the list is asked for: what is due on a day, what is important, what has a tag, what was
-//! done.
+//! The filter of a list that a person asks for: due on a day, important, with a tag, done.
 
 mod phrases;
 

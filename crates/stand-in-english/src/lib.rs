@@ -1,5 +1,5 @@
-//! What the stand-in model understands and says: a pure function from a conversation to the next
-//! answer, good enough to keep a task list by talking, and honest about what it is.
+//! The stand-in model: a pure function from a conversation to the next answer, good enough to keep a task
+//! list by talking, and honest about what it is.
 
 mod activity_summary_text;
 mod approval_text;

@@ -15,7 +15,8 @@ pub(crate) type Wanted = (&'static str, Value);
 /// The most tasks of one call.
 const MAX_TASKS: usize = 50;
 
-/// Returns the calls that carry out an intent for these tasks, of which `tasks` may hold more than the number.
+/// Returns the calls that carry out an intent for these tasks, of which `tasks` may hold more than the
+/// number.
 pub(crate) fn calls(intent: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
     match intent {
         Intent::Add(new) => {

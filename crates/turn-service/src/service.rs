@@ -1,5 +1,5 @@
-//! What a process does with turns: begin them, work on them, follow and stop them wherever they run, and
-//! hand over its own when it ends.
+//! The turn service of a process: begins turns, works on them, follows and stops them wherever they run, and
+//! hands over its own when the process ends.
 
 mod begin;
 

@@ -1,4 +1,4 @@
-//! What a subscription to a turn yields.
+//! The updates that a subscription to a turn yields.
 
 use domain::{ports::TurnEvent, turn::TurnAnswer};
 

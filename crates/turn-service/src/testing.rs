@@ -1,4 +1,4 @@
-//! What this crate's own tests stand on: turns in a store in memory.
+//! Test support of this crate: turns in a store in memory.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! How far a turn has come that has no end yet.
+//! The progress of a turn that has not ended.
 
 use domain::{
     message::ExecutedCall,

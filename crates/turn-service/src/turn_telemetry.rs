@@ -1,4 +1,4 @@
-//! What a process tells of a turn that ended here: one line in the log, and a number for operators.
+//! Telemetry of turns that ended in this process: one line in the log, and metrics.
 
 use std::time::Duration;
 

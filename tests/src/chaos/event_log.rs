@@ -1,4 +1,4 @@
-//! What happened in a run and when, for whoever has to find out why something did not hold.
+//! A log of what happened in a run and when, for whoever has to find out why an invariant did not hold.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

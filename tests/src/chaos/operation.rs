@@ -1,4 +1,4 @@
-//! What a client of a run does.
+//! The operations of the clients of a run.
 
 use std::fmt;
 

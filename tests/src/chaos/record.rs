@@ -1,4 +1,4 @@
-//! What a client was told: its operations, each with every attempt and every answer.
+//! The record of a client: its operations, each with every attempt and every answer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What was changed in a list, by whom and when, as its owner reads it.
+//! The change log over the API: what was changed in a list, by whom and when.
 
 use serde_json::{Value, json};
 use tests::{

@@ -1,4 +1,4 @@
-//! What the assistant may not do without the person's yes, and everything that is no yes.
+//! Approvals: what the assistant may not do without the person's yes, and everything that is no yes.
 
 use futures::future::join_all;
 use serde_json::{Value, json};

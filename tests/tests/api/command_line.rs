@@ -1,4 +1,4 @@
-//! What a person types: `check`, `migrate`, `--help`, `--version`, and what is none of these.
+//! The command line: `check`, `migrate`, `--help`, `--version`, and usage errors.
 
 use std::{net::TcpListener, time::Duration};
 

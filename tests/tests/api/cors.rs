@@ -1,4 +1,4 @@
-//! Which pages of other origins may read the answers.
+//! CORS: which pages of other origins may read the answers.
 
 use serde_json::json;
 use tests::{HttpRequest, HttpResponse, ORIGIN, TestApp, script::text};

@@ -1,4 +1,4 @@
-//! Where a person is signed in, and how they sign out there.
+//! The devices on which a person is signed in, and signing out there.
 
 use serde_json::{Value, json};
 use tests::{TestApp, User};

@@ -1,4 +1,4 @@
-//! What is refused, with which status and which code.
+//! Refusals: the status and the code of each.
 
 use futures::future::join_all;
 use serde_json::json;

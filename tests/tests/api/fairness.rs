@@ -1,4 +1,4 @@
-//! What one account asks for leaves room for everybody else's: in the database and in memory.
+//! Fairness: an account's requests leave room for everybody else's, in the database and in memory.
 
 use std::time::Duration;
 

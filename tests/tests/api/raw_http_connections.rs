@@ -1,4 +1,5 @@
-//! What plain sockets see: old clients, clients that do not read or write, and heads that lie about the body.
+//! HTTP over plain sockets: old clients, clients that do not read or write, and heads that lie about the
+//! body.
 
 use std::time::{Duration, Instant};
 

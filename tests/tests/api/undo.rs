@@ -1,4 +1,4 @@
-//! What an answer did is taken back by REST: wholly or not at all, and never over what came after.
+//! Undo over REST: whole or not at all, and never over what came after.
 
 use futures::future::join_all;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What an older version or a hand in the database may have left: no conversation breaks on it.
+//! Malformed messages in the database, of an older version or a hand: no conversation breaks on them.
 
 use tests::{TestApp, User};
 

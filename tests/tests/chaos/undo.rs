@@ -1,4 +1,4 @@
-//! What an answer did is taken back wholly or not at all, by an undo or by an edit of the message,
+//! Undo under faults: an answer is taken back wholly or not at all, by an undo or by an edit of its message,
 //! wherever its replica dies and whichever answer is lost.
 
 use reqwest::Method;

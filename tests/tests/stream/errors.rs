@@ -1,5 +1,5 @@
-//! What goes wrong before a stream has the status that says so; what goes wrong inside it is one
-//! `error` chunk with a sentence for people, and then the end.
+//! Errors of streams: before one begins, the status says what is wrong; within one, a single `error` chunk
+//! with a sentence for people, and then the end.
 
 use std::time::Duration;
 

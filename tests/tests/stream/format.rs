@@ -1,4 +1,4 @@
-//! What a stream looks like on the wire, and that it tells the same as the conversation.
+//! The format of a stream on the wire; it tells the same as the conversation.
 
 use serde_json::{Value, json};
 use tests::{

@@ -1,4 +1,4 @@
-//! What a streaming client may send, and what is made of it.
+//! Requests of streaming clients: what they may send, and what is made of it.
 
 use std::time::Instant;
 

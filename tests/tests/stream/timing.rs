@@ -1,4 +1,4 @@
-//! When things come: the first byte before a turn in the way is over, words as the model says them, and
+//! The timing of streams: the first byte before a turn in the way is over, words as the model says them, and
 //! a sign of life while it says nothing.
 
 use std::time::{Duration, Instant};

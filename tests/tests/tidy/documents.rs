@@ -1,5 +1,5 @@
-//! What documents, image and front matter promise to people and platforms.
-//! Nothing here reads prose; it checks what can be checked.
+//! Checks what documents, image and front matter promise to people and platforms: what can be checked without
+//! reading prose.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! How the rules look at the tree: its files, its packages, and what to say when one is broken.
-//! Paths are relative to the workspace's root.
+//! The tree as the rules see it: its files, its packages, and what to say when a rule is broken. Paths are
+//! relative to the workspace's root.
 
 use std::{
     collections::BTreeSet,

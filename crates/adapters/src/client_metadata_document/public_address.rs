@@ -1,4 +1,4 @@
-//! Which addresses are of the public network.
+//! Tells addresses of the public network from all others.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

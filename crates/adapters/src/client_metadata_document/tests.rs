@@ -1,4 +1,4 @@
-//! What is fetched, and what is not, from a server on this machine.
+//! Documents that are fetched from a server on this machine, and requests that are refused.
 
 use std::sync::{
     Arc,

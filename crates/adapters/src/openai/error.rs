@@ -1,4 +1,4 @@
-//! What a provider's error means for us, by its status or by the code in its body.
+//! Classifies a provider's error by its status, or by the code in its body.
 //!
 //! Its own words are not kept, because they may repeat what a person said: see [`summary`].
 

@@ -1,5 +1,5 @@
-//! What a server says of its models at `GET {base}/models`: whether the key and the name are good, and
-//! how large the model's context is.
+//! Checks a model against its server's list at `GET {base}/models`: whether the key and the name are good,
+//! and how large the model's context is.
 
 use std::time::Duration;
 

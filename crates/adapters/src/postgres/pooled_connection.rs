@@ -45,7 +45,7 @@ impl PooledConnection {
         Self { connection: Some(connection), after_use: AfterUse::CancelAndClose }
     }
 
-    pub(super) fn set_after_use(&mut self, after_use: AfterUse) {
+    pub(super) fn after_use(&mut self, after_use: AfterUse) {
         self.after_use = after_use;
     }
 }

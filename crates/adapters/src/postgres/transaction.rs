@@ -105,7 +105,7 @@ impl Database {
                 Err(error) => {
                     match after_error(&error) {
                         AfterUse::GiveBack => roll_back(connection).await,
-                        otherwise => connection.set_after_use(otherwise),
+                        otherwise => connection.after_use(otherwise),
                     }
                     Err(error)
                 }
@@ -126,7 +126,7 @@ impl Database {
             let whole = async {
                 let mut connection = self.connection().await?;
                 let outcome = work(&connection).await;
-                connection.set_after_use(outcome.as_ref().err().map_or(AfterUse::GiveBack, after_error));
+                connection.after_use(outcome.as_ref().err().map_or(AfterUse::GiveBack, after_error));
                 outcome
             };
             self.first_answer(Instant::now(), end, whole).await
@@ -165,12 +165,12 @@ fn after_error(error: &DatabaseError) -> AfterUse {
 
 async fn commit(mut connection: PooledConnection, end: Instant) -> Result<(), DatabaseError> {
     // A COMMIT is not cancelled: one that waits for a standby would be there without it.
-    connection.set_after_use(AfterUse::Close);
+    connection.after_use(AfterUse::Close);
     let commit = connection.batch_execute("COMMIT");
     let until = (end + COMMIT_TIMEOUT).min(Instant::now() + ANSWER_TIMEOUT);
     match timeout_at(until, commit).await {
         Ok(Ok(())) => {
-            connection.set_after_use(AfterUse::GiveBack);
+            connection.after_use(AfterUse::GiveBack);
             Ok(())
         }
         Ok(Err(error)) => Err(DatabaseError::Commit(error)),
@@ -183,7 +183,7 @@ async fn roll_back(mut connection: PooledConnection) {
     let rollback = connection.batch_execute("ROLLBACK");
     let is_done = matches!(timeout(ROLLBACK_TIMEOUT, rollback).await, Ok(Ok(())));
     // A ROLLBACK that waits behind another statement is as good as done when both are cancelled.
-    connection.set_after_use(if is_done { AfterUse::GiveBack } else { AfterUse::CancelAndClose });
+    connection.after_use(if is_done { AfterUse::GiveBack } else { AfterUse::CancelAndClose });
 }
 
 /// The part of a trace that is the database's, retries included.

@@ -1,4 +1,4 @@
-//! What a provider may say that is no reply, and what of it is passed on.
+//! Error responses of providers, and what of them is passed on.
 
 use std::time::Duration;
 

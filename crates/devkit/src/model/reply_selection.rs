@@ -1,5 +1,5 @@
-//! What the stand-in knows: its scripts, what it was asked, and what was
-//! wrong with that. Decides what to answer; sends nothing.
+//! The state of the stand-in: its scripts, the requests so far, and what was wrong with them. It chooses the
+//! reply to a request and sends nothing.
 
 use std::{
     collections::{HashMap, VecDeque},

@@ -1,6 +1,5 @@
-//! What the stand-in answers, as a small language for tests:
-//! `text("Done.")`, `call("add_task", json!({"title": "Milk"})).say("One moment")`,
-//! `status(429).header("retry-after", "1")`, `text("…").cut_after(100)`.
+//! A small language for the stand-in's replies in tests: `text("Done.")`, `call("add_task", json!({"title":
+//! "Milk"})).say("One moment")`, `status(429).header("retry-after", "1")`, `text("…").cut_after(100)`.
 
 mod scripted_reply;
 

@@ -1,5 +1,4 @@
-//! What can go wrong with a private Postgres, worded so that a person knows
-//! what to do next.
+//! Errors of a private Postgres, worded so that a person knows what to do next.
 
 use std::{io, path::PathBuf, time::Duration};
 

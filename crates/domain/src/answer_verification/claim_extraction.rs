@@ -1,4 +1,4 @@
-//! What a text claims: which changes it says were made, and which it says were not.
+//! Extracts the claims of a text: which changes it says were made, and which it says were not.
 
 mod task_counts_and_numbers;
 

@@ -1,4 +1,4 @@
-//! How much of a list a turn may change before the person is asked.
+//! The limits of what a turn may change before the person is asked.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What a person is asked, in data and in words.
+//! The question of an approval, in data and in words.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What an idempotency key was used for, and what came of a request with one.
+//! The uses of an idempotency key, and the outcome of a request with one.
 
 use crate::turn::RequestKey;
 

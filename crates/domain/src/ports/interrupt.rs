@@ -1,4 +1,4 @@
-//! What interrupts a turn.
+//! The port that interrupts a running turn: to stop it, to hand it over, or because its lease was lost.
 
 use async_trait::async_trait;
 

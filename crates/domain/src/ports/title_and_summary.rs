@@ -1,4 +1,4 @@
-//! What is kept of a conversation beside its messages: its title, and a summary for the model.
+//! The store of a conversation's title, and of its summary for the model.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! What every store must do, told as tests that run on any of them.
+//! The contracts that every store must keep, as tests that run on any of them.
 //!
 //! Each suite wants fresh callers, and panics at the first promise that is not
 //! kept. Leases end by [`crate::ports::TurnLeases::release`], so no clock has to be moved.

@@ -1,4 +1,4 @@
-//! When a zone's clock is changed, for formats that carry the rules of a zone with them.
+//! The moments at which a zone changes its clock, for formats that carry a zone's rules with them.
 
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::{OffsetComponents, OffsetName, TzOffset};

@@ -1,4 +1,4 @@
-//! What an update changes, and what that comes to for the task that it changes.
+//! An update of a task: the fields that it changes, and what becomes of the task.
 
 use chrono::{DateTime, Utc};
 

@@ -1,5 +1,5 @@
-//! What a call has changed, read from its name and its result. What is on record of earlier turns is
-//! JSON, so this is the one place that knows what a result means.
+//! Reads the changes that a call made from its name and its result. Earlier turns are on record as JSON, so
+//! this is the one place that knows what a result means.
 
 use serde_json::Value;
 

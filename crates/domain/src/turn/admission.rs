@@ -1,4 +1,4 @@
-//! What is done about a request for a turn, decided without I/O.
+//! Admission: decides what is done about a request for a turn, without I/O.
 //!
 //! A store reads the facts under the conversation's lock, asks [`begin`], [`resume_or_replay`] or
 //! [`regenerate`], and carries the decision out in the same transaction. No other place knows these rules.

@@ -1,4 +1,4 @@
-//! Which changes of a log stand, and which were undone.
+//! Tells which changes of a log stand, and which were undone.
 
 use std::collections::{BTreeMap, BTreeSet};
 

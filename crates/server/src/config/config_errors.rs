@@ -1,4 +1,4 @@
-//! What is wrong with the configuration: collected, named, and never quoted.
+//! Errors of the configuration: all are collected and named, and none quotes a value.
 
 use secrecy::{ExposeSecret, SecretString};
 

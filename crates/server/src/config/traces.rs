@@ -1,4 +1,4 @@
-//! Where traces are sent: the standard variables of OpenTelemetry.
+//! The configuration of traces, by the standard variables of OpenTelemetry.
 
 use secrecy::ExposeSecret;
 use url::Url;

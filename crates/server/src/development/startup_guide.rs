@@ -1,4 +1,4 @@
-//! What a person reads who has just started the server: where it is, and lines to paste.
+//! The guide that is printed when the server has just started: where it is, and lines to paste.
 
 use std::{
     io::{self, Write},

@@ -1,4 +1,4 @@
-//! Where a request comes from: the address of the connection, or what our own proxies say of it.
+//! The address that a request comes from: that of the connection, or the one that our own proxies name.
 
 use std::{
     future::{Ready, ready},

@@ -1,4 +1,4 @@
-//! What a path names below its user: `{task_id}`, `{turn_id}` and the like.
+//! The id in a path after its user: `{task_id}`, `{turn_id}` and the like.
 
 use std::future::{Ready, ready};
 

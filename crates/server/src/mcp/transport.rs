@@ -1,4 +1,4 @@
-//! Between actix and the SDK: one HTTP request in, one HTTP answer out, both whole.
+//! The transport between actix and the MCP SDK: one HTTP request in, one HTTP response out, both whole.
 
 use std::sync::Arc;
 

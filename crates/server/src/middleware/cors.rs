@@ -1,4 +1,4 @@
-//! Which pages of other origins may talk to this API from a browser.
+//! CORS: which pages of other origins may use this API from a browser.
 //!
 //! Exact origins only, on every answer there is but those that programs need which run in a browser: how to
 //! be connected by OAuth anybody may read, and the answers of `/mcp` any page that may ask there. CORS is no

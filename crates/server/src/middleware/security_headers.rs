@@ -1,4 +1,4 @@
-//! What every answer tells browsers not to do with it.
+//! Security headers, which tell browsers what not to do with a response.
 
 use actix_web::{
     Error,

@@ -1,4 +1,5 @@
-//! What a program asks a person for, through their browser (RFC 6749 4.1.1 with 7636, 8707 and 9207).
+//! Authorization requests: what a program asks a person for, through their browser (RFC 6749 4.1.1 with 7636,
+//! 8707 and 9207).
 
 use domain::{
     access_token::Scopes,

@@ -1,5 +1,5 @@
-//! What programs say of themselves: when they register (RFC 7591), or in a document that they keep at the
-//! address which is their id (OAuth Client ID Metadata Documents).
+//! The metadata of OAuth clients: given when they register (RFC 7591), or in a document at the address that
+//! is their id (OAuth Client ID Metadata Documents).
 
 use domain::oauth::{Client, ClientName, MAX_ADDRESS, MAX_REDIRECTS};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! What the signature of a handler tells about its route.
+//! Reads from a handler's signature what the OpenAPI document says of its route.
 
 use std::future::Future;
 

@@ -1,5 +1,5 @@
-//! How many connections there may be at once, and how many of them one address may hold. What comes
-//! over a connection beyond that is answered 503, and the connection closed.
+//! The limits of open connections, in all and for one address. A request on a connection beyond them is
+//! answered 503, and the connection closed.
 
 use std::{
     any::Any,

@@ -1,4 +1,4 @@
-//! How much memory bodies and answers may take while they are on their way, all clients together.
+//! The memory budget of bodies and responses on their way, for all clients together.
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
-//! What a turn has changed, and what a person should know of its answer, as JSON: beside every answer,
-//! and in the stream.
+//! The effects of a turn and the notice about its answer, as JSON: beside every answer, and in the stream.
 
 use domain::{
     message::ExecutedCall,

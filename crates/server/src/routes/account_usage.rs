@@ -1,4 +1,4 @@
-//! What an account has used of its limits.
+//! The route that shows how much of its limits an account has used.
 
 use actix_web::web::{Data, Json};
 use domain::account_limits::TURN_WINDOW;

@@ -1,4 +1,4 @@
-//! What people do by links in their mail: set a forgotten password anew, and confirm their address.
+//! Routes of the links in mails: set a forgotten password anew, and confirm an address.
 
 use actix_web::web::{Data, Json};
 use domain::account::Email;

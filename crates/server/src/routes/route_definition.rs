@@ -1,4 +1,4 @@
-//! What a row of the URL map is: a path, who may use it, and what answers.
+//! A row of the URL map: a path, who may use it, and its handlers.
 
 use actix_web::{Route, http::Method, middleware::from_fn};
 

@@ -1,5 +1,5 @@
-//! What became of calls that waited for the person's word, for the AI SDK's clients that asked them
-//! with a card: the rest of the message that asked.
+//! The rest of a message that asked by approval cards: what became of its waiting calls, for clients of the
+//! AI SDK.
 
 use domain::turn_and_conversation_ids::TurnId;
 use serde_json::Value;

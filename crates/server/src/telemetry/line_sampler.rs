@@ -1,5 +1,5 @@
-//! Which requests are logged: of a flood the first few of each kind in a second, with the number of
-//! those before them that were not. The rest is only counted.
+//! Samples the log lines of requests: of a flood it lets through the first few of each kind in a second, with
+//! the number of those before them that were dropped. The rest is only counted.
 
 use std::{
     collections::HashMap,

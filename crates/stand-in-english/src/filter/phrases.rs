@@ -1,4 +1,4 @@
-//! How people ask for a part of the list.
+//! Phrases with which people ask for a part of the list.
 
 use super::{Filter, Status};
 use crate::{

@@ -1,4 +1,4 @@
-//! How people ask what was done in the list, and when.
+//! Phrases that ask what was done in the list, and when.
 
 use super::{Phrase, words_of};
 use crate::{intent::Intent, pattern_matcher::Caught};

@@ -1,4 +1,4 @@
-//! What is brought back, and what is called off.
+//! Sentences that undo something, and sentences that call something off.
 
 use serde_json::json;
 

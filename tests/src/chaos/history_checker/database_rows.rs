@@ -1,4 +1,4 @@
-//! What no client sees: the rows themselves.
+//! Checks the rows themselves, which no client sees.
 
 use super::super::PrivatePostgres;
 

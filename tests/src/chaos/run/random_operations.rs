@@ -1,4 +1,4 @@
-//! What a client does next: drawn by chance, from what it knows of what it has.
+//! Draws a client's next operation at random, from what it knows of its tasks and conversations.
 
 use super::super::{Operation, Record, RecordOutcome, Rng};
 

@@ -1,4 +1,4 @@
-//! How programs are known: those that register, those that have a document, and those that are neither.
+//! OAuth clients: those that register, those that have a document, and those that are neither.
 
 use serde_json::{Value, json};
 use tests::{ClientDocumentServer, HttpResponse, TestApp};

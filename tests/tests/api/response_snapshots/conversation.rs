@@ -1,4 +1,4 @@
-//! What is said, and where it is found again.
+//! Conversations: answers of the chat, and how they are found again.
 
 use insta::{assert_compact_json_snapshot, assert_json_snapshot};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What goes wrong, in words for people and codes for programs.
+//! Problems: words for people, and codes for programs.
 
 use insta::assert_json_snapshot;
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! What a reply says, as a person may see it: without the thoughts that a model writes before its
-//! answer, and without calls that it writes as text.
+//! The text of a reply that a person may see: without the thoughts that a model writes before its answer, and
+//! without calls that it writes as text.
 
 mod markdown_position;
 mod special_tokens;

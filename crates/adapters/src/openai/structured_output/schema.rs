@@ -1,5 +1,5 @@
-//! What a model may answer next, as a JSON schema. A small model is offered only what makes sense now:
-//! else it goes on changing tasks after it has done what was asked, and makes up task numbers.
+//! The JSON schema of a model's next answer. A small model is offered only what makes sense now: else it goes
+//! on changing tasks after it has done what was asked, and makes up task numbers.
 
 use std::collections::BTreeSet;
 

@@ -203,16 +203,16 @@ async fn seen(
         )
         .bind::<BigInt, _>(limit)
         .bind::<BigInt, _>(MAX_PAGE_BYTES)
-        .append(concat!(
-            "SELECT turn.id, client_message_id, state, finish_reason, closing_seq, ",
-            is_leased_sql!(),
+        .append("SELECT turn.id, client_message_id, state, finish_reason, closing_seq, ")
+        .append(is_leased_sql!())
+        .append(
             ", base_step, regenerates,
                  turn_id, seq, role, content, tool_calls, tool_call_id, message.created_at,
                  (SELECT count(*) FROM candidate) > (SELECT count(*) FROM page)
              FROM message JOIN turn ON turn.id = turn_id
              WHERE turn_id = ANY (ARRAY (SELECT id FROM page)) AND turn.id = ANY (ARRAY (SELECT id FROM page))
              ORDER BY first_seq, seq",
-        ))
+        )
         .load(&mut connection)
         .await
 }

@@ -1,4 +1,4 @@
-//! What an idempotency key of a change was used for before.
+//! Looks up an earlier use of a change's idempotency key.
 
 use chrono::{DateTime, Utc};
 use diesel::Queryable;

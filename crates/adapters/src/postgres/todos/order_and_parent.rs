@@ -1,5 +1,5 @@
-//! What a change depends on beside its own task: the order by hand, and which task stands under which.
-//! Everything here goes on under the account's lock, so that changes at once see one another.
+//! The state beside its own task that a change depends on: the order by hand, and which task stands under
+//! which. All of it is read and written under the account's lock, so that changes at once see one another.
 
 use diesel::{
     prelude::*,

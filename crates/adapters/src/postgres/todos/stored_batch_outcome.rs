@@ -1,4 +1,4 @@
-//! What became of a change of a batch, as JSON: the response to a retry of the batch.
+//! The outcome of one change of a batch as JSON, as a retry of the batch is answered with it.
 
 use domain::{
     account_limits::LimitReached,

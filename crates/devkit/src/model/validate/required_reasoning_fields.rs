@@ -1,4 +1,5 @@
-//! What some providers demand beside calls, and how they refuse a request that lacks it.
+//! The reasoning fields that some providers demand beside calls, and how they refuse a request that lacks
+//! them.
 
 use serde_json::{Value, json};
 use stand_in_english::role;

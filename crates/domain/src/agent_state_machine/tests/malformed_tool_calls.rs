@@ -1,4 +1,4 @@
-//! What a model sends is not trusted: every call is answered, and nothing odd is kept.
+//! Malformed calls of a model: every one is answered, and nothing odd is kept.
 
 use std::collections::HashSet;
 

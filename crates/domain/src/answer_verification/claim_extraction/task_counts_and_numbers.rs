@@ -1,4 +1,4 @@
-//! How many tasks a clause speaks of, and which by their numbers.
+//! Reads how many tasks a clause speaks of, and which ones by their numbers.
 
 use std::ops::Range;
 

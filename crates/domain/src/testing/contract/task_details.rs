@@ -1,4 +1,4 @@
-//! What a task has beside its words: priority, tags, repeats; and how it is found.
+//! The fields of a task beside its words (priority, tags, repeats), and how they are found.
 
 use super::fixture::{add, all, local, must, title, unique};
 use crate::{

@@ -1,5 +1,4 @@
-//! What still counts of the calls of an answer that another one replaces, when the turn has its end and
-//! later.
+//! The calls of a replaced answer that still count: when the turn ends, and later.
 
 use serde_json::json;
 

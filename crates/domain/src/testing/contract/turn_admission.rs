@@ -1,4 +1,4 @@
-//! Where a turn may begin, and who may begin it.
+//! Which requests may begin a turn, and where.
 
 use super::fixture::{Fixture, lines_of, must, new_conversation, new_key, started};
 use crate::{

@@ -1,4 +1,4 @@
-//! What idempotency keys were used for, in memory: one namespace per user.
+//! Idempotency keys in memory, and what each was used for: one namespace per user.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What may happen to conversations and turns in memory: facts are read, and decisions carried out.
+//! Transitions of conversations and turns in memory: facts are read, and decisions carried out.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! Which model answers, and what it is asked once more.
+//! The model that answers, the one that takes over, and what is asked once more.
 
 use super::*;
 use crate::testing::Scripted;

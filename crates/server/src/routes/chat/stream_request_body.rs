@@ -1,4 +1,4 @@
-//! What a streaming client sends: our own body, or the AI SDK's request in both of its forms.
+//! The body of a streaming request: our own, or the AI SDK's in both of its forms.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What an exported file holds beside tasks and changes, which it holds as the API shows them.
+//! The members of an exported file beside tasks and changes, which it holds as the API shows them.
 
 use chrono::{DateTime, Utc};
 use domain::{

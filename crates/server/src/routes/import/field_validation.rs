@@ -1,4 +1,4 @@
-//! What numbers and times in a file may be, and how an error says where it is.
+//! Validates numbers and times of a file, and says where in it an error is.
 
 use chrono::{DateTime, Utc};
 use domain::text_validation::FieldError;

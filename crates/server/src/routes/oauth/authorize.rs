@@ -1,4 +1,5 @@
-//! Where a program sends a person's browser: to the page that asks them, if there is anything to be asked.
+//! The authorization endpoint: sends a person's browser to the consent page, if there is anything to be
+//! asked.
 
 use actix_web::{
     HttpRequest, HttpResponse,

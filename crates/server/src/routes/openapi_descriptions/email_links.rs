@@ -1,4 +1,4 @@
-//! What people do by links in their mail.
+//! The links in mails: another password, and a confirmed address.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What the server tells about itself.
+//! Health, readiness, and information about the server.
 
 use serde_json::json;
 

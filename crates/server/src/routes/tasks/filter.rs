@@ -1,4 +1,4 @@
-//! Which tasks a query asks for.
+//! Parses a query into a filter of tasks.
 
 use domain::{
     date_input::parse_since,

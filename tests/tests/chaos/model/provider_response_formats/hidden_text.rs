@@ -1,4 +1,4 @@
-//! What a model writes that no person is to see, and what becomes of it.
+//! Text of a model that no person is to see, and what becomes of it.
 
 use tests::{TestApp, script::text};
 

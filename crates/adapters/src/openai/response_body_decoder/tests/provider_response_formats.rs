@@ -1,4 +1,5 @@
-//! What servers were seen to send, a table: each answer as its `data:` lines, and what it means.
+//! A table of responses that servers were seen to send: each as its `data:` lines, and the reply that it
+//! means.
 
 use super::{read, whole};
 

@@ -1,4 +1,4 @@
-//! What an undo under a key has left out, as its first record keeps it for the answer to a retry.
+//! The tasks that an undo under a key has left out, as its first record keeps them for the answer to a retry.
 
 use domain::{
     change_log::ChangeId,

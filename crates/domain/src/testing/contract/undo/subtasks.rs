@@ -1,4 +1,4 @@
-//! What stands under another task, when one of both is undone.
+//! Undo of changes to a task or to its subtasks.
 
 use super::{
     super::fixture::{Fixture, add, all, local, make, must, new_todo, planned, title, unique},
