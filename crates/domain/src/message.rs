@@ -63,7 +63,7 @@ impl ProviderData {
 
     /// Drops the thoughts that are mere text. One that is signed or encrypted stays: a provider would
     /// miss it.
-    pub fn drop_reasoning(&mut self) {
+    pub fn drop_thoughts(&mut self) {
         let is_signed = |part: &Value| ["signature", "data"].iter().any(|name| part[*name].is_string());
         let is_text = |value: &Value| !value.as_array().is_some_and(|parts| parts.iter().any(is_signed));
         self.0.retain(|name, value| !(THOUGHTS.contains(&name.as_str()) && is_text(value)));

@@ -67,7 +67,7 @@ fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
     let all: usize = turn.iter().map(|message| estimated_tokens(&message.body)).sum();
     let without_thoughts = turn.iter().map(|message| {
         let mut body = message.body.clone();
-        shorten::drop_reasoning(&mut body);
+        shorten::drop_thoughts(&mut body);
         estimated_tokens(&body)
     });
     let needed: usize = without_thoughts.sum();
