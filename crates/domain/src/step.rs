@@ -112,24 +112,34 @@ impl PlannedCall {
 }
 
 /// An id of nine letters and digits, the one form that every provider accepts (Mistral's chat
-/// templates want just that): five from the turn, two for the step, two for the call.
+/// templates want just that): five from the turn, two for the step, two for the call. Beyond 1,296 steps,
+/// which a turn comes to that is answered anew again and again, the step counts on into the turn's.
 pub(crate) fn call_id(turn: TurnId, step: i32, index: usize) -> String {
-    let digits = |mut number: u128, count: usize| {
-        let mut id = vec!['0'; count];
-        for slot in id.iter_mut().rev() {
-            *slot = char::from_digit((number % 36) as u32, 36).unwrap_or('0');
-            number /= 36;
-        }
-        id.into_iter().collect::<String>()
-    };
+    const LENGTH: u32 = 9;
     let step = u128::try_from(step).unwrap_or_default();
     // The low bits of a UUIDv7 are random, the high ones are its time.
-    format!("{}{}{}", digits(turn.0.as_u128(), 5), digits(step, 2), digits(index as u128, 2))
+    let turn = turn.0.as_u128() % 36_u128.pow(LENGTH);
+    let number = (turn * 36 * 36 + step) * 36 * 36 + index as u128;
+    let digit = |place| char::from_digit((number / 36_u128.pow(place) % 36) as u32, 36).unwrap_or('0');
+    (0..LENGTH).rev().map(digit).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::StepAdmission as A;
+    use std::collections::HashSet;
+
+    use super::{StepAdmission as A, TurnId, call_id};
+
+    #[test]
+    fn a_call_has_an_id_of_its_own_however_often_its_turn_is_answered_anew() {
+        let turn = TurnId(uuid::Uuid::from_u128(0x0190_0000_0000_7000_8000_0123_4567_89ab));
+        assert_eq!(call_id(turn, 1, 2), "k7pnv0102");
+        let steps = [0, 1, 35, 36, 1_295, 1_296, 1_297, 2_592, 50_000];
+        let ids: HashSet<String> =
+            steps.iter().flat_map(|step| [0, 1, 31].map(|index| call_id(turn, *step, index))).collect();
+        assert_eq!(ids.len(), 3 * steps.len(), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 9 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+    }
 
     #[test]
     fn a_step_is_committed_once_and_in_order_while_its_turn_runs() {
