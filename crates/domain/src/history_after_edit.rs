@@ -3,9 +3,10 @@
 use serde_json::{Map, json};
 
 use crate::{
+    effective_tool_calls::has_undone,
     message::{Message, MessageBody, ProviderData, ToolCall},
     step::{Action, PlannedCall, PlannedStep, call_id},
-    tool::{MESSAGE_EDITED, UNDO_REPLACED},
+    tool::MESSAGE_EDITED,
     turn::RunningTurn,
 };
 
@@ -22,8 +23,9 @@ pub(crate) fn history(turn: &RunningTurn) -> Vec<Message> {
     };
     let mut all = (0..history.len()).filter(|index| has_calls(&history[*index]));
     let next = usize::try_from(steps).ok().and_then(|steps| all.nth(steps));
-    let mut calls_after = next.and_then(|index| calls_of(&history[index])).into_iter().flatten();
-    if calls_after.any(|call| call.name == UNDO_REPLACED) {
+    let calls_after = next.and_then(|index| calls_of(&history[index])).into_iter().flatten();
+    let recorded = |call: &ToolCall| turn.done.iter().find(|done| done.id == call.id);
+    if calls_after.filter_map(recorded).any(has_undone) {
         return history;
     }
     let position = next.unwrap_or(history.len());

@@ -5,7 +5,6 @@ use crate::{
     effective_tool_calls::{has_effect_or_question, has_undone},
     history_after_edit,
     message::{ExecutedCall, Message, MessageBody},
-    tool,
     turn::RunningTurn,
 };
 
@@ -22,7 +21,7 @@ pub(super) fn history(turn: &RunningTurn) -> Vec<Message> {
         match &message.body {
             MessageBody::Assistant { calls, .. } if message.turn == turn.lease.turn => {
                 is_kept = calls.iter().any(|call| match recorded(&call.id) {
-                    Some(past) => past.tool == tool::UNDO_REPLACED || has_effect_or_question(past),
+                    Some(past) => has_undone(past) || has_effect_or_question(past),
                     // That the message was edited is on no record, and says something of the steps before.
                     None => has_steps,
                 });

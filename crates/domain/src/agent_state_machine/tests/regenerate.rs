@@ -143,9 +143,9 @@ fn what_answered_other_words_is_told_apart_unless_it_was_undone() {
     };
     assert_eq!(notes(&turn), [3], "behind the question, the call and its result");
 
-    // Behind a later step of the new answer it stands where it stood.
+    // Behind a later step of the new answer it stands where it stood, also when the model makes an undo up.
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
-    let next = act(&mut run, vec![add("Bread")]);
+    let next = act(&mut run, vec![call(tool::UNDO_REPLACED, &json!({})), add("Bread")]);
     let mut later = turn.clone();
     later.history.extend(say(next.messages(&run.done()[1..])));
     (later.step, later.done) = (2, run.done().to_vec());
