@@ -183,14 +183,19 @@ impl TurnDriver {
             let text_so_far = Mutex::new(String::new());
             let is_sent = AtomicBool::new(false);
             let outcome = self.ask_once(run, model, context, &text_so_far, &is_sent).await;
-            let broke_off = matches!(
-                &outcome,
-                Err(AskError::Model(ModelError::BadReply(_) | ModelError::TimedOut)
+            let is_paid_for = match &outcome {
+                Err(
+                    AskError::Model(ModelError::BadReply(_) | ModelError::TimedOut)
                     | AskError::HandedOver
-                    | AskError::LeaseLost)
-                    | Ok(CallOutcome::Stopped { .. })
-            );
-            if broke_off && is_sent.into_inner() {
+                    | AskError::LeaseLost,
+                )
+                | Ok(CallOutcome::Stopped { .. }) => is_sent.into_inner(),
+                // What is refused costs nothing, and what fails after its first words was not refused.
+                Err(AskError::Model(_)) => !said_nothing(&text_so_far),
+                // Counted with the reply.
+                Ok(CallOutcome::Replied(_) | CallOutcome::FalseClaim(_)) => false,
+            };
+            if is_paid_for {
                 run.call_broke_off(&text_so_far.lock().unwrap_or_else(PoisonError::into_inner));
             }
             match outcome {

@@ -114,6 +114,15 @@ fn other_failures_are_not_tried_again() {
 }
 
 #[test]
+fn words_that_a_model_said_before_it_failed_are_paid_for() {
+    for (error, _) in every_other_error() {
+        let fixture = Fixture::with_script([Scripted::says_and_fails("Hello, I", error)]);
+        fixture.run(fixture.begin("hello", None)).unwrap_err();
+        assert!(fixture.store.spent_tokens(fixture.caller.user) > 0);
+    }
+}
+
+#[test]
 fn what_took_effect_before_a_failure_stays() {
     let twice_bad = [Scripted::fails(bad_reply()), Scripted::fails(bad_reply())];
     let bad = (twice_bad.into_iter().collect::<Vec<_>>(), FailureKind::ModelBadReply);
