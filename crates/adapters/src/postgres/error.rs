@@ -111,6 +111,20 @@ impl DatabaseError {
         }
     }
 
+    /// Whether it only says that the database could not be asked, or not in time.
+    pub(super) fn is_outage(&self) -> bool {
+        match self {
+            Self::Pool(_) | Self::Commit(_) | Self::TimedOut | Self::Raced => true,
+            Self::Statement(error) => !is_ours(error) && !self.constraint().is_some_and(is_of_user),
+            Self::MayBeCommitted
+            | Self::UnknownCaller
+            | Self::Limit(_)
+            | Self::ReplacedWasChanged(_)
+            | Self::Superseded
+            | Self::Inconsistent(_) => false,
+        }
+    }
+
     /// The name of the constraint that was broken, if that is what happened.
     pub(super) fn constraint(&self) -> Option<&str> {
         match self {

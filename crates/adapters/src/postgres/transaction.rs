@@ -198,7 +198,8 @@ fn trace(operation: &'static str) -> Span {
     )
 }
 
-/// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is.
+/// Tries until it succeeds, cannot succeed, or the time is up. Each attempt is told when that is. When a
+/// COMMIT had no answer and no later attempt could find out what became of it, that is the error.
 async fn retry<T, Fut>(
     in_all: Duration,
     after_unknown_commit: AfterUnknownCommit,
@@ -209,14 +210,15 @@ where
 {
     let end = Instant::now() + in_all;
     let mut pause = Duration::from_millis(50);
-    let mut tried = 0;
+    let (mut tried, mut lost_answer) = (0, None);
     loop {
         tried += 1;
         let error = match attempt(end).await {
             Ok(outcome) => return Ok(outcome),
             Err(error) => error,
         };
-        let again = match error.retry_policy() {
+        let policy = error.retry_policy();
+        let again = match policy {
             RetryPolicy::Reconnect => true,
             RetryPolicy::Retry => tried < MAX_ATTEMPTS,
             RetryPolicy::Unknown => after_unknown_commit == AfterUnknownCommit::Retry && tried < MAX_ATTEMPTS,
@@ -224,9 +226,12 @@ where
             RetryPolicy::GiveUp => false,
         };
         if !again || timeout_at(end, sleep(jittered(pause))).await.is_err() {
-            return Err(error);
+            return Err(lost_answer.filter(|_| error.is_outage()).unwrap_or(error));
         }
         tracing::debug!(cause = %error, tried, "trying the database again");
+        if policy == RetryPolicy::Unknown {
+            lost_answer = Some(error);
+        }
         pause = (pause * 2).min(Duration::from_secs(1));
     }
 }
@@ -234,4 +239,39 @@ where
 /// A pause between half of `longest` and all of it, so that replicas do not come back in step.
 fn jittered(longest: Duration) -> Duration {
     longest.mul_f64(rand::random_range(0.5..1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use diesel::result::Error as DieselError;
+
+    use super::*;
+
+    /// What comes of attempts that end so, the last one again and again.
+    async fn outcome(attempts: &[fn() -> DatabaseError]) -> StoreError {
+        let tried = AtomicUsize::new(0);
+        let attempt = |_end| async {
+            let number = tried.fetch_add(1, Ordering::Relaxed).min(attempts.len() - 1);
+            Err(attempts[number]())
+        };
+        let outcome = retry(Duration::from_millis(300), AfterUnknownCommit::Retry, attempt).await;
+        outcome.map(|(): ()| ()).unwrap_err().into()
+    }
+
+    #[tokio::test]
+    async fn after_a_commit_without_an_answer_an_outage_leaves_the_outcome_unknown() {
+        let lost = || DatabaseError::Commit(DieselError::BrokenTransactionManager);
+        let is_unknown = |error: &StoreError| matches!(error, StoreError::OutcomeUnknown(_));
+        for outage in [|| DatabaseError::TimedOut, || DatabaseError::Raced] {
+            let (after_lost, alone) = (outcome(&[lost, outage]).await, outcome(&[outage]).await);
+            assert!(is_unknown(&after_lost), "{after_lost:?}");
+            assert!(matches!(alone, StoreError::Unavailable(_)), "{alone:?}");
+        }
+        let all_lost = outcome(&[lost]).await;
+        assert!(is_unknown(&all_lost), "{all_lost:?}");
+        let found_out = outcome(&[lost, || DatabaseError::UnknownCaller]).await;
+        assert!(matches!(found_out, StoreError::UnknownCaller), "a second attempt has looked: {found_out:?}");
+    }
 }
