@@ -4,8 +4,9 @@
 //! asked, locks the conversation's row first, so two of them never wait for one another in a circle.
 //! Heartbeats, stops and releases write what is the lease's own (until when it is good, whether a stop was
 //! asked for, which attempt it is): they lock rows of turns alone and wait for no other lock while they
-//! hold one. A turn that begins also forgets old keys, in turns of its user's that are over, whatever their
-//! conversation: it passes over rows that are locked, and waits for no other lock after it.
+//! hold one; a heartbeat passes over rows that are locked. A turn that begins also forgets old keys, in turns
+//! of its user's that are over, whatever their conversation: it passes over rows that are locked, and waits
+//! for no other lock after it.
 
 mod admit;
 mod approvals;

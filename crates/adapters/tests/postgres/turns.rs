@@ -1,10 +1,12 @@
 //! Turns on a real Postgres.
 
+use std::collections::HashSet;
+
 use adapters::clock_and_ids::UuidV7;
 use domain::{
     caller::Caller,
     message::ToolCall,
-    ports::{ConversationStore, Cost, IdGenerator, Regeneration, TurnPage, TurnStore},
+    ports::{ConversationStore, Cost, IdGenerator, Regeneration, TurnLeases, TurnPage, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     time_zone::PersonalTime,
     tool,
@@ -13,8 +15,9 @@ use domain::{
 };
 
 use serde_json::json;
+use tokio_postgres::SimpleQueryMessage;
 
-use crate::postgres::fresh_database::{caller, database};
+use crate::postgres::fresh_database::{caller, database, execute, session};
 
 pub(super) fn says(caller: Caller, target: Target, text: &str) -> NewTurn {
     NewTurn {
@@ -99,4 +102,30 @@ async fn tomorrow_is_read_from_when_another_answer_is_asked_for() {
     let wanted = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
     let again = started(database.regenerate(caller, &wanted).await.unwrap());
     assert!(again.time.local.now > turn.time.local.now, "{:?}, {:?}", again.time, turn.time);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_whose_row_is_locked_keeps_no_other_lease_from_being_renewed() {
+    let (database, name) = database().await;
+    let caller = caller(&database).await;
+    let begun = async || {
+        let target = Target::New(ConversationId(UuidV7.next()));
+        started(database.begin(&says(caller, target, "hello")).await.unwrap()).lease
+    };
+    let (locked, free) = (begun().await, begun().await);
+    let end_soon = format!("UPDATE turn SET lease_until = now() + interval '5 s' WHERE id = '{}'", free.turn);
+    execute(&name, &end_soon).await;
+    // As an account is deleted whose person is still being answered: that may take half a minute.
+    let (deleting, _connection) = session(&name).await;
+    let delete = format!("BEGIN; DELETE FROM turn WHERE id = '{}'", locked.turn);
+    deleting.batch_execute(&delete).await.unwrap();
+    let renewed = database.renew(&[locked, free]).await.unwrap();
+    let kept: HashSet<TurnId> = renewed.iter().map(|renewed| renewed.turn).collect();
+    assert_eq!(kept, HashSet::from([locked.turn, free.turn]), "neither is lost yet");
+    let extended = "SELECT id FROM turn WHERE lease_until > now() + interval '10 s' AND id = ";
+    let rows = execute(&name, &format!("{extended}'{}'", free.turn)).await;
+    assert!(rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(_))), "{rows:?}");
+    deleting.batch_execute("COMMIT").await.unwrap();
+    let renewed = database.renew(&[locked, free]).await.unwrap();
+    assert_eq!(renewed.iter().map(|renewed| renewed.turn).collect::<Vec<_>>(), [free.turn]);
 }

@@ -1,6 +1,8 @@
 //! Leases of running turns: extended while a worker has them, released after. One that ran
 //! out is extended again if the turn was not taken over; one that was given back ended at `-infinity`, and a
-//! renewal that was on its way then leaves it there.
+//! renewal that was on its way then leaves it there. The leases of a process are extended together, and none
+//! waits for the row of another one: a transaction that holds it, as one that deletes an account, may take
+//! longer than a lease. The next heartbeat looks at that one again.
 
 use async_trait::async_trait;
 use diesel::sql_types::{Array, Bool, Integer, Interval, Uuid as SqlUuid};
@@ -23,15 +25,22 @@ impl TurnLeases for Database {
     async fn renew(&self, leases: &[Lease]) -> Result<Vec<Renewed>, StoreError> {
         let renewed = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let rows: Vec<(Uuid, bool)> = sql::<(SqlUuid, Bool)>(
-                "UPDATE turn SET lease_until = now() + $1
-                 FROM unnest($2, $3) AS held (id, fence)
-                 WHERE turn.id = held.id AND turn.fence = held.fence AND state = 'running'
-                     AND lease_until > '-infinity'
-                 RETURNING turn.id, stop_requested",
+                "WITH held AS MATERIALIZED (
+                     SELECT turn.id, turn.fence, stop_requested FROM turn
+                     JOIN unnest($1, $2) AS lease (id, fence) ON turn.id = lease.id AND turn.fence = lease.fence
+                     WHERE state = 'running' AND lease_until > '-infinity'
+                 ), free AS MATERIALIZED (
+                     SELECT turn.id FROM turn JOIN held ON turn.id = held.id AND turn.fence = held.fence
+                     WHERE state = 'running' AND lease_until > '-infinity'
+                     FOR NO KEY UPDATE OF turn SKIP LOCKED
+                 ), renewed AS (
+                     UPDATE turn SET lease_until = now() + $3 FROM free WHERE turn.id = free.id
+                 )
+                 SELECT id, stop_requested FROM held",
             )
-            .bind::<Interval, _>(interval(LEASE_DURATION))
             .bind::<Array<SqlUuid>, _>(leases.iter().map(|lease| lease.turn.0).collect::<Vec<_>>())
             .bind::<Array<Integer>, _>(leases.iter().map(|lease| lease.fence).collect::<Vec<_>>())
+            .bind::<Interval, _>(interval(LEASE_DURATION))
             .load(&mut connection)
             .await?;
             let renewed = |(id, stop_requested)| Renewed { turn: TurnId(id), stop_requested };
