@@ -167,15 +167,20 @@ impl OpenAiModel {
         self.redactor.error(error)
     }
 
-    /// Turns calls that only repeat what was sent back into text, and counts the other calls that the model
-    /// wrote as text.
+    /// Turns calls that only repeat what was sent back into text, and notes the other calls: those that the
+    /// model wrote as text, and those that it made.
     fn without_quoted_calls(
         &self,
         decoded: DecodedReply,
         request: &ModelRequest<'_>,
         words: TextSink<'_>,
     ) -> ModelReply {
-        let Some(written) = decoded.written_calls else { return decoded.reply };
+        let Some(written) = decoded.written_calls else {
+            if !decoded.reply.calls.is_empty() {
+                self.mode.call_made();
+            }
+            return decoded.reply;
+        };
         let reply = quoted_calls_as_text(decoded.reply, &written, request, words);
         if !reply.calls.is_empty() {
             self.mode.call_written();
@@ -197,10 +202,13 @@ impl LanguageModel for OpenAiModel {
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
         let mode = self.mode.for_request(request.tools);
         let outcome = self.reply_in_mode(mode, request, words).await;
+        if mode == RequestMode::Structured && matches!(outcome, Err(ModelError::Misconfigured(_))) {
+            self.mode.objects_refused();
+        }
         let mode_now = self.mode.for_request(request.tools);
         match outcome {
-            // The server takes no tools, or demands fields beside calls: the request is repeated as it
-            // takes it.
+            // The server takes no tools, or no schema, or demands fields beside calls: the request is
+            // repeated as it takes it.
             Err(ModelError::Misconfigured(_)) if mode_now != mode => {
                 self.reply_in_mode(mode_now, request, words).await
             }

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod openai {
     mod test_client;
+    mod tool_calling_modes;
 
     mod deadlines;
     mod errors;

@@ -66,12 +66,16 @@ impl RequestMode {
     }
 }
 
-/// The mode that is used now. A switch lasts as long as the process.
+/// The mode that is used now. A switch lasts as long as the process, for all accounts: what one person has a
+/// model write does not cause one where tool calls are known to work.
 #[derive(Debug)]
 pub(super) struct CurrentMode {
     configured: ToolMode,
     has_switched: AtomicBool,
     written_calls: AtomicU32,
+    /// Whether the model has made a call that was none of text, or the server takes no schema.
+    stays_native: AtomicBool,
+    refuses_tools: AtomicBool,
     demands_signature: AtomicBool,
     demands_reasoning: AtomicBool,
 }
@@ -82,6 +86,8 @@ impl CurrentMode {
             configured,
             has_switched: AtomicBool::new(false),
             written_calls: AtomicU32::new(0),
+            stays_native: AtomicBool::new(false),
+            refuses_tools: AtomicBool::new(false),
             demands_signature: AtomicBool::new(false),
             demands_reasoning: AtomicBool::new(false),
         }
@@ -103,16 +109,35 @@ impl CurrentMode {
         })
     }
 
+    /// Notes that a model made a call.
+    pub(super) fn call_made(&self) {
+        self.stays_native.store(true, Ordering::Relaxed);
+    }
+
     /// Notes that a model wrote a call as text.
     pub(super) fn call_written(&self) {
-        if self.written_calls.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_WRITTEN_CALLS {
+        let count = self.written_calls.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        if count >= MAX_WRITTEN_CALLS && !self.stays_native.load(Ordering::Relaxed) {
             self.switch("the model writes its calls as text");
         }
     }
 
     /// Notes that a server takes no tools.
     pub(super) fn tools_refused(&self) {
+        self.refuses_tools.store(true, Ordering::Relaxed);
         self.switch("the server takes no tools for this model");
+    }
+
+    /// Notes that a server refused a request for an object. Unless it takes no tools either, it is asked for
+    /// tool calls again.
+    pub(super) fn objects_refused(&self) {
+        let may_go_back = !self.refuses_tools.load(Ordering::Relaxed);
+        if may_go_back && self.has_switched.swap(false, Ordering::Relaxed) {
+            self.stays_native.store(true, Ordering::Relaxed);
+            tracing::warn!(
+                "the server refuses a request for a JSON object: it is asked for tool calls again"
+            );
+        }
     }
 
     /// Notes that a provider demands these fields beside calls.

@@ -1,0 +1,48 @@
+//! Which way of asking for tools is learnt, and from whom.
+
+use std::time::Duration;
+
+use devkit::model::{
+    StandIn,
+    script::{Reply, call, status, text},
+};
+use serde_json::{Value, json};
+
+use crate::openai::test_client::{Attempt, LONG_TIMEOUTS, hello, model};
+
+/// A call that the model writes as text.
+fn written() -> Reply {
+    text(json!({"name": "add_task", "arguments": {"title": "Milk"}}).to_string())
+}
+
+/// What comes of saying hello once for each of so many replies, and which requests asked for objects.
+async fn asked(times: usize, script: impl IntoIterator<Item = Reply>) -> (Vec<Attempt>, Vec<bool>) {
+    let stand_in = StandIn::scripted(script).await.unwrap();
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
+    let mut attempts = Vec::new();
+    for _ in 0..times {
+        attempts.push(hello(&model, Duration::from_secs(60)).await);
+    }
+    stand_in.assert_clean();
+    let is_structured = |request: &Value| request.get("response_format").is_some();
+    (attempts, stand_in.requests().iter().map(is_structured).collect())
+}
+
+#[tokio::test]
+async fn one_person_who_has_calls_written_changes_nothing_for_others_once_the_model_has_made_one() {
+    let made = call("add_task", json!({"title": "Bread"}));
+    let (attempts, are_structured) = asked(5, [made, written(), written(), written(), text("Hello!")]).await;
+    assert!(attempts[..4].iter().all(|attempt| attempt.reply.as_ref().unwrap().calls.len() == 1));
+    assert_eq!(are_structured, [false; 5]);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_objects_is_asked_as_before() {
+    let error = r#"{"error": {"message": "This response_format type is unavailable now"}}"#;
+    let refused = status(400).body(error);
+    let script = [written(), written(), refused, text("Hello!"), written(), text("Good bye!")];
+    let (attempts, are_structured) = asked(5, script).await;
+    let said = attempts.iter().map(|attempt| attempt.words.as_str());
+    assert_eq!(said.collect::<Vec<_>>(), ["", "", "Hello!", "", "Good bye!"]);
+    assert_eq!(are_structured, [false, false, true, false, false, false]);
+}
