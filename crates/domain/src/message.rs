@@ -61,13 +61,22 @@ impl ProviderData {
         self.0.is_empty()
     }
 
-    /// Drops the thoughts that are mere text. One that is signed or encrypted stays: a provider would
-    /// miss it.
+    /// Drops the thoughts that are mere text.
     pub fn drop_thoughts(&mut self) {
-        let is_signed = |part: &Value| ["signature", "data"].iter().any(|name| part[*name].is_string());
-        let is_text = |value: &Value| !value.as_array().is_some_and(|parts| parts.iter().any(is_signed));
-        self.0.retain(|name, value| !(THOUGHTS.contains(&name.as_str()) && is_text(value)));
+        self.0.retain(|name, value| !is_mere_thought(name, value));
     }
+
+    /// What stays when thoughts are dropped.
+    pub fn beside_thoughts(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter().filter(|(name, value)| !is_mere_thought(name, value))
+    }
+}
+
+/// Whether a member is a thought that is mere text. One that is signed or encrypted is more: a provider would
+/// miss it.
+fn is_mere_thought(name: &str, value: &Value) -> bool {
+    let is_signed = |part: &Value| ["signature", "data"].iter().any(|name| part[*name].is_string());
+    THOUGHTS.contains(&name) && !value.as_array().is_some_and(|parts| parts.iter().any(is_signed))
 }
 
 /// A tool call and what came of it.

@@ -9,7 +9,7 @@ mod shorten;
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::message::{Message, MessageBody, ProviderData};
 
@@ -64,14 +64,14 @@ pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
 /// About how many tokens the newest turn takes of `budget`. Its thoughts take half of that at most: they can
 /// be left out, and shall not push out all that was said before.
 fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
-    let all: usize = turn.iter().map(|message| estimated_tokens(&message.body)).sum();
-    let without_thoughts = turn.iter().map(|message| {
-        let mut body = message.body.clone();
-        shorten::drop_thoughts(&mut body);
-        estimated_tokens(&body)
-    });
-    let needed: usize = without_thoughts.sum();
-    needed + all.saturating_sub(needed).min(budget / 2)
+    let (mut needed, mut thoughts) = (0, 0);
+    for Message { body, .. } in turn {
+        let beside_calls = tokens_beside_calls(body, |data| bytes_of(&data.0));
+        let kept = tokens_beside_calls(body, |data| bytes_of(data.beside_thoughts()));
+        needed += tokens_in_later_turns(body) + kept;
+        thoughts += beside_calls - kept;
+    }
+    needed + thoughts.min(budget / 2)
 }
 
 /// Takes away what a provider has put beside the calls of a message.
@@ -134,13 +134,15 @@ pub fn tokens(messages: &[MessageBody]) -> usize {
 /// About how many tokens a message is: four bytes each, the rule of thumb that providers publish
 /// for English, and a few for the message itself.
 pub fn estimated_tokens(message: &MessageBody) -> usize {
-    let beside_calls = match message {
-        MessageBody::Assistant { calls, .. } => {
-            calls.iter().map(|call| bytes_of(&call.provider_data.0)).sum()
-        }
+    tokens_in_later_turns(message) + tokens_beside_calls(message, |data| bytes_of(&data.0))
+}
+
+/// About how many tokens what a provider has put beside the calls of a message is, by the bytes of each.
+fn tokens_beside_calls(message: &MessageBody, bytes: impl Fn(&ProviderData) -> usize) -> usize {
+    tokens_of_bytes(match message {
+        MessageBody::Assistant { calls, .. } => calls.iter().map(|call| bytes(&call.provider_data)).sum(),
         MessageBody::User(_) | MessageBody::Tool { .. } => 0,
-    };
-    tokens_in_later_turns(message) + tokens_of_bytes(beside_calls)
+    })
 }
 
 /// About how many tokens a message is once its turn is over: what the provider put beside its calls is
@@ -157,8 +159,8 @@ pub fn tokens_in_later_turns(message: &MessageBody) -> usize {
     tokens_of_bytes(bytes) + 4
 }
 
-fn bytes_of(members: &Map<String, Value>) -> usize {
-    members.iter().map(|(name, value)| name.len() + value.to_string().len() + 3).sum()
+fn bytes_of<'a>(members: impl IntoIterator<Item = (&'a String, &'a Value)>) -> usize {
+    members.into_iter().map(|(name, value)| name.len() + value.to_string().len() + 3).sum()
 }
 
 /// About how many tokens so many bytes of text are: a token has some four of them.

@@ -59,7 +59,7 @@ pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageB
     messages
 }
 
-pub(super) fn drop_thoughts(message: &mut MessageBody) {
+fn drop_thoughts(message: &mut MessageBody) {
     if let MessageBody::Assistant { calls, .. } = message {
         calls.iter_mut().for_each(|call| call.provider_data.drop_thoughts());
     }
