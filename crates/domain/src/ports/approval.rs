@@ -16,8 +16,8 @@ pub trait ApprovalStore: Send + Sync {
     /// Returns the approvals of the caller's that wait, the oldest first.
     async fn waiting(&self, caller: Caller) -> Result<Vec<Approval>, StoreError>;
 
-    /// Returns an approval of the caller's; `None` when there is no such one.
-    async fn find(&self, caller: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError>;
+    /// Returns those of these approvals that are the caller's, each once.
+    async fn find_all(&self, caller: Caller, ids: &[ApprovalId]) -> Result<Vec<Approval>, StoreError>;
 
     /// Answers an approval of the caller's: the call is made once, as a change of the turn or the program
     /// that asked, or not at all. A program answers nothing that a program's own call asks. With `shown` only

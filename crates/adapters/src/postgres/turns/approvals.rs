@@ -326,10 +326,9 @@ impl ApprovalStore for Database {
         .await
     }
 
-    async fn find(&self, caller: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
+    async fn find_all(&self, caller: Caller, ids: &[ApprovalId]) -> Result<Vec<Approval>, StoreError> {
         self.read(async |connection| {
-            let found = StoredApproval::find(connection, caller.user, id);
-            Ok(for_caller(connection, caller, found).await?.map(|stored| stored.approval))
+            for_caller(connection, caller, StoredApproval::find_all(connection, caller.user, ids)).await
         })
         .await
     }

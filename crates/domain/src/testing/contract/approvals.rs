@@ -4,14 +4,16 @@ use serde_json::{Map, Value, json};
 
 use super::fixture::{Fixture, add, cost, local, must, new_conversation, stop, unique};
 use crate::{
-    approval::{Approval, ApprovalError, ApprovalState, AskReason, AskingCall, Decision, Question},
+    approval::{
+        Approval, ApprovalError, ApprovalId, ApprovalState, AskReason, AskingCall, Decision, Question,
+    },
     caller::Caller,
     mcp_call::MAX_PENDING_APPROVALS,
     message::{ExecutedCall, ToolCall},
-    ports::{ApprovalStore, ConversationStore},
+    ports::{ApprovalStore, ConversationStore, IdGenerator},
     request_channel::Channel,
     step::{Action, PlannedCall, PlannedStep},
-    testing::join_all,
+    testing::{RandomIdGenerator, join_all},
     todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
     turn::{EndedTurn, Lease, RunningTurn, Target, TurnStatus},
@@ -241,11 +243,10 @@ pub(super) async fn only_what_was_asked_and_by_whom_it_was_asked_counts(
     assert_eq!(decided(store, fixture.b, &asked, Decision::Approve).await, None);
     assert!(must(store.waiting(fixture.b).await).is_empty());
     let id = asked.question.id;
-    assert_eq!(must(store.find(fixture.b, id).await), None);
-    assert_eq!(
-        must(store.find(fixture.a, id).await).map(|found| found.question),
-        Some(asked.question.clone())
-    );
+    let ids = [id, ApprovalId(RandomIdGenerator.next()), id];
+    assert!(must(store.find_all(fixture.b, &ids).await).is_empty());
+    let found = must(store.find_all(fixture.a, &ids).await).into_iter().map(|found| found.question);
+    assert_eq!(found.collect::<Vec<_>>(), std::slice::from_ref(&asked.question));
     let mut other = asked.call.input.clone();
     other.insert("task_id".to_owned(), json!([asked.numbers[0].0 + 1000]));
     let swapped = must(store.decide(fixture.a, id, Decision::Approve, Some(&other)).await);

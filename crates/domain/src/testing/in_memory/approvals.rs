@@ -335,9 +335,10 @@ impl ApprovalStore for MemoryStore {
         Ok(theirs.filter(is_waiting).take(MAX_SHOWN as usize).cloned().collect())
     }
 
-    async fn find(&self, caller: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
+    async fn find_all(&self, caller: Caller, ids: &[ApprovalId]) -> Result<Vec<Approval>, StoreError> {
         let state = self.state_for(caller)?;
-        Ok(state.approvals.iter().find(|row| row.is_it(caller, id)).map(|row| row.approval.clone()))
+        let wanted = state.approvals.iter().filter(|row| ids.iter().any(|id| row.is_it(caller, *id)));
+        Ok(wanted.map(|row| row.approval.clone()).collect())
     }
 
     async fn decide(

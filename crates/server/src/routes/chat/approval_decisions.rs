@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{HttpResponse, web};
 use domain::{
-    approval::{self, ApprovalError, ApprovalState},
+    approval::{self, ApprovalError, ApprovalId, ApprovalState},
     caller::Caller,
     ports::ApprovalStore,
     tool,
@@ -20,7 +20,7 @@ use crate::{
     stream::{DecidedCall, DecidedCalls, respond_with_decisions},
 };
 
-/// For how long another look at a card, or another card's change, is begun: they come one after the other.
+/// For how long after the look at all cards another card's change is begun: they come one after the other.
 /// Cards that are left then are told to be sent again. The account's permit was waited for before (1.5 s),
 /// what begins last takes up to 5.5 s, and the answer has to come within 8 s.
 const CARDS_TIMEOUT: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ async fn decide(
 ) -> Result<DecidedCalls, ApiError> {
     let end = Instant::now() + CARDS_TIMEOUT;
     if answers.len() > 1 {
-        check(store, caller, &answers, end).await?;
+        check(store, caller, &answers).await?;
     }
     let mut calls = Vec::with_capacity(answers.len());
     for answer in answers {
@@ -74,11 +74,12 @@ async fn check(
     store: &dyn ApprovalStore,
     caller: Caller,
     answers: &[ApprovalDecision],
-    end: Instant,
 ) -> Result<(), ApiError> {
+    let ids: Vec<ApprovalId> = answers.iter().map(|answer| answer.approval).collect();
+    let found = store.find_all(caller, &ids).await?;
     for ApprovalDecision { approval, shown, .. } in answers {
-        check_in_time(end)?;
-        let asked = store.find(caller, *approval).await?.ok_or(ApiError::NotFound(Resource::Approval))?;
+        let asked = found.iter().find(|asked| asked.question.id == *approval);
+        let asked = asked.ok_or(ApiError::NotFound(Resource::Approval))?;
         if let Err(refusal @ ApprovalError::OtherArguments) = asked.check_answer(&caller, Some(shown)) {
             return Err(ApiError::Conflict(Conflict::Approval(refusal)));
         }
@@ -122,7 +123,7 @@ mod tests {
     use async_trait::async_trait;
     use chrono::DateTime;
     use domain::{
-        approval::{Approval, ApprovalId, Decision, Question},
+        approval::{Approval, Decision, Question},
         ports::{IdGenerator, StoreError},
         testing::{MemoryStore, RandomIdGenerator},
     };
@@ -157,9 +158,9 @@ mod tests {
             Ok(vec![])
         }
 
-        async fn find(&self, _: Caller, id: ApprovalId) -> Result<Option<Approval>, StoreError> {
+        async fn find_all(&self, _: Caller, ids: &[ApprovalId]) -> Result<Vec<Approval>, StoreError> {
             sleep(self.look).await;
-            Ok(Some(approval(id, ApprovalState::Waiting)))
+            Ok(ids.iter().map(|id| approval(*id, ApprovalState::Waiting)).collect())
         }
 
         async fn decide(
@@ -186,8 +187,16 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn cards_that_are_looked_up_for_too_long_change_nothing() {
+    async fn many_cards_are_looked_up_in_the_time_of_one() {
         let (look, decided) = (CARDS_TIMEOUT * 2 / 5, AtomicUsize::new(0));
+        let slow = SlowApprovals { look, change: Duration::ZERO, decided };
+        let told = decide(&slow, MemoryStore::default().register(), answers(3)).await.unwrap();
+        assert_eq!((told.calls.len(), slow.decided.into_inner()), (3, 3));
+    }
+
+    #[actix_web::test]
+    async fn cards_that_are_looked_up_for_too_long_change_nothing() {
+        let (look, decided) = (CARDS_TIMEOUT * 6 / 5, AtomicUsize::new(0));
         let slow = SlowApprovals { look, change: Duration::ZERO, decided };
         let told = decide(&slow, MemoryStore::default().register(), answers(3)).await;
         assert!(matches!(told, Err(ApiError::Unavailable { .. })), "{told:?}");

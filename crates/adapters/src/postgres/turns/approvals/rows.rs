@@ -115,6 +115,22 @@ impl StoredApproval {
         rows.into_iter().next().map(Self::with_result).transpose()
     }
 
+    /// Those of these approvals that are this user's.
+    pub(super) async fn find_all(
+        mut connection: &AsyncPgConnection,
+        user: UserId,
+        ids: &[ApprovalId],
+    ) -> Result<Vec<Approval>, DatabaseError> {
+        let is_one = approval::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>());
+        let rows: Vec<Row> = approval::table
+            .left_join(turn::table.inner_join(conversation::table))
+            .filter(is_one.and(approval::user_id.eq(user.0)))
+            .select((Columns::as_select(), now.into_sql::<Timestamptz>()))
+            .load(&mut connection)
+            .await?;
+        rows.into_iter().map(|row| Ok(Self::of(row)?.approval)).collect()
+    }
+
     /// The approvals of this user's that wait, the oldest first: as many of them as are shown.
     pub(super) async fn waiting(
         mut connection: &AsyncPgConnection,
