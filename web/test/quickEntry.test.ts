@@ -31,6 +31,20 @@ test.each([
   ['Cut the hair every 6 weeks after completion', 'Cut the hair', { repeat: 'every 6 weeks after completion' }],
   ['Stand-up every monday and thursday at 9am', 'Stand-up', { repeat: 'every monday and thursday', due: '2026-11-28T09:00' }],
   ['Vitamins daily', 'Vitamins', { repeat: 'daily' }],
+  ['Gym every other monday', 'Gym', { repeat: 'every other monday' }],
+  ['Gym every second monday and thursday', 'Gym', { repeat: 'every second monday and thursday' }],
+  ['Gym every mon and thu at 18:00', 'Gym', { repeat: 'every mon and thu', due: '2026-11-27T18:00' }],
+  ['Gym each monday', 'Gym', { repeat: 'each monday' }],
+  ['Gym every second week on friday', 'Gym', { repeat: 'every second week on friday' }],
+  ['Gym weekly on friday', 'Gym', { repeat: 'weekly on friday' }],
+  ['Gym every two weeks', 'Gym', { repeat: 'every two weeks' }],
+  ['Gym every 3rd day', 'Gym', { repeat: 'every 3rd day' }],
+  ['Pay rent every month on the 15th', 'Pay rent', { repeat: 'every month on the 15th' }],
+  ['Pay rent monthly on the last day', 'Pay rent', { repeat: 'monthly on the last day' }],
+  ['Order the cake every year on 27 november', 'Order the cake', { repeat: 'every year', due: '2026-11-27' }],
+  ['Pay 20.50 tomorrow', 'Pay 20.50', { due: '2026-11-28' }],
+  ['Meet at 10.30 tomorrow', 'Meet', { due: '2026-11-28T10:30' }],
+  ['Read https://example.com/2026-12-01 tomorrow', 'Read https://example.com/2026-12-01', { due: '2026-11-28' }],
   ['Dentist next friday at 3', 'Dentist', { due: '2026-12-04T15:00' }],
   ['Call mom at 5', 'Call mom', { due: '2026-11-27T17:00' }],
   ['Tea tomorrow at 5', 'Tea', { due: '2026-11-28T17:00' }],
@@ -58,9 +72,16 @@ test('a small hour that is over goes on to the next such day', () => {
   expect(due('Call today at 3')).toBe('2026-11-27T15:00');
 });
 
-test.each(['Buy 2 eggs', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily'])('“%s” is all title', (text) => {
+test.each(['Buy 2 eggs', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily', 'Answer last Friday’s mail', 'Fix the bug of last friday', 'Prepare tomorrow\'s meeting', 'Write down what happened yesterday', 'Report for 30 June 2025'])('“%s” is all title', (text) => {
   expect(read(text)).toEqual([text, {}]);
 });
+
+test.each(['Water the plants every third monday', 'Backup every last day of the month', 'Call mom every evening at 6', 'Pay every 27 november', 'Gym each first friday'])(
+  'of “%s”, which the server cannot read either, no word is lost',
+  (text) => {
+    expect(read(text)).toEqual([text, {}]);
+  },
+);
 
 test('quotes keep their words in the title', () => {
   expect(read('Watch "Friday the 13th" tomorrow')).toEqual(['Watch "Friday the 13th"', { due: '2026-11-28' }]);

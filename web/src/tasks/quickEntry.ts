@@ -22,15 +22,27 @@ interface Found extends EntryChip {
   inTitle: boolean;
 }
 
-const UNIT = '(?:day|weekday|week|month|year)';
 const WEEKDAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
-const DAYS = `${WEEKDAY}(?:(?:\\s*,\\s*|\\s+and\\s+|\\s*,\\s*and\\s+)${WEEKDAY})*`;
+const DAY = `(?:${WEEKDAY}|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)`;
+const DAYS = `${DAY}(?:(?:\\s*,\\s*|\\s+and\\s+|\\s*,\\s*and\\s+)${DAY})*`;
+const EVERY = '(?:every|each)\\s+';
+const SECOND = '(?:other|second|2nd)';
+const COUNT = `(?:${SECOND}|third|fourth|\\d{1,3}|\\d{1,2}(?:st|nd|rd|th)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)`;
+const interval = (unit: string) => `${EVERY}(?:${COUNT}\\s+)?${unit}s?`;
 /** What the server reads as a repeat in words. */
-const INTERVAL = `(?:every\\s+(?:other\\s+(?:day|week|month|year)|${UNIT}|\\d{1,3}\\s+(?:day|week|month|year)s?)|daily|weekdays|weekly|monthly|yearly)`;
-const REPEAT = new RegExp(`(?<=^|\\s)(?:every\\s+${DAYS}|every\\s+\\d{1,2}\\s+weeks\\s+on\\s+${DAYS}|${INTERVAL}(?:\\s+after\\s+completion)?)(?=$|[\\s,.])`, 'iu');
+const REPEATS = [
+  `${EVERY}(?:${SECOND}\\s+)?${DAYS}`,
+  `(?:${interval('week')}|weekly)\\s+on\\s+${DAYS}`,
+  `(?:${interval('month')}|monthly)\\s+on\\s+the\\s+(?:last\\s+day|\\d{1,2}(?:st|nd|rd|th))`,
+  `(?:${EVERY}weekday|${interval('(?:day|week|month|year)')}|daily|weekdays|weekly|monthly|yearly)(?:\\s+after\\s+completion)?`,
+];
+const REPEAT = new RegExp(`(?<=^|\\s)(?:${REPEATS.join('|')})(?=$|[\\s,.])`, 'iu');
+/** A repeat that was not read: the day behind it is none to be due on. */
+const UNREAD_REPEAT = new RegExp(`(?:^|\\s)(?:every|each)(?:\\s+(?:${COUNT}|first|fifth|last|and|on|the|${DAY}|day|week|month|year|morning|afternoon|evening|night))*\\s*$`, 'iu');
 const TAG = /(?<=^|\s)#([\p{L}\p{N}_-]{1,40})(?=$|[\s,.])/gu;
 const PRIORITY = /(?<=^|\s)!(high|medium|low|urgent)(?=$|[\s,.])/giu;
-const QUOTED = /"[^"]*"|“[^”]*”/gu;
+/** Quotes, addresses, and numbers such as prices, of which chrono reads a time: they are left alone. */
+const LITERAL = /"[^"]*"|“[^”]*”|\S+(?:@|:\/\/)\S+|(?<=\s)(?<!\b(?:at|by|from|until)\s+)\d+[.,]\d+(?=\s+\p{L}+)(?!\s+[ap]\.?m)/giu;
 /** What leads to a date and says nothing without it. */
 const BEFORE_DATE = /(?:^|\s)(?:on|at|by|due|for|until|from)\s*$/iu;
 const MONTH = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b';
@@ -55,12 +67,12 @@ const MAX_TAGS = 10;
  * What stands in quotes, and what was `dismissed`, is left in the title. `now` is the present instant.
  */
 export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string> = new Set()): Entry {
-  const quotes = [...text.matchAll(QUOTED)].map((match) => ({ from: match.index, to: match.index + match[0].length }));
+  const literals = [...text.matchAll(LITERAL)].map((match) => ({ from: match.index, to: match.index + match[0].length }));
   const found: Found[] = [];
   const kept: Found[] = [];
   const details: TaskDetails = {};
   /** The line without what was read already: that is blank, so that places stay what they are. */
-  const rest = () => [...quotes, ...found, ...kept].reduce((line, { from, to }) => line.slice(0, from) + '\0'.repeat(to - from) + line.slice(to), text);
+  const rest = () => [...literals, ...found, ...kept].reduce((line, { from, to }) => line.slice(0, from) + '\0'.repeat(to - from) + line.slice(to), text);
   const take = (from: number, to: number, label: string, inTitle = false): boolean => {
     const words = text.slice(from, to).trim();
     const stays = dismissed.has(words);
@@ -77,10 +89,10 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
     if (take(match.index, match.index + match[0].length, `${capital(priority)} priority`)) details.priority = priority;
   }
   const repeat = REPEAT.exec(rest());
-  if (repeat && take(repeat.index, repeat.index + repeat[0].length, `↻ ${repeat[0]}`)) details.repeat = repeat[0].toLowerCase().replace(/every other (\w+)/, 'every 2 $1s');
+  if (repeat && take(repeat.index, repeat.index + repeat[0].length, `↻ ${repeat[0]}`)) details.repeat = repeat[0].toLowerCase().replace(/every other (day|week|month|year)\b/, 'every 2 $1s');
 
   const line = rest();
-  const date = parse(withPlainRanges(line), now).find((one) => isMeant(one, line));
+  const date = parse(withPlainRanges(line), now).find((one) => isMeant(one, line, now));
   if (date) {
     const words = date.text + (MORNING_AFTER.exec(line.slice(date.index + date.text.length))?.[0] ?? '');
     const end = date.index + words.length;
@@ -131,8 +143,10 @@ function without(text: string, some: Found[]): string {
     .trim();
 }
 
-/** "May", "march", "in the sun", "5 minutes", bare numbers and ranges of them are words of a title as often as dates. */
-function isMeant({ start, text, index }: ParsedResult, line: string): boolean {
+/** "May", "march", "in the sun", "tomorrow's", "5 minutes", bare numbers and ranges of them are words of a title as often as dates. Nothing is due on a day that is over. */
+function isMeant({ start, text, index }: ParsedResult, line: string, now: Date): boolean {
+  const isOver = /^last\s/i.test(text) || dayOf(onClock(start.date())) < dayOf(onClock(now));
+  if (isOver || UNREAD_REPEAT.test(line.slice(0, index)) || /^['’]s\b/i.test(line.slice(index + text.length))) return false;
   if (/^\d+([.:]\d+)?(?:\s*(?:-|–|to|until|till|through)\s*\d+)?$/i.test(text) || /^\s*(?:for\s+)?\d+\s*(?:min|minute|hour|h)s?$/i.test(text)) return false;
   const day = start.isCertain('day') || start.isCertain('weekday') || start.isCertain('hour');
   return day && !(/^(?:sun|sat|mon|wed|mar)$/i.test(text) && !/(?:on|by|next|this)\s+$/i.test(line.slice(0, index)));
