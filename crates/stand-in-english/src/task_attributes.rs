@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    day_phrase::{is_new_time, is_time_beside_a_day, is_when},
+    day_phrase::{is_new_time, is_ordinal, is_time_beside_a_day, is_weekday, is_when},
     pattern_matcher::{Word, words},
     priority_words::level,
     repeat_phrase::is_repeat,
@@ -128,12 +128,23 @@ fn back(text: &str) -> Option<(&str, TaskAttributes)> {
     (first..all.len()).find_map(|start| {
         let (left, tail) = text.split_at(all[start].start);
         let is_quoted = tail.contains(QUOTES) || tail.starts_with(['\'', '‘']) || is_open(left);
-        if is_quoted || JOINED.contains(&plain[start - 1]) {
+        if is_quoted || JOINED.contains(&plain[start - 1]) || is_repeat_unread(&plain[..start]) {
             return None;
         }
         let details = said(text, &all[start..], &plain[start..])?;
         Some((left.trim_end_matches([' ', ',', ';', ':', '-', '(']), details))
     })
+}
+
+/// Whether these words end with a repeat that is not finished, or none that the server reads: of "every third
+/// monday" the last word is no day to be due on.
+fn is_repeat_unread(plain: &[&str]) -> bool {
+    let place = |word: &&str| {
+        let places = ["other", "first", "second", "third", "fourth", "fifth", "last", "and", "of", "the"];
+        places.contains(word) || is_ordinal(word) || is_weekday(word)
+    };
+    let Some(every) = plain.iter().rposition(|word| matches!(*word, "every" | "each")) else { return false };
+    plain[every + 1..].iter().all(place) && !is_repeat(&plain[every..])
 }
 
 /// Whether a quotation has begun and not ended.

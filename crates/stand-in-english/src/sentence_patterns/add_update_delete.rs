@@ -88,6 +88,9 @@ pub(crate) const ADD: &[Phrase] = &[
     ("do not let me? forget to|about|the? {title}", add),
     ("note|jot down? to self {title}", add),
     ("task:|todo:|to-do:|reminder:|note: {title}", add),
+    // "Add a task to … and a task to …"
+    ("a|an|another|one new|extra? task|todo|to-do|reminder to|called|named|titled {title}", add),
+    ("another one to|called|named|titled {title}", add),
     ("add|create {title}", add_some),
 ];
 

@@ -83,6 +83,18 @@ fn several_tasks_at_once_are_several_calls() {
     ] {
         expect(&[], user, &three, "I've added 'A', 'B' and 'C' to your task list.");
     }
+    let two = [r#"add_task {"title":"Call the bank"}"#, r#"add_task {"title":"Pay rent"}"#];
+    for user in [
+        "Add a task to call the bank and a task to pay rent",
+        "Add a task to call the bank and another one to pay rent",
+        "Create a todo to call the bank, and a reminder to pay rent",
+        "Add one task to call the bank and one task called pay rent",
+        "Add a task to call the bank and add a task to pay rent",
+    ] {
+        expect(&[], user, &two, "I've added 'Call the bank' and 'Pay rent' to your task list.");
+    }
+    let one = r#"add_task {"title":"Write a guide and a task list"}"#;
+    expect(&[], "Add a task to write a guide and a task list", &[one], "");
     let mut talk = SmallTalk::default();
     talk.say("add two tasks: milk and bread");
     assert_eq!(talk.say("mark both as done"), "I've marked 'Milk' and 'Bread' as done.");
