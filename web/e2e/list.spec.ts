@@ -35,6 +35,16 @@ test('the list by hand: add, tick, rename, describe, delete and undo, filter, se
   await expect(todo.row('Buy milk').getByRole('checkbox')).toBeChecked();
 });
 
+test('an editor that opens at the end of the screen is seen whole', async ({ page, todo }) => {
+  await todo.register();
+  for (let number = 1; number <= 12; number++) await todo.add(`Task of number ${number}`);
+  await page.getByRole('button', { name: 'Edit task 1: Task of number 1' }).click();
+  const editor = page.getByRole('form', { name: 'Edit task 1' });
+  await expect(editor.getByLabel('Title')).toBeFocused();
+  await expect(editor.getByRole('button', { name: 'Save' })).toBeInViewport({ ratio: 1 });
+  await expect(editor.getByLabel('Title')).toBeInViewport({ ratio: 1 });
+});
+
 test('a deletion is carried out when the page goes before the undo is over', async ({ page, todo }) => {
   await todo.register();
   await todo.add('Buy milk');

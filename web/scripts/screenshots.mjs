@@ -54,7 +54,7 @@ async function walk(page, shoot, narrow, touch) {
   await shoot('empty');
   await show('List');
   await shoot('empty-list');
-  const lines = { 'Book a table': ' for tomorrow 19:30 #out !high', 'Renew the passport': ' yesterday !medium', 'Send Jonas the photos': ' today', 'Buy new running shoes': '', 'Water the plants': ' every weekday #home' };
+  const lines = { 'Book a table': ' for tomorrow 19:30 #out !high', 'Renew the passport': ' !medium', 'Send Jonas the photos': ' today', 'Buy new running shoes': '', 'Water the plants': ' every weekday #home' };
   for (const [title, more] of Object.entries(lines)) {
     await page.getByLabel('Add a task').fill(title + more);
     if (title === 'Book a table') {
@@ -65,6 +65,7 @@ async function walk(page, shoot, narrow, touch) {
     await page.getByLabel(title, { exact: true }).waitFor();
   }
   await page.getByRole('button', { name: 'Edit task 2: Renew the passport' }).click();
+  await page.getByLabel('Date').fill(yesterday());
   await page.getByLabel('Description').fill('Photo is in the drawer; the office opens at nine.');
   await shoot('edit-task');
   await page.getByRole('button', { name: 'Edit task 1: Book a table' }).click();
@@ -202,4 +203,12 @@ async function consent(page, shoot) {
   await page.getByRole('button', { name: 'Programs and devices' }).click();
   await page.getByRole('list', { name: 'Connected programs' }).waitFor();
   await shoot('connected');
+}
+
+/** As a date field wants it. */
+function yesterday() {
+  const day = new Date();
+  day.setDate(day.getDate() - 1);
+  const two = (number) => String(number).padStart(2, '0');
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }

@@ -30,6 +30,7 @@ interface TaskEditorProps {
 /** Changes or deletes a task in its place in the list. What is typed is kept until it is saved or cancelled. */
 export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSave, onClose, onSkip, onRemove, onAddSubtask, onStep }: TaskEditorProps) {
   const title = useRef<HTMLInputElement>(null);
+  const form = useRef<HTMLFormElement>(null);
   const [opened] = useState(task);
   const subtask = fieldText(task, draft, 'subtask');
   // What was typed over is not seen changing: it is told.
@@ -38,7 +39,10 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
 
   useEffect(() => {
     // An editor that comes back because the search was changed leaves the focus in the search.
-    if (!document.activeElement?.closest('input, textarea')) title.current?.focus();
+    if (document.activeElement?.closest('input, textarea')) return;
+    title.current?.focus();
+    // The focus alone brings only the title into view, where the row was at the end of what is seen.
+    form.current?.scrollIntoView({ block: 'nearest' });
   }, []);
 
   const addSubtask = () => {
@@ -68,7 +72,7 @@ export function TaskEditor({ task, draft, refused, now, weekStart, onDraft, onSa
 
   return (
     <div role="listitem" data-task={task.id} className="my-1 rounded-2xl border border-line bg-surface p-3 shadow-xs">
-      <form aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={onSubmit} onKeyDown={onKeyDown}>
+      <form ref={form} aria-label={`Edit task ${task.id}`} className="space-y-2" onSubmit={onSubmit} onKeyDown={onKeyDown}>
         {meanwhile.length > 0 && (
           <div role="alert" className="rounded-xl bg-amber-soft px-3.5 py-2.5 text-small">
             <p className="font-medium">Changed meanwhile; what you typed is kept.</p>
