@@ -47,7 +47,7 @@ const HELP: &str = "I keep your task list. You can say, for example:\n\
      - Show my tasks, or: What's left?\n\
      - Change task 1 to Buy organic groceries\n\
      - Mark task 1 as done, or: I finished the groceries one\n\
-     - Delete task 1, or: Delete all completed\n\
+     - Delete task 1, or: Delete all completed\n\n\
      I am a stand-in model with no real AI behind me; set OPENAI_API_KEY to talk to a real one.";
 
 fn list(intent: &Intent, done: &CompletedCall) -> String {

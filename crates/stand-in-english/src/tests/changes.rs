@@ -155,7 +155,7 @@ fn it_is_polite_and_honest() {
         ("Good morning!", "Hello!"),
         ("Thank you so much", "welcome"),
         ("bye", "Goodbye"),
-        ("help", "stand-in model"),
+        ("help", "Delete all completed\n\nI am a stand-in model"),
         ("What can you do?", "Add a task"),
         ("what did I say last?", "the first thing"),
         ("What is the capital of France?", "OPENAI_API_KEY"),
