@@ -74,6 +74,29 @@ async fn each_change_of_a_batch_has_an_outcome_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_change_that_cannot_be_read_is_told_which_member_is_wrong() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    for (operation, member, sentence) in [
+        (json!({"op": "add"}), "task", "The task is missing."),
+        (json!({"op": "add", "task": []}), "task", "The task must be an object."),
+        (json!({"op": "add", "task": {"title": 5}}), "task.title", "The task.title must be text."),
+        (json!({"op": "update", "id": "1", "changes": {}}), "id", "The id must be a whole number."),
+        (
+            json!({"op": "update", "id": 1, "changes": {"completed": "yes"}}),
+            "changes.completed",
+            "The changes.completed must be true or false.",
+        ),
+        (json!({"op": "delete", "id": 1, "version": "2"}), "version", "The version must be a whole number."),
+        (json!({"id": 1}), "op", "The op is missing."),
+    ] {
+        let told = send(&alice, json!([operation])).await;
+        let error = &told[0]["error"];
+        assert_eq!(error["errors"], json!([{"field": member, "message": sentence}]), "{operation}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_batch_is_refused_whole() {
     let app = TestApp::start().await;
     let alice = app.user("alice").await;

@@ -109,26 +109,25 @@ export interface components {
         Batch: {
             operations: components["schemas"]["BatchOperation"][];
         };
-        BatchOperation: {
+        BatchAddition: {
             task: components["schemas"]["NewTask"];
+        };
+        BatchDeletion: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            version?: number | null;
+        };
+        BatchOperation: (components["schemas"]["BatchAddition"] & {
             /** @enum {string} */
             op: "add";
-        } | {
-            /** Format: int64 */
-            id: number;
-            changes: components["schemas"]["TaskChange"];
-            /** Format: int64 */
-            version?: number | null;
+        }) | (components["schemas"]["BatchUpdate"] & {
             /** @enum {string} */
             op: "update";
-        } | {
-            /** Format: int64 */
-            id: number;
-            /** Format: int64 */
-            version?: number | null;
+        }) | (components["schemas"]["BatchDeletion"] & {
             /** @enum {string} */
             op: "delete";
-        };
+        });
         /** @description Why an operation was not done, with the members that its problem would have by itself. */
         BatchRefusal: {
             /** Format: int32 */
@@ -148,6 +147,13 @@ export interface components {
         /** @description What became of every operation, in their order. */
         BatchResults: {
             results: components["schemas"]["BatchResult"][];
+        };
+        BatchUpdate: {
+            /** Format: int64 */
+            id: number;
+            changes: components["schemas"]["TaskChange"];
+            /** Format: int64 */
+            version?: number | null;
         };
         /** @description Where a calendar is, relative to the server. It is told once. */
         CalendarAddress: {

@@ -41,9 +41,44 @@ pub(in crate::routes) struct Batch {
 #[schema(as = BatchOperation)]
 #[serde(tag = "op", rename_all = "snake_case")]
 enum Operation {
-    Add { task: NewTask },
-    Update { id: i64, changes: Box<TaskPatchBody>, version: Option<i64> },
-    Delete { id: i64, version: Option<i64> },
+    Add(Addition),
+    Update(Box<Update>),
+    Delete(Deletion),
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = BatchAddition)]
+struct Addition {
+    task: NewTask,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = BatchUpdate)]
+struct Update {
+    id: i64,
+    changes: TaskPatchBody,
+    version: Option<i64>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = BatchDeletion)]
+struct Deletion {
+    id: i64,
+    version: Option<i64>,
+}
+
+/// Which operation it is.
+#[derive(Deserialize)]
+struct Named {
+    op: Name,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    Add,
+    Update,
+    Delete,
 }
 
 /// What became of every operation, in their order.
@@ -92,8 +127,7 @@ pub(in crate::routes) async fn change_tasks(
     if !(1..=MAX_OPERATIONS).contains(&operations.len()) {
         return Err(ApiError::invalid("operations", "Give 1 to 100 operations."));
     }
-    let read: Vec<Result<Operation, ApiError>> =
-        operations.iter().map(|operation| read_value(operation.clone())).collect();
+    let read: Vec<Result<Operation, ApiError>> = operations.iter().map(Operation::read).collect();
     let is_local = read.iter().flatten().any(Operation::is_local);
     let local = local_now(&request, &state, caller, is_local).await?;
     let zone = is_local.then(|| local.zone.name());
@@ -125,23 +159,35 @@ pub(in crate::routes) async fn change_tasks(
 }
 
 impl Operation {
+    /// Reads an operation. Its name comes first: read as an enum, it would not be known which member is wrong.
+    fn read(operation: &Value) -> Result<Self, ApiError> {
+        let Named { op } = read_value(operation.clone())?;
+        let operation = operation.clone();
+        match op {
+            Name::Add => read_value(operation).map(Self::Add),
+            Name::Update => read_value(operation).map(Self::Update),
+            Name::Delete => read_value(operation).map(Self::Delete),
+        }
+    }
+
     /// Whether it names a day of the place where the person is.
     fn is_local(&self) -> bool {
         match self {
-            Self::Add { task } => task.is_local(),
-            Self::Update { changes, .. } => changes.is_local(),
-            Self::Delete { .. } => false,
+            Self::Add(Addition { task }) => task.is_local(),
+            Self::Update(update) => update.changes.is_local(),
+            Self::Delete(_) => false,
         }
     }
 
     fn change(self, local: LocalNow) -> Result<TodoChange, ApiError> {
         Ok(match self {
-            Self::Add { task } => TodoChange::Add(task.parse(local)?),
-            Self::Update { id, changes, version } => {
+            Self::Add(Addition { task }) => TodoChange::Add(task.parse(local)?),
+            Self::Update(update) => {
+                let Update { id, changes, version } = *update;
                 let patch = TodoPatch { expected_revision: version, ..changes.parse(local)? };
                 TodoChange::Update(TaskNumber(id), patch)
             }
-            Self::Delete { id, version } => TodoChange::Delete(TaskNumber(id), version),
+            Self::Delete(Deletion { id, version }) => TodoChange::Delete(TaskNumber(id), version),
         })
     }
 }
