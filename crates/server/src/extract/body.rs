@@ -9,14 +9,11 @@ use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
     error::PayloadError,
-    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING},
+    http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
     web::Data,
 };
 pub use deserialize::{double_option, read_object, read_value};
-use futures::{
-    StreamExt,
-    future::{LocalBoxFuture, ready},
-};
+use futures::{StreamExt, future::LocalBoxFuture};
 pub use incoming_body::IncomingBody;
 use serde::de::DeserializeOwned;
 
@@ -83,7 +80,18 @@ async fn receive(
     limit: usize,
     within: Duration,
 ) -> Result<IncomingBody, ApiError> {
-    check_head(request.headers(), media, limit)?;
+    check_media_type(request.headers(), media)?;
+    received(request, payload, limit, within).await
+}
+
+/// Waits for a body of at most `limit` bytes of any kind.
+async fn received(
+    request: &HttpRequest,
+    payload: Payload,
+    limit: usize,
+    within: Duration,
+) -> Result<IncomingBody, ApiError> {
+    check_length(request.headers(), limit)?;
     let state = request.app_data::<Data<AppState>>();
     let buffers = &state.ok_or(ApiError::internal("the application has no state"))?.buffers;
     let collected = tokio::time::timeout(within, collect(payload, limit, buffers)).await;
@@ -99,31 +107,31 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if is_empty(request.headers()) {
-            return Box::pin(ready(Ok(Self(T::default()))));
-        }
-        let body = JsonBody::<T>::from_request(request, payload);
-        Box::pin(async move { body.await.map(|JsonBody(body)| Self(body)) })
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            // A proxy may hand on nothing in chunks: only the end of the body tells.
+            let body = received(&request, payload, SMALL, BODY_TIMEOUT).await?;
+            if body.size() == 0 {
+                return Ok(Self(T::default()));
+            }
+            check_media_type(request.headers(), "application/json")?;
+            body.read(read_object).map(Self)
+        })
     }
 }
 
-/// Whether there is no body (RFC 9112 6.3): no length but 0, and no transfer coding.
-fn is_empty(headers: &HeaderMap) -> bool {
-    let length = headers.get(CONTENT_LENGTH).map(|value| value.as_bytes());
-    !headers.contains_key(TRANSFER_ENCODING) && length.is_none_or(|length| length == b"0")
-}
-
-fn check_head(headers: &HeaderMap, media: &str, limit: usize) -> Result<(), ApiError> {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+fn check_media_type(headers: &HeaderMap, media: &str) -> Result<(), ApiError> {
     let is_encoded = headers
         .get_all(CONTENT_ENCODING)
         .any(|value| !value.to_str().is_ok_and(|coding| coding.trim().eq_ignore_ascii_case("identity")));
-    let kind = text(CONTENT_TYPE).and_then(|value| value.split(';').next()).unwrap_or_default();
-    if is_encoded || !kind.trim().eq_ignore_ascii_case(media) {
-        return Err(ApiError::WrongMediaType);
-    }
-    let announced = text(CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok()).unwrap_or(0);
-    if announced > limit as u64 { Err(ApiError::TooLarge) } else { Ok(()) }
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()?.split(';').next());
+    let is_right = kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media));
+    if is_encoded || !is_right { Err(ApiError::WrongMediaType) } else { Ok(()) }
+}
+
+fn check_length(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.unwrap_or(0) > limit as u64 { Err(ApiError::TooLarge) } else { Ok(()) }
 }
 
 async fn collect(

@@ -240,6 +240,24 @@ async fn a_body_is_refused_for_the_reason_that_it_has() {
 }
 
 #[actix_web::test]
+async fn a_body_that_may_be_missing_may_come_as_no_chunks() {
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
+    let path = format!("/api/{}/chat/none/stop", person.caller.user);
+    for (kind, body, status) in [(None, "", 204), (Some("text/plain"), "", 204), (None, "{}", 415)] {
+        let mut request = TestRequest::post()
+            .uri(&path)
+            .insert_header(("Authorization", format!("Bearer {}", person.token)))
+            .set_payload(body)
+            .insert_header(("Transfer-Encoding", "chunked"));
+        if let Some(kind) = kind {
+            request = request.insert_header(("Content-Type", kind));
+        }
+        assert_eq!(call(&fixture, request).await.status().as_u16(), status, "{kind:?} {body}");
+    }
+}
+
+#[actix_web::test]
 async fn who_accepts_no_json_is_told_so() {
     let fixture = Fixture::ready().await;
     let request = TestRequest::with_uri("/api/info").insert_header(("Accept", "image/png"));

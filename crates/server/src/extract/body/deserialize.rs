@@ -42,7 +42,9 @@ pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
 
 /// Makes a sentence of what serde says, without the client's value in it.
 fn explain(path: &str, said: &str) -> ApiError {
-    let said = said.split(" at line ").next().unwrap_or(said);
+    // The client's value stands in front of both, and may hold the same words.
+    let placed = said.rsplit_once(" at line ").filter(|(_, place)| place.contains(" column "));
+    let said = placed.map_or(said, |(said, _)| said);
     let named = said.split('`').nth(1).unwrap_or("body");
     if said.starts_with("missing field") {
         return ApiError::invalid(named, format!("The {named} is missing."));
@@ -51,7 +53,7 @@ fn explain(path: &str, said: &str) -> ApiError {
         return ApiError::invalid(named, format!("The {named} is given twice."));
     }
     let field = if path == "." { "body" } else { path };
-    let message = match said.split_once("expected ") {
+    let message = match said.rsplit_once("expected ") {
         Some((_, wanted)) => format!("The {field} must be {}.", in_plain_words(wanted)),
         None => format!("The {field} is not valid."),
     };
@@ -121,6 +123,22 @@ mod tests {
         assert_eq!(field_of("{\"title\":\"a\",\"note\":7}").field, "note");
         for body in ["[]", "[\"x\"]", "\"x\"", "null", "1e3"] {
             assert_eq!(field_of(body).field, "body", "{body}");
+        }
+    }
+
+    #[test]
+    fn what_the_client_wrote_is_not_said_back() {
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only its reading fails")]
+        struct Counted {
+            count: i64,
+        }
+        for value in ["many", "at line 7", "expected gold at line 7, or silver"] {
+            let body = serde_json::json!({"count": value});
+            for read in [read_value::<Counted>(body.clone()), read_object(body.to_string().as_bytes())] {
+                let Err(ApiError::Invalid(fields)) = read else { panic!("{value}: {read:?}") };
+                assert_eq!(fields[0].message, "The count must be a whole number.", "{value}");
+            }
         }
     }
 
