@@ -73,7 +73,9 @@ fn takes_brotli(request: &HttpRequest) -> bool {
     let codings = request.headers().get_all(ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
     codings.flat_map(|value| value.split(',')).any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        name.trim() == "br" && weight.trim() != "q=0"
+        let weight = weight.trim().to_ascii_lowercase();
+        let is_refused = weight.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0));
+        name.trim().eq_ignore_ascii_case("br") && !is_refused
     })
 }
 
@@ -93,4 +95,24 @@ fn content_type(path: &str) -> &'static str {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn brotli_is_sent_to_who_takes_it() {
+        let takes = |value: &str| {
+            takes_brotli(&TestRequest::default().insert_header((ACCEPT_ENCODING, value)).to_http_request())
+        };
+        for value in ["br", "gzip, br", "gzip;q=1.0, BR;q=0.5", "br; q=0.001"] {
+            assert!(takes(value), "{value}");
+        }
+        for value in ["", "gzip", "br;q=0", "br; q=0.0, gzip", "br;Q=0.000", "brotli"] {
+            assert!(!takes(value), "{value}");
+        }
+    }
 }
