@@ -77,7 +77,9 @@ test('an account goes along as a file, and comes back into an empty one', async 
 
   // Not into one that has something already.
   await page.getByLabel('File to import').setInputFiles(path);
-  await expect(account.getByRole('alert')).not.toBeEmpty();
+  await expect(account.getByRole('alert')).toContainText('This account has tasks or conversations');
+  await page.getByLabel('File to import').setInputFiles({ name: 'photo.json', mimeType: 'application/json', buffer: Buffer.from('no JSON') });
+  await expect(account.getByRole('alert')).toHaveText('This is not a file that was exported from an account.');
 
   const elsewhere = await browser.newContext();
   const other = await elsewhere.newPage();

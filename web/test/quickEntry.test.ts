@@ -76,7 +76,7 @@ test.each(['Buy 2 eggs', 'March for science', 'Ask May about it', 'Lie in the su
   expect(read(text)).toEqual([text, {}]);
 });
 
-test.each(['Water the plants every third monday', 'Backup every last day of the month', 'Call mom every evening at 6', 'Pay every 27 november', 'Gym each first friday'])(
+test.each(['Water the plants every third monday', 'Backup every last day of the month', 'Call mom every evening at 6', 'Pay every 27 november', 'Gym each first friday', 'Gym each weekday at 9', 'Gym every other weekday'])(
   'of “%s”, which the server cannot read either, no word is lost',
   (text) => {
     expect(read(text)).toEqual([text, {}]);

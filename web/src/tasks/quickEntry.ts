@@ -34,7 +34,7 @@ const REPEATS = [
   `${EVERY}(?:${SECOND}\\s+)?${DAYS}`,
   `(?:${interval('week')}|weekly)\\s+on\\s+${DAYS}`,
   `(?:${interval('month')}|monthly)\\s+on\\s+the\\s+(?:last\\s+day|\\d{1,2}(?:st|nd|rd|th))`,
-  `(?:${EVERY}weekday|${interval('(?:day|week|month|year)')}|daily|weekdays|weekly|monthly|yearly)(?:\\s+after\\s+completion)?`,
+  `(?:every\\s+weekday|${interval('(?:day|week|month|year)')}|daily|weekdays|weekly|monthly|yearly)(?:\\s+after\\s+completion)?`,
 ];
 const REPEAT = new RegExp(`(?<=^|\\s)(?:${REPEATS.join('|')})(?=$|[\\s,.])`, 'iu');
 /** A repeat that was not read: the day behind it is none to be due on. */
