@@ -9,6 +9,8 @@
 mod chaos {
     mod attacks;
     mod client_disconnect;
+    #[cfg(target_os = "linux")]
+    mod clock_skew;
     mod concurrent_requests;
     mod crash;
     mod database;

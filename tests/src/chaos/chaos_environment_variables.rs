@@ -8,11 +8,6 @@ pub(super) fn pooler() -> Option<PathBuf> {
     variable("CHAOS_POOLER").map(PathBuf::from)
 }
 
-/// `CHAOS_CLOCKS`: the libfaketime that sets the replicas' clocks hours apart.
-pub(super) fn clocks() -> Option<String> {
-    variable("CHAOS_CLOCKS").and_then(|path| path.into_string().ok())
-}
-
 /// `CHAOS_DROPS`: whether a stall drops packets. `tests/tests/chaos/dropped.sh` sets it, where the
 /// network is one of its own.
 pub(super) fn drops_packets() -> bool {

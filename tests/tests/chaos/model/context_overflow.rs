@@ -63,3 +63,21 @@ async fn a_size_that_is_set_is_kept_to_by_every_request() {
     assert_eq!(alice.titles().await.len(), 40);
     app.model().assert_clean();
 }
+
+#[tokio::test]
+async fn however_long_a_conversation_is_the_model_is_sent_whole_turns_of_it() {
+    let app = TestApp::everyday_with(&[("OPENAI_CONTEXT_TOKENS", "4096")]).await;
+    let alice = app.user("alice").await;
+    let mut conversation = Value::Null;
+    for number in 0..40 {
+        let words =
+            format!("Add a task to water plant number {number} {}", "in the garden ".repeat(number % 5));
+        let body = json!({"message": words, "conversation_id": conversation});
+        conversation = alice.own("POST", "/chat").json(&body).await.expect(200)["conversation_id"].clone();
+    }
+    let requests = app.model().requests();
+    let first_said = |request: &Value| request["messages"][1].clone();
+    assert!(requests.iter().all(|request| first_said(request)["role"] == "user"), "each begins with a turn");
+    assert_ne!(first_said(&requests[0]), first_said(requests.last().unwrap()), "the window is full");
+    app.model().assert_clean();
+}
