@@ -1,6 +1,7 @@
 //! Builds the library that sets a replica's clock ahead or behind, with the C compiler that Rust links with.
 
 #![expect(clippy::expect_used, reason = "a build fails by panicking, at the place that went wrong")]
+#![expect(clippy::disallowed_methods, reason = "this environment is cargo's")]
 
 use std::{env, path::Path, process::Command};
 

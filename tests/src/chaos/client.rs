@@ -102,7 +102,10 @@ pub(super) struct Client {
 impl Client {
     /// Does an operation, trying until it is done, refused, or tried often enough.
     pub(super) async fn perform(&mut self, operation: Operation, number: usize) -> Record {
-        let key = operation.takes_a_key().then(|| format!("client-{}-{number}", self.number));
+        let key = match &operation {
+            Operation::Resend { key, .. } => Some(key.clone()),
+            operation => operation.takes_a_key().then(|| format!("client-{}-{number}", self.number)),
+        };
         let attempts = Vec::new();
         let mut record = Record { user: self.user, client: self.number, key, operation, attempts };
         if record.operation.takes_a_key() && self.rng.hits(self.manners.asks_twice) {

@@ -56,6 +56,31 @@ pub enum Operation {
         /// Whether what the replaced answer did stays done.
         stays: bool,
     },
+    /// Another answer to the newest message of a conversation that nobody else uses, by the stream.
+    Regenerate {
+        /// The conversation.
+        conversation: String,
+        /// The turn that is answered anew.
+        turn: String,
+        /// What its message says.
+        said: String,
+        /// The titles that the replaced answer added.
+        replaces: Vec<String>,
+        /// Whether what the replaced answer did stays done; if not, the model does it again.
+        stays: bool,
+    },
+    /// Away with a conversation that nobody else uses. The second time there is none.
+    DeleteConversation {
+        /// The conversation.
+        conversation: String,
+    },
+    /// What was said in a conversation that is deleted, once more and under its key.
+    Resend {
+        /// The key that it was sent with.
+        key: String,
+        /// What was said.
+        said: Box<Operation>,
+    },
 }
 
 impl Operation {
@@ -72,29 +97,47 @@ impl Operation {
                 (Method::POST, "/chat".to_owned(), Some(body))
             }
             Self::Edit { conversation, turn, previous, stays, .. } => {
-                let id = format!("{turn}-user");
-                let parts = json!([{"type": "text", "text": self.message()}]);
-                let body = json!({
-                    "id": conversation,
-                    "messages": [{"id": id, "role": "user", "parts": parts}],
-                    "trigger": "submit-message",
-                    "messageId": id,
-                    "previous_text": previous,
-                    "undo_replaced": if *stays { json!(false) } else { Value::Null },
-                });
+                let mut body = self.replacing(conversation, turn, *stays);
+                body["trigger"] = json!("submit-message");
+                body["messageId"] = body["messages"][0]["id"].clone();
+                body["previous_text"] = json!(previous);
                 (Method::POST, "/chat/stream".to_owned(), Some(body))
             }
+            Self::Regenerate { conversation, turn, stays, .. } => {
+                let mut body = self.replacing(conversation, turn, *stays);
+                body["trigger"] = json!("regenerate-message");
+                (Method::POST, "/chat/stream".to_owned(), Some(body))
+            }
+            Self::DeleteConversation { conversation } => {
+                (Method::DELETE, format!("/conversations/{conversation}"), None)
+            }
+            Self::Resend { said, .. } => said.request(),
         }
+    }
+
+    /// What a request for another answer to the message of a turn says.
+    fn replacing(&self, conversation: &str, turn: &str, stays: bool) -> Value {
+        let parts = json!([{"type": "text", "text": self.message()}]);
+        json!({
+            "id": conversation,
+            "messages": [{"id": format!("{turn}-user"), "role": "user", "parts": parts}],
+            "undo_replaced": if stays { json!(false) } else { Value::Null },
+        })
     }
 
     /// Whether the contract lets it carry a key.
     pub fn takes_a_key(&self) -> bool {
-        matches!(self, Self::Add { .. } | Self::Chat { .. } | Self::Edit { .. })
+        self.asks_a_model() || matches!(self, Self::Add { .. } | Self::Resend { .. })
     }
 
     /// Whether the answer waits for a model as well.
     pub fn asks_a_model(&self) -> bool {
-        matches!(self, Self::Chat { .. } | Self::Edit { .. })
+        matches!(self, Self::Chat { .. } | Self::Edit { .. } | Self::Regenerate { .. })
+    }
+
+    /// Whether something is deleted: it is done as well when there is nothing left to delete.
+    pub fn deletes(&self) -> bool {
+        matches!(self, Self::Delete { .. } | Self::DeleteConversation { .. })
     }
 
     /// Returns the task that it changes, if it names one.
@@ -102,7 +145,7 @@ impl Operation {
         match self {
             Self::Rename { task, .. } | Self::Complete { task } | Self::Delete { task } => Some(*task),
             Self::Chat { completes, .. } => *completes,
-            Self::Add { .. } | Self::Edit { .. } => None,
+            _ => None,
         }
     }
 
@@ -111,7 +154,18 @@ impl Operation {
         match self {
             Self::Add { title } => std::slice::from_ref(title),
             Self::Chat { adds, .. } | Self::Edit { adds, .. } => adds,
-            Self::Rename { .. } | Self::Complete { .. } | Self::Delete { .. } => &[],
+            Self::Regenerate { replaces, stays: false, .. } => replaces,
+            _ => &[],
+        }
+    }
+
+    /// Returns the titles of the tasks that it takes back.
+    pub fn takes_back(&self) -> &[String] {
+        match self {
+            Self::Edit { replaces, stays: false, .. } | Self::Regenerate { replaces, stays: false, .. } => {
+                replaces
+            }
+            _ => &[],
         }
     }
 
@@ -120,6 +174,7 @@ impl Operation {
         let (adds, at_once, completes) = match self {
             Self::Chat { adds, at_once, completes, .. } => (adds, *at_once, *completes),
             Self::Edit { adds, .. } => (adds, false, None),
+            Self::Regenerate { said, .. } => return said.clone(),
             _ => return String::new(),
         };
         let call = |tool: &str, input: Value| json!({"tool": tool, "input": input});
@@ -149,6 +204,11 @@ impl fmt::Display for Operation {
             Self::Edit { turn, adds, replaces, stays, .. } => {
                 write!(f, "edit turn {turn}: add {adds:?} instead of {replaces:?}, which stays: {stays}")
             }
+            Self::Regenerate { turn, replaces, stays, .. } => {
+                write!(f, "answer turn {turn} anew after it added {replaces:?}, which stays: {stays}")
+            }
+            Self::DeleteConversation { conversation } => write!(f, "delete conversation {conversation}"),
+            Self::Resend { key, said } => write!(f, "under its key {key} once more: {said}"),
         }
     }
 }

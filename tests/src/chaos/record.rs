@@ -114,9 +114,12 @@ impl Record {
         self.attempts.iter().filter(tells).map(|attempt| attempt.to).min()
     }
 
-    /// A task that is not there any more when its deletion is tried again was deleted.
+    /// What is not there any more when its deletion is tried again was deleted; and what was said in a
+    /// conversation that is deleted is to be refused.
     pub(super) fn says_done(&self, answer: &Answer) -> bool {
-        let is_deleted = matches!(self.operation, Operation::Delete { .. }) && answer.status == 404;
-        answer.is_success() || is_deleted
+        match &self.operation {
+            Operation::Resend { .. } => answer.status == 404 && answer.code() == "conversation_not_found",
+            operation => answer.is_success() || operation.deletes() && answer.status == 404,
+        }
     }
 }

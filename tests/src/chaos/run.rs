@@ -70,7 +70,7 @@ impl History {
             belongings.push(final_state::belongings(&cluster, person).await);
         }
         violations.extend(history_checker::violations(&records, &belongings));
-        violations.extend(history_checker::database_rows::violations(&cluster.postgres).await);
+        violations.extend(history_checker::database_rows::violations(&cluster.postgres, &records).await);
         violations.extend(cluster.stand_in.violations());
         violations.extend(cluster.event_log.complaints());
         let event_log = format!("{}\n{}", cluster.event_log.text(), cluster.log_tails(60));

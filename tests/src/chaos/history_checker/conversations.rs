@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Duration};
 use serde_json::Value;
 
 use super::super::{
-    Operation, Record, RecordOutcome,
+    Answer, Operation, Record, RecordOutcome,
     final_state::{FinalConversation, Said},
 };
 
@@ -15,11 +15,14 @@ pub(super) fn violations(records: &[&Record], talks: &[FinalConversation]) -> Ve
     for talk in talks {
         found.extend(disorder(talk).into_iter().map(|fault| format!("conversation {}: {fault}", talk.id)));
     }
+    for (index, record) in records.iter().enumerate() {
+        if record.operation.asks_a_model() {
+            found.extend(misquotation(record, &records[index + 1..], talks));
+        }
+        found.extend(resurrection(record, talks));
+    }
     let chats: Vec<&Record> =
         records.iter().copied().filter(|record| record.operation.asks_a_model()).collect();
-    for (index, chat) in chats.iter().enumerate() {
-        found.extend(misquotation(chat, edits_of(chat, &chats[index + 1..]), talks));
-    }
     found.extend(talks.iter().flat_map(|talk| anachronisms(&chats, talk)));
     found
 }
@@ -40,32 +43,48 @@ fn disorder(talk: &FinalConversation) -> Vec<String> {
     found
 }
 
-/// What became of the message of an answered turn that was edited later.
+/// Whether something was done later on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Edits {
+enum Later {
     Never,
     Perhaps,
     Surely,
 }
 
-/// The records of a client are in order, and nobody else edits its messages.
-fn edits_of(chat: &Record, later: &[&Record]) -> Edits {
-    let RecordOutcome::Done(answer) = chat.outcome() else { return Edits::Never };
-    let of_this_turn = |record: &&&Record| match &record.operation {
-        Operation::Edit { turn, .. } => answer.body["turn_id"] == **turn,
-        _ => false,
-    };
-    let mut edits = later.iter().filter(of_this_turn).peekable();
-    if edits.peek().is_none() {
-        return Edits::Never;
+/// What was done about an answered message since.
+struct Since {
+    edits: Later,
+    deletions: Later,
+    other_answers: Later,
+}
+
+impl Since {
+    /// The records of a client are in order, and nobody else touches its messages.
+    fn of(answer: &Answer, later: &[&Record]) -> Self {
+        let (turn, conversation) = (&answer.body["turn_id"], &answer.body["conversation_id"]);
+        let done = |does: &dyn Fn(&Operation) -> bool| {
+            let mut attempts = later.iter().filter(|record| does(&record.operation)).peekable();
+            if attempts.peek().is_none() {
+                return Later::Never;
+            }
+            let is_done = |record: &&Record| matches!(record.outcome(), RecordOutcome::Done(_));
+            if attempts.any(is_done) { Later::Surely } else { Later::Perhaps }
+        };
+        Self {
+            edits: done(&|operation| matches!(operation, Operation::Edit { turn: of, .. } if turn == of)),
+            deletions: done(
+                &|operation| matches!(operation, Operation::DeleteConversation { conversation: of } if conversation == of),
+            ),
+            other_answers: done(
+                &|operation| matches!(operation, Operation::Regenerate { turn: of, .. } if turn == of),
+            ),
+        }
     }
-    let is_done = |record: &&Record| matches!(record.outcome(), RecordOutcome::Done(_));
-    if edits.any(is_done) { Edits::Surely } else { Edits::Perhaps }
 }
 
 /// What was said is there at most once; and once, with the answer that was given, when it was and
 /// nothing was said instead.
-fn misquotation(chat: &Record, edits: Edits, talks: &[FinalConversation]) -> Vec<String> {
+fn misquotation(chat: &Record, later: &[&Record], talks: &[FinalConversation]) -> Vec<String> {
     let message = chat.operation.message();
     let said: Vec<(&FinalConversation, usize)> = talks
         .iter()
@@ -75,11 +94,14 @@ fn misquotation(chat: &Record, edits: Edits, talks: &[FinalConversation]) -> Vec
         return vec![format!("{}: is there {} times", chat.operation, said.len())];
     }
     let RecordOutcome::Done(answer) = chat.outcome() else { return Vec::new() };
-    if edits == Edits::Surely {
-        let fault = format!("{}: was edited and is there", chat.operation);
-        return if said.is_empty() { Vec::new() } else { vec![fault] };
+    let since = Since::of(answer, later);
+    for (later, done) in [(since.edits, "edited"), (since.deletions, "deleted")] {
+        if later == Later::Surely {
+            let fault = format!("{}: was {done} and is there", chat.operation);
+            return if said.is_empty() { Vec::new() } else { vec![fault] };
+        }
     }
-    if said.is_empty() && edits == Edits::Perhaps {
+    if said.is_empty() && [since.edits, since.deletions].contains(&Later::Perhaps) {
         return Vec::new();
     }
     let Some((talk, place)) = said.first() else {
@@ -89,21 +111,32 @@ fn misquotation(chat: &Record, edits: Edits, talks: &[FinalConversation]) -> Vec
     if answer.body["conversation_id"] != talk.id {
         found.push(format!("{}: is in another conversation, {}", chat.operation, talk.id));
     }
-    let reply = talk.messages.get(place + 1).filter(|reply| is_reply(reply, &answer.body, edits));
-    if reply.is_none() {
+    let reply = talk.messages.get(place + 1);
+    if !reply.is_some_and(|reply| is_reply(reply, &answer.body, &since)) {
         found.push(format!("{}: the answer that was given is not behind it: {answer:?}", chat.operation));
     }
     found
 }
 
-/// When an edit got no answer, the record may tell of what it did behind what the old answer did.
-fn is_reply(reply: &Said, answer: &Value, edits: Edits) -> bool {
+/// When the words that were to take an answer's place did not come, the record may tell of what was done for
+/// them behind what the old answer did.
+fn is_reply(reply: &Said, answer: &Value, since: &Since) -> bool {
     let words = answer["message"].as_str().unwrap_or_default();
     let (kept, told) = (calls(&reply.tool_calls), calls(&answer["tool_calls"]));
+    let may_be_replaced = [since.edits, since.other_answers].contains(&Later::Perhaps);
     reply.role == "assistant"
         && answer["turn_id"] == reply.turn
-        && (edits == Edits::Perhaps && kept.starts_with(told)
+        && (since.other_answers == Later::Surely
+            || may_be_replaced && kept.starts_with(told)
             || kept == told && reply.content.ends_with(words))
+}
+
+/// What is deleted does not come back, whatever is sent again.
+fn resurrection(record: &Record, talks: &[FinalConversation]) -> Option<String> {
+    let Operation::DeleteConversation { conversation } = &record.operation else { return None };
+    let is_done = matches!(record.outcome(), RecordOutcome::Done(_));
+    (is_done && talks.iter().any(|talk| talk.id == *conversation))
+        .then(|| format!("conversation {conversation} was deleted and is there"))
 }
 
 fn calls(calls: &Value) -> &[Value] {

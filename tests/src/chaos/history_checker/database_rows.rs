@@ -1,19 +1,14 @@
 //! Checks the rows themselves, which no client sees.
 
-use super::super::PrivatePostgres;
+use super::super::{Operation, PrivatePostgres, Record};
 
 /// What must yield no row, and what it means when it does.
-const NEVER: [(&str, &str); 6] = [
+const NEVER: [(&str, &str); 5] = [
     ("SELECT id FROM turn WHERE state = 'running'", "a turn is still running"),
     (
         "SELECT id FROM conversation WHERE last_seq <> coalesce(
              (SELECT max(seq) FROM message WHERE conversation_id = conversation.id), 0)",
         "a conversation does not know its newest message",
-    ),
-    (
-        "SELECT after->>'title' FROM todo_change WHERE before IS NULL
-         GROUP BY user_id, after->>'title' HAVING count(*) > 1",
-        "a task was added twice",
     ),
     (
         "SELECT turn_id FROM message GROUP BY conversation_id, turn_id
@@ -37,15 +32,35 @@ const NEVER: [(&str, &str); 6] = [
     ),
 ];
 
+/// The titles that were added more than once: how often, and how often that was undone.
+const ADDED: &str = "SELECT after->>'title', count(*), count(undone_by) FROM todo_change WHERE before IS NULL
+     GROUP BY user_id, after->>'title' HAVING count(*) > 1";
+
 /// Returns what is wrong in the database.
 ///
 /// # Panics
 /// When it cannot be asked.
-pub async fn violations(postgres: &PrivatePostgres) -> Vec<String> {
+pub async fn violations(postgres: &PrivatePostgres, records: &[Record]) -> Vec<String> {
     let mut found = Vec::new();
+    for row in postgres.query(ADDED).await.expect("a query of our own") {
+        let count = |cell: &str| cell.parse::<usize>().unwrap_or(usize::MAX);
+        let (title, added, undone) = (&row[0], count(&row[1]), count(&row[2]));
+        if added > 1 + other_answers(title, records) || added - undone > 1 {
+            found.push(format!("a task was added twice: {title}, {added} times, and undone {undone} times"));
+        }
+    }
     for (query, meaning) in NEVER {
         let rows = postgres.query(query).await.expect("a query of our own");
         found.extend(rows.into_iter().map(|row| format!("{meaning}: {}", row.join(", "))));
     }
     found
+}
+
+/// How often an answer was asked for that does again what was undone for it: it may add this task once more.
+fn other_answers(title: &str, records: &[Record]) -> usize {
+    let adds_again = |record: &&Record| {
+        matches!(record.operation, Operation::Regenerate { .. })
+            && record.operation.adds().iter().any(|added| added == title)
+    };
+    records.iter().filter(adds_again).count()
 }

@@ -12,6 +12,7 @@ const WITH_A_MODEL: Duration = Duration::from_secs(61);
 pub(super) fn violations(record: &Record) -> Vec<String> {
     let mut found = Vec::new();
     let mut done: Option<(&Attempt, &Answer)> = None;
+    found.extend(disappearance(record));
     for attempt in &record.attempts {
         found.extend(lateness(record, attempt));
         let Some(answer) = &attempt.answer else { continue };
@@ -47,16 +48,24 @@ fn lateness(record: &Record, attempt: &Attempt) -> Option<String> {
 /// What no server may answer to a request that is good.
 fn impropriety(record: &Record, answer: &Answer) -> Option<String> {
     let wrong = match answer.status {
+        200..=299 if matches!(record.operation, Operation::Resend { .. }) => "its conversation is deleted",
         200..=299 => return None,
         // The machine was so busy that the request itself did not come through.
         408 => return None,
-        404 if matches!(record.operation, Operation::Delete { .. }) => return None,
+        404 if record.says_done(answer) => return None,
         409 | 429 | 502 | 503 | 504 if answer.has_retry_after => return None,
         409 | 429 | 502 | 503 | 504 => "no Retry-After",
         500 => "a fault of the surroundings is no bug of ours",
         _ => "the request was good",
     };
     Some(format!("{}: {wrong}: {answer:?}", record.operation))
+}
+
+/// What is there until its client deletes it is there when that is tried first.
+fn disappearance(record: &Record) -> Option<String> {
+    let first = record.attempts.first()?.answer.as_ref()?;
+    (record.operation.deletes() && first.status == 404)
+        .then(|| format!("{}: was gone before: {first:?}", record.operation))
 }
 
 fn difference(record: &Record, first: &Answer, again: &Answer) -> Option<String> {
@@ -67,7 +76,7 @@ fn difference(record: &Record, first: &Answer, again: &Answer) -> Option<String>
 /// An answer to what was asked after it had been answered was given before, and says so. A stream that had
 /// to begin before that was known cannot.
 fn pretence(record: &Record, first: &Attempt, attempt: &Attempt, answer: &Answer) -> Option<String> {
-    let may_have_begun = matches!(record.operation, Operation::Edit { .. });
+    let may_have_begun = matches!(record.operation, Operation::Edit { .. } | Operation::Regenerate { .. });
     (record.key.is_some() && !may_have_begun && attempt.from >= first.to && !answer.is_replayed)
         .then(|| format!("{}: the second answer does not say that it is one", record.operation))
 }

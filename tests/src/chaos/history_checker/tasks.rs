@@ -32,6 +32,11 @@ pub(super) fn violations(records: &[&Record], tasks: &[Task]) -> Vec<String> {
 fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String> {
     let mut found = Vec::new();
     let outcome = record.outcome();
+    let taken_back = record.operation.takes_back();
+    let is_taken_back = |task: &&mut Expected| task.titles.iter().any(|title| taken_back.contains(title));
+    for task in expected.values_mut().filter(is_taken_back) {
+        task.change(record, outcome);
+    }
     if let RecordOutcome::Done(answer) = outcome {
         for title in record.operation.adds() {
             match acknowledged(&record.operation, title, answer) {
@@ -54,12 +59,6 @@ fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String
     if let Some(task) = record.operation.task().and_then(|id| expected.get_mut(&id)) {
         task.change(record, outcome);
     }
-    if let Operation::Edit { replaces, stays: false, .. } = &record.operation {
-        let is_replaced = |task: &&mut Expected| task.titles.iter().any(|title| replaces.contains(title));
-        for task in expected.values_mut().filter(is_replaced) {
-            task.change(record, outcome);
-        }
-    }
     found
 }
 
@@ -69,11 +68,11 @@ impl Expected {
         match &record.operation {
             Operation::Rename { title, .. } => set(&mut self.titles, title.clone(), is_done),
             Operation::Complete { .. } | Operation::Chat { .. } => set(&mut self.completed, true, is_done),
-            Operation::Delete { .. } | Operation::Edit { .. } => {
+            Operation::Delete { .. } | Operation::Edit { .. } | Operation::Regenerate { .. } => {
                 self.must_be_there = false;
-                self.may_be_there = !is_done;
+                self.may_be_there &= !is_done;
             }
-            Operation::Add { .. } => {}
+            Operation::Add { .. } | Operation::DeleteConversation { .. } | Operation::Resend { .. } => {}
         }
     }
 }
@@ -91,7 +90,8 @@ fn acknowledged(operation: &Operation, title: &str, answer: &Answer) -> Option<i
     if matches!(operation, Operation::Add { .. }) {
         return id_of(&answer.body);
     }
-    answer.body["tool_calls"].as_array()?.iter().find_map(|call| id_of(&call["result"]["task"]))
+    // What was taken back and done again is there twice.
+    answer.body["tool_calls"].as_array()?.iter().rev().find_map(|call| id_of(&call["result"]["task"]))
 }
 
 fn deviation(id: i64, expected: &Expected, tasks: &[Task]) -> Option<String> {

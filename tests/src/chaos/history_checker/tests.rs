@@ -217,3 +217,91 @@ fn a_message_before_an_earlier_one_is_found() {
     let messages = [said("b", 2), said("a", 1)].concat();
     assert_found("before an earlier one", &[first, second], &has([task(1, "a"), task(2, "b")], messages));
 }
+
+/// Another answer to the message of [`chatted`] `a`.
+fn answered_anew(id: i64, stays: bool, outcome: Option<u16>) -> Record {
+    let again = Operation::Regenerate {
+        conversation: "c".to_owned(),
+        turn: "a".to_owned(),
+        said: chat("a").message(),
+        replaces: vec!["a".to_owned()],
+        stays,
+    };
+    let [_, told] = said_anew(id);
+    let calls = told.tool_calls;
+    let body = json!({"message": "Done.", "conversation_id": "c", "turn_id": "a", "tool_calls": calls});
+    record(again, [outcome.map(|status| answer(status, body))])
+}
+
+/// The message of [`chatted`] `a` with its other answer: what was done at first, and what is done again.
+fn said_anew(id: i64) -> [Said; 2] {
+    let [asked, mut told] = said("a", 1);
+    let [_, again] = said("a", id);
+    told.tool_calls = [told.tool_calls, again.tool_calls]
+        .iter()
+        .flat_map(|calls| calls.as_array().unwrap())
+        .cloned()
+        .collect();
+    [asked, told]
+}
+
+#[test]
+fn another_answer_that_did_not_take_the_place_of_the_first_is_found() {
+    let records = [chatted("a", 1), answered_anew(2, false, Some(200))];
+    assert_eq!(violations(&records, &has([task(2, "a")], said_anew(2).into())), Vec::<String>::new());
+    let both = [task(1, "a"), task(2, "a")];
+    assert_found("task 1 was deleted and is there", &records, &has(both, said_anew(2).into()));
+    assert_found("task 2 was acknowledged and is lost", &records, &has([], said_anew(2).into()));
+    assert_found("is not behind it", &records, &has([task(2, "a")], said("a", 1).into()));
+    assert_found("was answered and is not there", &records, &has([task(2, "a")], Vec::new()));
+    let stays = [chatted("a", 1), answered_anew(1, true, Some(200))];
+    assert_eq!(violations(&stays, &has([task(1, "a")], said_anew(1).into())), Vec::<String>::new());
+    assert_found("task 1 was acknowledged and is lost", &stays, &has([], said_anew(1).into()));
+}
+
+#[test]
+fn another_answer_in_doubt_may_or_may_not_have_taken_the_place_of_the_first() {
+    let records = [chatted("a", 1), answered_anew(2, false, None)];
+    for has in [has([task(1, "a")], said("a", 1).into()), has([task(2, "a")], said_anew(2).into())] {
+        assert_eq!(violations(&records, &has), Vec::<String>::new());
+    }
+    assert_found("is not behind it", &records, &has([task(2, "a")], said("a", 2).into()));
+}
+
+fn deleted(outcome: Option<u16>) -> Record {
+    let delete = Operation::DeleteConversation { conversation: "c".to_owned() };
+    record(delete, [outcome.map(|status| answer(status, Value::Null))])
+}
+
+fn resent(status: u16, code: &str) -> Record {
+    let again = Operation::Resend { key: "k".to_owned(), said: Box::new(chat("a")) };
+    record(again, [Some(answer(status, json!({ "code": code })))])
+}
+
+#[test]
+fn what_comes_back_of_a_conversation_that_was_deleted_is_found() {
+    let gone = |tasks: Vec<Task>| [FinalUserState { tasks, conversations: Vec::new() }];
+    let after = |last: Record| [chatted("a", 1), deleted(Some(204)), last];
+    let refused = || after(resent(404, "conversation_not_found"));
+    assert_eq!(violations(&refused(), &gone(vec![task(1, "a")])), Vec::<String>::new());
+    assert_found("is lost", &refused(), &gone(Vec::new()));
+    let there = |messages: Vec<Said>| has([task(1, "a")], messages);
+    assert_found("conversation c was deleted and is there", &refused(), &there(Vec::new()));
+    assert_found(
+        "add [\"a\"], complete None: was deleted and is there",
+        &refused(),
+        &there(said("a", 1).into()),
+    );
+    let gone = gone(vec![task(1, "a")]);
+    assert_found("its conversation is deleted", &after(resent(200, "")), &gone);
+    assert_found("was good", &after(resent(422, "idempotency_key_reused")), &gone);
+    assert_found("was gone before", &[chatted("a", 1), deleted(Some(404))], &gone);
+}
+
+#[test]
+fn a_deletion_in_doubt_may_or_may_not_have_been_made() {
+    let records = [chatted("a", 1), deleted(None)];
+    for messages in [Vec::new(), said("a", 1).into()] {
+        assert_eq!(violations(&records, &has([task(1, "a")], messages)), Vec::<String>::new());
+    }
+}

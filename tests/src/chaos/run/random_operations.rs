@@ -1,5 +1,7 @@
 //! Draws a client's next operation at random, from what it knows of its tasks and conversations.
 
+use std::mem::take;
+
 use super::super::{Operation, Record, RecordOutcome, Rng};
 
 /// What one client has and knows. Nobody else touches its tasks.
@@ -10,12 +12,16 @@ pub(super) struct ClientState {
     /// A conversation of its own, once it has one, and one that it shares.
     own: Option<String>,
     shared: String,
+    /// What was answered in its own conversation, and under which key.
+    keyed: Vec<(String, Operation)>,
+    /// The same of one that it has deleted.
+    deleted: Vec<(String, Operation)>,
     /// The newest turn of its own conversation, as long as nothing else happened there.
-    editable: Option<Editable>,
+    newest: Option<NewestTurn>,
 }
 
-/// An answered message that may be edited.
-struct Editable {
+/// An answered message that may be edited, or answered anew.
+struct NewestTurn {
     conversation: String,
     turn: String,
     said: String,
@@ -30,16 +36,20 @@ struct Known {
 
 impl ClientState {
     pub(super) fn new(client: usize, shared: String) -> Self {
-        Self { client, count: 0, tasks: Vec::new(), own: None, shared, editable: None }
+        let (keyed, deleted) = (Vec::new(), Vec::new());
+        Self { client, count: 0, tasks: Vec::new(), own: None, shared, keyed, deleted, newest: None }
     }
 
     /// Returns the next operation.
     pub(super) fn next(&mut self, rng: &mut Rng) -> Operation {
         let place = usize::try_from(rng.below(self.tasks.len() as u64)).unwrap_or(0);
         match rng.below(100) {
-            0..12 => self.edit(rng, place),
-            12..40 => self.chat(rng, place),
-            40..55 => self.rename(place),
+            0..9 => self.edit(rng, place),
+            9..14 => self.regenerate(rng, place),
+            14..16 => self.delete_conversation(rng, place),
+            16..20 => self.resend(rng),
+            20..42 => self.chat(rng, place),
+            42..55 => self.rename(place),
             55..65 => self.with(place, |task| Operation::Complete { task: task.id }),
             65..72 => self.with(place, |task| Operation::Delete { task: task.id }),
             _ => self.add(),
@@ -50,9 +60,16 @@ impl ClientState {
     /// that was delayed in a frozen replica may still come true, and what it sets must be the last.
     pub(super) fn learn(&mut self, record: &Record) {
         if record.operation.asks_a_model() {
-            self.editable = Editable::after(record).filter(|editable| editable.conversation != self.shared);
+            self.newest = NewestTurn::after(record).filter(|newest| newest.conversation != self.shared);
+        }
+        if matches!(record.operation, Operation::DeleteConversation { .. }) {
+            // Also when nobody knows: it may still be deleted.
+            (self.own, self.newest, self.deleted) = (None, None, take(&mut self.keyed));
         }
         let RecordOutcome::Done(answer) = record.outcome() else {
+            if matches!(record.operation, Operation::DeleteConversation { .. }) {
+                self.deleted.clear();
+            }
             return self.forget(record.operation.task());
         };
         match &record.operation {
@@ -65,6 +82,11 @@ impl ClientState {
                 self.own = answer.body["conversation_id"].as_str().map(str::to_owned);
             }
             _ => {}
+        }
+        if let Some(key) = record.key.as_ref().filter(|_| record.operation.asks_a_model())
+            && answer.body["conversation_id"].as_str() == self.own.as_deref()
+        {
+            self.keyed.push((key.clone(), record.operation.clone()));
         }
         let is_gone = matches!(record.operation, Operation::Delete { .. });
         if is_gone || record.was_in_doubt() {
@@ -108,13 +130,34 @@ impl ClientState {
     }
 
     fn edit(&mut self, rng: &mut Rng, place: usize) -> Operation {
-        let Some(Editable { conversation, turn, said: previous, adds: replaces }) = self.editable.take()
-        else {
-            return self.chat(rng, place);
-        };
+        let Some(newest) = self.newest.take() else { return self.chat(rng, place) };
+        let NewestTurn { conversation, turn, said: previous, adds: replaces } = newest;
         let adds = self.titles(rng);
         let previous = rng.hits(0.5).then_some(previous);
         Operation::Edit { conversation, turn, previous, adds, replaces, stays: rng.hits(0.3) }
+    }
+
+    fn regenerate(&mut self, rng: &mut Rng, place: usize) -> Operation {
+        match self.newest.take() {
+            Some(NewestTurn { conversation, turn, said, adds: replaces }) => {
+                Operation::Regenerate { conversation, turn, said, replaces, stays: rng.hits(0.3) }
+            }
+            None => self.chat(rng, place),
+        }
+    }
+
+    fn delete_conversation(&mut self, rng: &mut Rng, place: usize) -> Operation {
+        match &self.own {
+            Some(conversation) => Operation::DeleteConversation { conversation: conversation.clone() },
+            None => self.chat(rng, place),
+        }
+    }
+
+    fn resend(&mut self, rng: &mut Rng) -> Operation {
+        match rng.one_of(&self.deleted).cloned() {
+            Some((key, said)) => Operation::Resend { key, said: Box::new(said) },
+            None => self.add(),
+        }
     }
 
     fn chat(&mut self, rng: &mut Rng, place: usize) -> Operation {
@@ -125,7 +168,7 @@ impl ClientState {
     }
 }
 
-impl Editable {
+impl NewestTurn {
     /// The message that was answered last, unless others write in its conversation, the answer changed
     /// tasks that are changed otherwise as well, or more than one answer's work belongs to it.
     fn after(record: &Record) -> Option<Self> {
@@ -134,6 +177,7 @@ impl Editable {
             Operation::Chat { adds, completes: None, .. } | Operation::Edit { adds, stays: false, .. } => {
                 adds
             }
+            Operation::Regenerate { replaces, stays: false, .. } => replaces,
             _ => return None,
         };
         let text = |name: &str| answer.body[name].as_str().map(str::to_owned);
