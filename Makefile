@@ -63,7 +63,7 @@ measure-page: ## Measure the page with 1,000 tasks and 1,000 messages in a real 
 	@scripts/with-chromium scripts/with-server scripts/with-node npm --prefix web run measure
 
 .PHONY: planted-bugs
-planted-bugs: ## Plant bugs in a copy of the sources and see the chaos tests notice each (a quarter of an hour)
+planted-bugs: ## Plant bugs in a copy of the sources and see the chaos tests notice each (half an hour)
 	@scripts/install-postgres
 	@tests/tests/chaos/planted/run.sh
 

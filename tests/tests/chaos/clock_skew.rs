@@ -1,4 +1,4 @@
-//! Replicas whose clocks are two hours apart: what was said first stands first, for a person and for the model.
+//! Replicas whose clocks are two hours apart: what was said first stands first, for people and the model.
 
 use chrono::{DateTime, Utc};
 use reqwest::Method;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves that the harness can fail: plants each bug in a copy of the tree and runs the chaos tests on
 # it: the one that looks for just this, and histories with up to three seeds. Each of both has to notice
-# the bug, and neither may complain about the copy without a bug. By hand, twenty minutes:
+# the bug, and neither may complain about the copy without a bug. By hand, half an hour:
 #   tests/tests/chaos/planted/run.sh [name of a patch without .patch …]
 set -euo pipefail
 cd "$(dirname "$0")/../../../.."
