@@ -17,7 +17,7 @@ aimed_at() {
   answer-before-commit) echo when_a_commit_does_not_arrive ;;
   fence-skipped) echo a_frozen_replica ;;
   results-in-a-second-transaction) echo killed_after_the_commit ;;
-  keys-used-twice) echo one_key ;;
+  keys-used-twice) echo concurrent_requests::one_key ;;
   order-by-clock) echo whatever_the_clocks ;;
   window-cut-mid-pair) echo whole_turns ;;
   esac
