@@ -4,6 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::turn_and_conversation_ids::TurnId;
 
+/// The most bytes of what a person or a model says in one message. A store makes words of them, by which
+/// they are found, and has no room for those of a much longer text.
+pub const MAX_SAID_BYTES: usize = 256 * 1024;
+
 /// A stored message, as the model needs it: one row of the conversation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {

@@ -90,9 +90,14 @@ impl Assembler {
         self.finish.is_some()
     }
 
-    /// How many bytes are kept of the words and calls.
-    pub(super) fn kept_bytes(&self) -> usize {
-        self.speech.kept_bytes() + self.calls.kept_bytes()
+    /// How many bytes are kept of the words.
+    pub(super) fn said_bytes(&self) -> usize {
+        self.speech.kept_bytes()
+    }
+
+    /// How many bytes are kept of the calls.
+    pub(super) fn call_bytes(&self) -> usize {
+        self.calls.kept_bytes()
     }
 
     /// Returns the reply.

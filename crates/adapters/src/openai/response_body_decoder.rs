@@ -3,7 +3,10 @@
 //! The first byte tells a stream from a single JSON document: some servers ignore `stream` and answer in
 //! one piece, and content types are not reliable.
 
-use domain::ports::{ModelError, TextSink};
+use domain::{
+    message::MAX_SAID_BYTES,
+    ports::{ModelError, TextSink},
+};
 use serde_json::Value;
 
 pub(super) use super::assemble::DecodedReply;
@@ -14,8 +17,8 @@ use super::{
     think_tag_origin::ThinkTagOrigin,
 };
 
-/// The most bytes that are kept of one answer: its words and calls, or a part that is still open. A long one
-/// has under 100 KiB.
+/// The most bytes that are kept of one answer's calls, or of a part that is still open. A long answer has
+/// under 100 KiB.
 const MAX_KEPT_BYTES: usize = 1024 * 1024;
 /// The most bytes that one answer may come in. A stream puts 300 to 400 bytes around each token, so this is
 /// more than 40,000 tokens of thoughts, of which nothing is kept.
@@ -83,8 +86,11 @@ impl ResponseBodyDecoder {
             Form::Stream(stream) => stream.open_bytes(),
             Form::Unknown(body) | Form::Whole(body) => body.len(),
         };
-        if open.max(self.assembler.kept_bytes()) > MAX_KEPT_BYTES {
+        if open.max(self.assembler.call_bytes()) > MAX_KEPT_BYTES {
             return Err(bad("the reply is longer than 1 MiB"));
+        }
+        if self.assembler.said_bytes() > MAX_SAID_BYTES {
+            return Err(bad("the reply says more than 256 KiB"));
         }
         Ok(())
     }
@@ -120,6 +126,7 @@ impl ResponseBodyDecoder {
             }
             Form::Unknown(_) => {}
         }
+        self.check_kept_bytes()?;
         self.assembler.finish(self.ended, words)
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use adapters::clock_and_ids::UuidV7;
 use domain::{
     caller::Caller,
-    message::ToolCall,
+    message::{MAX_SAID_BYTES, ToolCall},
     ports::{ConversationStore, Cost, IdGenerator, Regeneration, TurnLeases, TurnPage, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     time_zone::PersonalTime,
@@ -128,4 +128,24 @@ async fn a_turn_whose_row_is_locked_keeps_no_other_lease_from_being_renewed() {
     deleting.batch_execute("COMMIT").await.unwrap();
     let renewed = database.renew(&[locked, free]).await.unwrap();
     assert_eq!(renewed.iter().map(|renewed| renewed.turn).collect::<Vec<_>>(), [free.turn]);
+}
+
+/// The database makes words of it, which are more bytes than the text and may be 1 MiB.
+#[tokio::test]
+async fn the_longest_answer_is_kept_whatever_its_words_are() {
+    let (database, _) = database().await;
+    let caller = caller(&database).await;
+    let counted: fn(u32) -> String = |number| format!("{number:x} ");
+    let addresses: fn(u32) -> String = |number| format!("a.de/{number:x} ");
+    for word in [counted, addresses] {
+        let target = Target::New(ConversationId(UuidV7.next()));
+        let turn = started(database.begin(&says(caller, target, "count")).await.unwrap());
+        let mut text: String = (0..100_000).map(word).collect();
+        text.truncate(MAX_SAID_BYTES);
+        assert_eq!(text.len(), MAX_SAID_BYTES);
+        let said = FinalMessage { text, reason: FinishReason::Length };
+        let cost = Cost { usage: Usage::default(), model: "any".into() };
+        let answer = database.finish(&turn.lease, &said, &cost).await.unwrap();
+        assert_eq!(answer.message, said.text);
+    }
 }

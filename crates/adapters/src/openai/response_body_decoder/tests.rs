@@ -178,7 +178,7 @@ fn an_answer_is_bounded() {
     for (begin, piece, most) in [
         ("", format!(": {long}\n"), MAX_WIRE_BYTES),
         ("", thought, MAX_WIRE_BYTES),
-        ("", said, MAX_KEPT_BYTES * 11 / 10),
+        ("", said, MAX_SAID_BYTES * 11 / 10),
         ("", format!("data: {call}\n\n"), MAX_KEPT_BYTES * 11 / 10),
         ("data: ", long.clone(), MAX_KEPT_BYTES),
         ("", format!("data: {long}\n"), MAX_KEPT_BYTES * 11 / 10),
@@ -188,6 +188,16 @@ fn an_answer_is_bounded() {
         let pushed = bytes_until_refused(begin, &piece);
         assert!(pushed <= most && pushed > most / 2, "{pushed} of {most}: {}", &piece[..20]);
     }
+}
+
+#[test]
+fn what_is_said_is_bounded_also_when_it_comes_at_once() {
+    let answer = |bytes: usize| {
+        let message = json!({"content": "x".repeat(bytes)});
+        whole(&json!({"choices": [{"message": message, "finish_reason": "stop"}]}).to_string())
+    };
+    assert_eq!(answer(MAX_SAID_BYTES).unwrap().text.len(), MAX_SAID_BYTES);
+    assert!(matches!(answer(MAX_SAID_BYTES + 1), Err(ModelError::BadReply(_))));
 }
 
 #[test]

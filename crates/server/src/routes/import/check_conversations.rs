@@ -9,6 +9,7 @@ use domain::{
         ConversationRow, Role, WholeConversation,
     },
     conversation::ConversationTitle,
+    message::MAX_SAID_BYTES,
     ports::IdGenerator,
     text_validation::{FieldError, without_nul},
     time_zone::{TimeZone, WeekStart},
@@ -25,9 +26,7 @@ use super::{
 };
 use crate::error::ApiError;
 
-/// The most bytes of what a person or the model says, and of a tool's result. The database makes words of
-/// the first, of which it takes no more than 1 MiB.
-const MAX_SAID: usize = 256 * 1024;
+/// The most bytes of a tool's result.
 const MAX_RESULT: usize = 1024 * 1024;
 /// The most bytes of the arguments of a call.
 const MAX_ARGUMENTS: usize = 64 * 1024;
@@ -207,7 +206,7 @@ fn message(part: MessagePart, now: DateTime<Utc>) -> Result<ArchivedMessage, Fie
     let Some(role) = Role::from_name(&part.role) else {
         return Err(FieldError::new("role", "The role must be user, assistant or tool."));
     };
-    let most = if role == Role::Tool { MAX_RESULT } else { MAX_SAID };
+    let most = if role == Role::Tool { MAX_RESULT } else { MAX_SAID_BYTES };
     let calls = part.tool_calls.0.into_iter().map(call).collect::<Result<Vec<_>, _>>()?;
     if role != Role::Assistant && !calls.is_empty() {
         return Err(FieldError::new("tool_calls", "Only the assistant has tool_calls."));
