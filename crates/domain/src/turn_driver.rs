@@ -183,19 +183,7 @@ impl TurnDriver {
             let text_so_far = Mutex::new(String::new());
             let is_sent = AtomicBool::new(false);
             let outcome = self.ask_once(run, model, context, &text_so_far, &is_sent).await;
-            let is_paid_for = match &outcome {
-                Err(
-                    AskError::Model(ModelError::BadReply(_) | ModelError::TimedOut)
-                    | AskError::HandedOver
-                    | AskError::LeaseLost,
-                )
-                | Ok(CallOutcome::Stopped { .. }) => is_sent.into_inner(),
-                // What is refused costs nothing, and what fails after its first words was not refused.
-                Err(AskError::Model(_)) => !said_nothing(&text_so_far),
-                // Counted with the reply.
-                Ok(CallOutcome::Replied(_) | CallOutcome::FalseClaim(_)) => false,
-            };
-            if is_paid_for {
+            if is_paid_for_without_reply(&outcome, is_sent.into_inner(), &text_so_far) {
                 run.call_broke_off(&text_so_far.lock().unwrap_or_else(PoisonError::into_inner));
             }
             match outcome {
@@ -282,6 +270,25 @@ impl TurnDriver {
         };
         let failure = self.turns.fail(&turn.lease, FailureKind::from(&error), usage).await?;
         Ok(TurnError::Model { error, failure })
+    }
+}
+
+/// Whether a call that came to no reply is paid for all the same.
+fn is_paid_for_without_reply(
+    outcome: &Result<CallOutcome, AskError>,
+    is_sent: bool,
+    text_so_far: &Mutex<String>,
+) -> bool {
+    match outcome {
+        Err(
+            AskError::Model(ModelError::BadReply(_) | ModelError::TimedOut)
+            | AskError::HandedOver
+            | AskError::LeaseLost,
+        )
+        | Ok(CallOutcome::Stopped { .. }) => is_sent,
+        // What is refused costs nothing, and what fails after its first words was not refused.
+        Err(AskError::Model(_)) => !said_nothing(text_so_far),
+        Ok(CallOutcome::Replied(_) | CallOutcome::FalseClaim(_)) => false,
     }
 }
 
