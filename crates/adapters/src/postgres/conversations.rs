@@ -13,8 +13,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_full_text_search::{
-    TsVectorExtensions, configuration::TsConfigurationByName, to_tsquery_with_search_config,
-    to_tsvector_with_search_config,
+    TsVector, TsVectorExtensions, configuration::TsConfigurationByName, to_tsquery_with_search_config,
 };
 use domain::{
     caller::Caller,
@@ -37,6 +36,12 @@ use super::{
 
 /// The most words of a search that are looked for in messages.
 const MAX_WORDS: usize = 16;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The words by which a message is found: an index holds them.
+    fn words_of(content: Text) -> TsVector;
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conversation, check_for_backend(Pg))]
@@ -111,10 +116,8 @@ fn matching(caller: Caller, search: Option<&str>) -> conversation::BoxedQuery<'_
         Some(search) => {
             let is_titled = strpos(lower(conversation::title), lower(search)).gt(0);
             let Some(words) = words_query(search) else { return all.filter(is_titled) };
-            let config = || TsConfigurationByName("simple");
-            // As the index `message_words` has it.
-            let has_words = to_tsvector_with_search_config(config(), message::content)
-                .matches(to_tsquery_with_search_config(config(), words));
+            let query = to_tsquery_with_search_config(TsConfigurationByName("simple"), words);
+            let has_words = words_of(message::content).matches(query);
             let said = message::table
                 .inner_join(turn::table)
                 .filter(turn::user_id.eq(caller.user.0).and(message::tool_call_id.is_null()).and(has_words))

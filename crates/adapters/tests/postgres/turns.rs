@@ -137,7 +137,11 @@ async fn the_longest_answer_is_kept_whatever_its_words_are() {
     let caller = caller(&database).await;
     let counted: fn(u32) -> String = |number| format!("{number:x} ");
     let addresses: fn(u32) -> String = |number| format!("a.de/{number:x} ");
-    for word in [counted, addresses] {
+    // These take a parser of words that knows addresses and paths the square of their length.
+    let hyphenated: fn(u32) -> String = |number| format!("{number:x}-");
+    let underscored: fn(u32) -> String = |number| format!("{number:x}_");
+    let homes: fn(u32) -> String = |_| "~/~/~/~/".to_owned();
+    for word in [counted, addresses, hyphenated, underscored, homes] {
         let target = Target::New(ConversationId(UuidV7.next()));
         let turn = started(database.begin(&says(caller, target, "count")).await.unwrap());
         let mut text: String = (0..100_000).map(word).collect();

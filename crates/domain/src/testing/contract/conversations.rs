@@ -70,10 +70,13 @@ pub(super) async fn the_newest_activity_comes_first(fixture: &Fixture<'_>, store
     for wildcard in ["%read", "b_y bread", "nothing"] {
         assert_eq!(listed(store, fixture.a, page(20, 0, Some(wildcard))).await, (vec![], 0), "{wildcard}");
     }
-    let turn = fixture.continued(ids[0], "oat milk, please").await;
+    let turn = fixture.continued(ids[0], "oat milk for ann_lee@example.com, please").await;
     let moved = vec![ids[0], ids[2], ids[1]];
     assert_eq!(listed(store, fixture.a, page(20, 0, None)).await, (moved, 3), "as soon as it is said");
     fixture.finished(&turn.lease, "Done.").await;
+    for word in ["oat", "lee", "EXAMPLE", "ann_l"] {
+        assert_eq!(listed(store, fixture.a, page(20, 0, Some(word))).await, (vec![ids[0]], 1), "{word}");
+    }
     assert_eq!(listed(store, fixture.b, page(20, 0, None)).await, (vec![], 0));
 }
 
