@@ -210,13 +210,17 @@ async fn a_calendar_is_bounded_and_shows_what_comes_next() {
     let alice = app.user("alice").await;
     let fill = format!(
         "INSERT INTO todo (user_id, number, title, due_date, due_zone)
-         SELECT '{}', n, 'day ' || n, '2026-01-01'::date + n, 'Europe/Berlin' FROM generate_series(1, 5000) AS n",
+         SELECT '{}', n, 'day ' || n, (now() AT TIME ZONE 'UTC')::date - 2500 + n, 'Europe/Berlin'
+         FROM generate_series(1, 5000) AS n",
         alice.id
     );
     app.database().query(&fill).await;
     let text = app.get(make(&alice).await).await.text;
     assert_eq!(text.matches("BEGIN:VEVENT\r\n").count(), 1_000);
-    let today = &app.database().query("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD')").await[0][0];
-    assert!(text.contains(&format!("DTSTART;VALUE=DATE:{today}\r\n")), "{today}");
+    for (days, is_shown) in [(0, true), (900, true), (1_100, false), (-30, false)] {
+        let date = format!("SELECT to_char((now() AT TIME ZONE 'UTC')::date + {days}, 'YYYYMMDD')");
+        let date = &app.database().query(&date).await[0][0];
+        assert_eq!(text.contains(&format!("DTSTART;VALUE=DATE:{date}\r\n")), is_shown, "{days} days: {date}");
+    }
     assert!(text.len() < 512 * 1024, "{}", text.len());
 }
