@@ -202,6 +202,20 @@ test('a task that is discarded while another is on its way is not sent', async (
   expect(store.unconfirmed()).toBe(0);
 });
 
+test('of a list only the pages that it has now are kept', async () => {
+  const session = new Session(inMemoryStorage(), (work) => work());
+  session.accept(tokenAnswer(1));
+  let cursor = 5;
+  const calls = fakeServer(({ path }) => {
+    const isFirst = !path.includes('before');
+    return json([task(isFirst ? 9 : 1)], 200, { etag: '"1"', ...(isFirst && { link: `</api/u-1/tasks?limit=500&before=${cursor}>; rel="next"` }) });
+  });
+  const api = taskApi(session, 'u-1');
+  for (cursor of [5, 6, 5]) await api.list();
+  const tags = calls.map((call) => call.headers.get('if-none-match'));
+  expect(tags).toEqual([null, null, '"1"', null, '"1"', null]);
+});
+
 test('an unchanged list is not sent again where the server gives it an ETag', async () => {
   const session = new Session(inMemoryStorage(), (work) => work());
   session.accept(tokenAnswer(1));

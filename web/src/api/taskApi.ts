@@ -23,37 +23,36 @@ export class TaskChanged extends Error {
 
 /** A page of the list as it was read last. */
 interface KnownPage {
-  etag: string;
+  etag: string | null;
   tasks: Task[];
   link: string | null;
 }
 
 export function taskApi(session: Session, userId: string): TaskApi {
   const path = `/api/${userId}/tasks`;
-  const known = new Map<string, KnownPage>();
+  /** Of the last reading: where a page begins changes with what is added. */
+  let known = new Map<string, KnownPage>();
 
   /** Reads a page; where the server gives the list an ETag, an unchanged page is not sent again. */
-  const readPage = async (address: string): Promise<Pick<KnownPage, 'tasks' | 'link'>> => {
+  const readPage = async (address: string): Promise<KnownPage> => {
     const before = known.get(address);
-    const response = await session.fetch(address, before && { headers: { 'if-none-match': before.etag } });
+    const response = await session.fetch(address, before?.etag ? { headers: { 'if-none-match': before.etag } } : {});
     if (response.status === 304 && before) return before;
-    const page = { tasks: await readAnswer<Schemas['TaskList']>(response), link: response.headers.get('link') };
-    const etag = response.headers.get('etag');
-    if (etag) known.set(address, { ...page, etag });
-    else known.delete(address);
-    return page;
+    const tasks = await readAnswer<Schemas['TaskList']>(response);
+    return { tasks, link: response.headers.get('link'), etag: response.headers.get('etag') };
   };
 
   return {
     async list() {
-      const all: Task[] = [];
+      const pages = new Map<string, KnownPage>();
       let next: string | null = `${path}?limit=500`;
       while (next) {
         const page = await readPage(next);
-        all.push(...page.tasks);
+        pages.set(next, page);
         next = nextPage(page.link, path);
       }
-      return all;
+      known = pages;
+      return [...pages.values()].flatMap(({ tasks }) => tasks);
     },
     async add(title, details, key) {
       const request = jsonRequest<'NewTask'>('POST', { title, ...details }, { 'idempotency-key': key });
