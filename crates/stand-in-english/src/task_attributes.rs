@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     day_phrase::{is_new_time, is_ordinal, is_time_beside_a_day, is_weekday, is_when},
     pattern_matcher::{Word, words},
-    priority_words::level,
+    priority_words::{level, rank},
     repeat_phrase::is_repeat,
 };
 
@@ -155,7 +155,7 @@ fn is_open(left: &str) -> bool {
 
 /// What all these words together say.
 fn said(text: &str, all: &[Word], plain: &[&str]) -> Option<TaskAttributes> {
-    if let Some(priority) = level(plain) {
+    if let Some(priority) = level(plain).or_else(|| marked_level(text, all, plain)) {
         return Some(TaskAttributes { priority: Some(priority), ..TaskAttributes::default() });
     }
     if let Some(tags) = tagged(text, all, plain) {
@@ -183,6 +183,12 @@ fn said(text: &str, all: &[Word], plain: &[&str]) -> Option<TaskAttributes> {
     repeat.or_else(|| {
         is_when(plain).then(|| TaskAttributes { due: Some(spoken(text, all)), ..TaskAttributes::default() })
     })
+}
+
+/// "!high", as in the page's line for a new task.
+fn marked_level(text: &str, all: &[Word], plain: &[&str]) -> Option<&'static str> {
+    let ([word], [name]) = (all, plain) else { return None };
+    text[word.start..word.end].strip_prefix('!').and_then(|_| rank(name)).filter(|level| *level != "none")
 }
 
 /// "Every morning" is every day, in the morning.

@@ -58,7 +58,7 @@ pub(crate) const ADD: &[Phrase] = &[
         ask_title,
     ),
     (
-        "add|create|make|set|new a|an|one|another|the|some? new? task|tasks|todo|todos|to-do|item|reminder|something \
+        "add|create|make|set|new a|an|one|another|the|some|two|three|four|five|2|3|4|5? new? task|tasks|todo|todos|to-do|item|reminder|something \
          for? me?",
         ask_title,
     ),
@@ -161,7 +161,7 @@ pub(crate) const DELETE: &[Phrase] = &[
     ("get rid of {task}", delete),
     ("throw out|away {task}", delete),
     ("take {task} off|from my|the todo|to-do|task? list", delete),
-    ("i|we don't|dont need|want {task} anymore|any? more?", delete),
+    ("i|we don't|dont need|want to? {task} anymore|any? more?", delete),
     ("forget about? {task}", delete),
 ];
 

@@ -287,3 +287,18 @@ fn a_task_without_a_time_is_not_moved_by_hours() {
     assert_eq!(dated().say("postpone the report by a day"), "'Report' is now due day 2026-12-05.");
     assert_eq!(dated().say("postpone the milk by an hour"), "'Milk' is now due day in 1 hour.");
 }
+
+#[test]
+fn what_need_not_be_done_any_more_is_deleted() {
+    let looked = ["list_tasks {}", r#"delete_task {"task_id":1}"#];
+    for user in ["I don't need to call mom anymore", "I don't want the call any more"] {
+        expect(&["Call mom", "Bread"], user, &looked, "I've deleted 'Call mom'.");
+    }
+}
+
+#[test]
+fn who_says_only_how_many_tasks_is_asked_for_them() {
+    for user in ["add 5 tasks", "create two new tasks"] {
+        expect(&[], user, &[], "What should the new task be called?");
+    }
+}

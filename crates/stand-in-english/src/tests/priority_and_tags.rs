@@ -56,6 +56,14 @@ fn priorities_are_given_and_taken() {
 }
 
 #[test]
+fn a_new_task_is_told_as_in_the_line_of_the_page() {
+    let laundry = json!({"due": "at 10am", "priority": "high", "repeat": "every sunday", "tags": ["home"], "title": "Laundry"});
+    expect(&[], "add Laundry every sunday at 10am #home !high", &[&format!("add_task {laundry}")], "");
+    expect(&[], "add Say wow !", &[r#"add_task {"title":"Say wow"}"#], "");
+    expect(&[], "add Shout no!", &[r#"add_task {"title":"Shout no"}"#], "");
+}
+
+#[test]
 fn a_new_task_can_be_important() {
     let urgent = r#"add_task {"priority":"high","title":"Pay rent"}"#;
     for user in [
