@@ -378,6 +378,11 @@ async fn what_is_no_message_of_the_protocol_is_refused_in_its_own_words() {
     assert_eq!(attempt(list().body("[]")).await, (400, -32600));
     assert_eq!(attempt(list().header("Mcp-Method", "tools/call")).await, (400, -32020));
     assert_eq!(attempt(list().header("MCP-Protocol-Version", "2020-01-01")).await.0, 400);
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    assert_eq!(
+        attempt(plain(&program, &ping).header("MCP-Protocol-Version", "2020-01-01")).await,
+        (400, -32600)
+    );
     assert_eq!(attempt(message(&program, "tools/listen", json!({}), json!({}))).await, (404, -32601));
     let unknown = tool(&program, "drop_tables", json!({})).await.expect(200);
     assert_eq!(unknown["error"]["code"], -32602, "{unknown}");

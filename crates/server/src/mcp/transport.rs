@@ -23,6 +23,7 @@ use crate::{
 };
 
 const JSON: &str = "application/json";
+const UNKNOWN_VERSION: &str = "The header Mcp-Protocol-Version names no version that is spoken here.";
 
 /// Answers a message of the protocol.
 ///
@@ -53,6 +54,8 @@ pub async fn answer(request: &HttpRequest, body: Bytes, about: McpRequest) -> Re
         (false, true) => Ok(own_error(whole(status, is_json, content.to_bytes()))),
         // The SDK's word for a body that it cannot read; its media type was checked before.
         (false, false) if status == StatusCode::UNSUPPORTED_MEDIA_TYPE => Ok(own_error(unreadable(&body))),
+        // All else that it refuses so is a header of another version.
+        (false, false) if status == StatusCode::BAD_REQUEST => Ok(own_error(error(-32600, UNKNOWN_VERSION))),
         (false, false) => Err(ApiError::of_status(status)),
     }
 }
@@ -92,6 +95,10 @@ fn unreadable(body: &[u8]) -> HttpResponse {
         Ok(_) => (-32600, "This is no message of the protocol."),
         Err(_) => (-32700, "The body is not JSON."),
     };
+    error(code, message)
+}
+
+fn error(code: i32, message: &str) -> HttpResponse {
     let error = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
     whole(StatusCode::BAD_REQUEST, true, Bytes::from(error.to_string()))
 }
