@@ -32,6 +32,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 /// JSON-RPC's codes for what is not JSON, and for server errors.
 const PARSE_ERROR: i64 = -32700;
 const SERVER_ERROR: i64 = -32000;
+const TOKEN_REFUSED: &str =
+    "The access token in TODO_TOKEN is not valid, or no longer. The page makes another one.";
 
 /// The address of a running server's `/mcp`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,8 +164,10 @@ impl StdioBridge {
             Ok(answer) if is_message => Ok(Some(answer)),
             // A problem (RFC 9457) has a sentence for people.
             Ok(problem) if problem["detail"].is_string() => {
-                let sentence = problem["detail"].as_str().unwrap_or_default().to_owned();
-                Err((sentence, Some(json!({"status": status.as_u16(), "code": problem["code"]}))))
+                let detail = problem["detail"].as_str().unwrap_or_default();
+                // The server speaks to people there, who sign in.
+                let sentence = if status == StatusCode::UNAUTHORIZED { TOKEN_REFUSED } else { detail };
+                Err((sentence.to_owned(), Some(json!({"status": status.as_u16(), "code": problem["code"]}))))
             }
             _ => Err((format!("There is no todo server there: it answered {}.", status.as_u16()), None)),
         }

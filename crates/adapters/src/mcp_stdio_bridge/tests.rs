@@ -118,10 +118,7 @@ async fn who_waits_for_an_answer_is_told_in_words_why_there_is_none() {
     let answers = forwarded(&mut bridge(&address), &format!("{request}\n{request}\nno JSON\n")).await;
     assert_eq!(answers[0]["id"], "a");
     let data = json!({"status": 401, "code": "invalid_token"});
-    assert_eq!(
-        answers[0]["error"],
-        json!({"code": -32000, "message": "Please sign in again.", "data": data})
-    );
+    assert_eq!(answers[0]["error"], json!({"code": -32000, "message": TOKEN_REFUSED, "data": data}));
     assert_eq!(answers[1]["error"]["message"], "There is no todo server there: it answered 200.");
     assert_eq!(answers[2]["error"]["code"], -32700);
 
