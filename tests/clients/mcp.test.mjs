@@ -84,7 +84,7 @@ for (const [era, makeClient, Stdio] of [
     await client.connect(new Stdio({ command: process.env.BINARY, args: ['mcp'], env }));
     await useAll(client, person);
     await fetch(person.url('/tokens/' + person.patId), { method: 'DELETE', headers: person.headers });
-    await assert.rejects(client.callTool({ name: 'list_tasks', arguments: {} }), /sign in again/);
+    await assert.rejects(client.callTool({ name: 'list_tasks', arguments: {} }), /TODO_TOKEN is not valid/);
     await client.close();
   });
 }
