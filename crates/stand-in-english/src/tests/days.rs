@@ -109,17 +109,6 @@ fn every_second_is_every_other() {
 }
 
 #[test]
-fn of_a_repeat_that_cannot_be_read_no_word_is_lost() {
-    for title in
-        ["Water plants every third monday", "Gym each first friday", "Backup every last day of the month"]
-    {
-        expect(&[], &format!("Add {title}"), &[&format!("add_task {}", json!({"title": title}))], title);
-    }
-    let timed = json!({"title": "Water plants every third monday at 9"});
-    expect(&[], "Remind me to water plants every third monday at 9", &[&format!("add_task {timed}")], "");
-}
-
-#[test]
 fn several_tasks_and_their_days() {
     let three =
         [r#"add_task {"title":"Milk"}"#, r#"add_task {"title":"Eggs"}"#, r#"add_task {"title":"Bread"}"#];

@@ -100,3 +100,14 @@ fn a_task_is_changed_to_a_day_and_not_named_after_it() {
     }
     expect(&["Dentist"], "change task 1 to 5", &[r#"update_task {"task_id":1,"title":"5"}"#], "");
 }
+
+#[test]
+fn of_a_repeat_that_cannot_be_read_no_word_is_lost() {
+    for title in
+        ["Water plants every third monday", "Gym each first friday", "Backup every last day of the month"]
+    {
+        expect(&[], &format!("Add {title}"), &[&format!("add_task {}", json!({"title": title}))], title);
+    }
+    let timed = json!({"title": "Water plants every third monday at 9"});
+    expect(&[], "Remind me to water plants every third monday at 9", &[&format!("add_task {timed}")], "");
+}

@@ -159,7 +159,8 @@ pub(in crate::routes) async fn change_tasks(
 }
 
 impl Operation {
-    /// Reads an operation. Its name comes first: read as an enum, it would not be known which member is wrong.
+    /// Reads an operation. Its name comes first: of an enum that is read as one, serde does not say which
+    /// member is wrong.
     fn read(operation: &Value) -> Result<Self, ApiError> {
         let Named { op } = read_value(operation.clone())?;
         let operation = operation.clone();
