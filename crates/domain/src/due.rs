@@ -33,13 +33,13 @@ impl Due {
             Some((date, time)) => (date, Some(time)),
             None => (text, None),
         };
+        let date = parse_date(date).ok_or_else(malformed)?;
         if time.is_some_and(|time| time.contains(['Z', 'z', '+', '-'])) {
             return Err(FieldError::new(
                 "due",
                 "Send the due time as local time without an offset, for example 2026-11-27T09:00.",
             ));
         }
-        let date = parse_date(date).ok_or_else(malformed)?;
         let time = time.map(|time| parse_time(time).ok_or_else(malformed)).transpose()?;
         if !YEARS.contains(&date.year()) {
             return Err(FieldError::new("due", "The year of the due date must lie between 1900 and 9999."));

@@ -83,6 +83,14 @@ fn an_offset_is_refused_because_it_would_be_dropped() {
 }
 
 #[test]
+fn what_is_no_date_is_not_taken_for_one_with_an_offset() {
+    for text in ["yesterday-ish", "next tue-thu", "at 5-6"] {
+        let message = Due::parse(text, UTC).unwrap_err().message;
+        assert_eq!(message, "The due date must be written as 2026-11-27 or 2026-11-27T09:00.", "{text}");
+    }
+}
+
+#[test]
 fn years_are_bounded() {
     for text in ["1899-12-31", "0000-01-01", "0026-11-27T09:00"] {
         let message = Due::parse(text, UTC).unwrap_err().message;
