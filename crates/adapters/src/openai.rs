@@ -202,18 +202,16 @@ impl LanguageModel for OpenAiModel {
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
         let mode = self.mode.for_request(request.tools);
         let outcome = self.reply_in_mode(mode, request, words).await;
-        if mode == RequestMode::Structured && matches!(outcome, Err(ModelError::Misconfigured(_))) {
+        let Err(ModelError::Misconfigured(_)) = outcome else { return outcome };
+        // The server takes no tools, or no schema, or demands fields beside calls: the request is repeated
+        // as it may take it.
+        let Some(other_mode) = self.mode.after_refusal(mode, request.tools) else { return outcome };
+        let outcome = self.reply_in_mode(other_mode, request, words).await;
+        // A prompt that is refused in both ways says nothing of objects.
+        if mode == RequestMode::Structured && outcome.is_ok() {
             self.mode.objects_refused();
         }
-        let mode_now = self.mode.for_request(request.tools);
-        match outcome {
-            // The server takes no tools, or no schema, or demands fields beside calls: the request is
-            // repeated as it takes it.
-            Err(ModelError::Misconfigured(_)) if mode_now != mode => {
-                self.reply_in_mode(mode_now, request, words).await
-            }
-            outcome => outcome,
-        }
+        outcome
     }
 }
 

@@ -66,8 +66,8 @@ impl RequestMode {
     }
 }
 
-/// The mode that is used now. A switch lasts as long as the process, for all accounts: what one person has a
-/// model write does not cause one where tool calls are known to work.
+/// The mode that is used now. A switch lasts as long as the process, for all accounts: what one person has
+/// the model write does not cause one once it has made a call.
 #[derive(Debug)]
 pub(super) struct CurrentMode {
     configured: ToolMode,
@@ -100,9 +100,20 @@ impl CurrentMode {
             ToolMode::Native => false,
             ToolMode::Structured => true,
         };
-        if is_structured && tools != ToolUse::Absent {
-            return RequestMode::Structured;
-        }
+        if is_structured && tools != ToolUse::Absent { RequestMode::Structured } else { self.native() }
+    }
+
+    /// Returns the mode in which to repeat a request that a server refused in this one, if there is any.
+    pub(super) fn after_refusal(&self, refused: RequestMode, tools: ToolUse) -> Option<RequestMode> {
+        let may_go_back = self.configured == ToolMode::Auto && !self.refuses_tools.load(Ordering::Relaxed);
+        let mode = match refused {
+            RequestMode::Structured if may_go_back => self.native(),
+            _ => self.for_request(tools),
+        };
+        (mode != refused).then_some(mode)
+    }
+
+    fn native(&self) -> RequestMode {
         RequestMode::Native(DemandedFields {
             signature: self.demands_signature.load(Ordering::Relaxed),
             reasoning: self.demands_reasoning.load(Ordering::Relaxed),
@@ -128,11 +139,10 @@ impl CurrentMode {
         self.switch("the server takes no tools for this model");
     }
 
-    /// Notes that a server refused a request for an object. Unless it takes no tools either, it is asked for
+    /// Notes that a server refused a request for an object, and took the same one with tools: it is asked for
     /// tool calls again.
     pub(super) fn objects_refused(&self) {
-        let may_go_back = !self.refuses_tools.load(Ordering::Relaxed);
-        if may_go_back && self.has_switched.swap(false, Ordering::Relaxed) {
+        if self.has_switched.swap(false, Ordering::Relaxed) {
             self.stays_native.store(true, Ordering::Relaxed);
             tracing::warn!(
                 "the server refuses a request for a JSON object: it is asked for tool calls again"

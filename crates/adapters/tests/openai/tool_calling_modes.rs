@@ -46,3 +46,14 @@ async fn a_server_that_takes_no_objects_is_asked_as_before() {
     assert_eq!(said.collect::<Vec<_>>(), ["", "", "Hello!", "", "Good bye!"]);
     assert_eq!(are_structured, [false, false, true, false, false, false]);
 }
+
+#[tokio::test]
+async fn a_prompt_that_is_refused_in_both_ways_says_nothing_of_objects() {
+    let filtered = || status(400).body(r#"{"error": {"message": "Filtered", "code": "content_filter"}}"#);
+    let object = text(json!({"action": "reply", "arguments": {"text": "Hello!"}}).to_string());
+    let script = [written(), written(), filtered(), filtered(), object];
+    let (attempts, are_structured) = asked(4, script).await;
+    assert_eq!(attempts[2].failure(), "misconfigured");
+    assert_eq!(attempts[3].words, "Hello!");
+    assert_eq!(are_structured, [false, false, true, false, true]);
+}
