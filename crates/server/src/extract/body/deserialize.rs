@@ -24,8 +24,7 @@ pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     }
     // Read again from the text, in which a member that comes twice can still be seen.
     let mut members = serde_json::Deserializer::from_slice(body);
-    serde_path_to_error::deserialize(&mut members)
-        .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(&mut members).map_err(|error| explain(&error))
 }
 
 /// Reads a value that stands in a body.
@@ -36,15 +35,15 @@ pub fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
     if !value.is_object() {
         return Err(ApiError::invalid("body", "It must be a JSON object."));
     }
-    serde_path_to_error::deserialize(value)
-        .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(value).map_err(|error| explain(&error))
 }
 
 /// Makes a sentence of what serde says, without the client's value in it.
-fn explain(path: &str, said: &str) -> ApiError {
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    let (path, said) = (error.path().to_string(), error.inner().to_string());
     // The client's value stands in front of both, and may hold the same words.
-    let placed = said.rsplit_once(" at line ").filter(|(_, place)| place.contains(" column "));
-    let said = placed.map_or(said, |(said, _)| said);
+    let place = format!(" at line {} column {}", error.inner().line(), error.inner().column());
+    let said = said.strip_suffix(&place).unwrap_or(&said);
     let named = said.split('`').nth(1).unwrap_or("body");
     if said.starts_with("missing field") {
         return ApiError::invalid(named, format!("The {named} is missing."));
@@ -52,8 +51,8 @@ fn explain(path: &str, said: &str) -> ApiError {
     if said.starts_with("duplicate field") {
         return ApiError::invalid(named, format!("The {named} is given twice."));
     }
-    let field = if path == "." { "body" } else { path };
-    let message = match said.rsplit_once("expected ") {
+    let field = if path == "." { "body" } else { &path };
+    let message = match said.rsplit_once(", expected ") {
         Some((_, wanted)) => format!("The {field} must be {}.", in_plain_words(wanted)),
         None => format!("The {field} is not valid."),
     };
@@ -133,7 +132,13 @@ mod tests {
         struct Counted {
             count: i64,
         }
-        for value in ["many", "at line 7", "expected gold at line 7, or silver"] {
+        for value in [
+            "many",
+            "at line 7",
+            "expected gold at line 7, or silver",
+            "expected gold at line 7 column 3",
+            "x, expected gold at line 7 column 3",
+        ] {
             let body = serde_json::json!({"count": value});
             for read in [read_value::<Counted>(body.clone()), read_object(body.to_string().as_bytes())] {
                 let Err(ApiError::Invalid(fields)) = read else { panic!("{value}: {read:?}") };
