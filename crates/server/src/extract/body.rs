@@ -109,6 +109,9 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
+            if announced_length(request.headers()) > 0 {
+                check_media_type(request.headers(), "application/json")?;
+            }
             // A proxy may hand on nothing in chunks: only the end of the body tells.
             let body = received(&request, payload, SMALL, BODY_TIMEOUT).await?;
             if body.size() == 0 {
@@ -130,8 +133,13 @@ fn check_media_type(headers: &HeaderMap, media: &str) -> Result<(), ApiError> {
 }
 
 fn check_length(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.unwrap_or(0) > limit as u64 { Err(ApiError::TooLarge) } else { Ok(()) }
+    if announced_length(headers) > limit as u64 { Err(ApiError::TooLarge) } else { Ok(()) }
+}
+
+/// The length that a body says it has; 0 when it says none.
+fn announced_length(headers: &HeaderMap) -> u64 {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    length.unwrap_or(0)
 }
 
 async fn collect(

@@ -258,6 +258,23 @@ async fn a_body_that_may_be_missing_may_come_as_no_chunks() {
 }
 
 #[actix_web::test]
+async fn a_body_that_may_be_missing_is_refused_for_its_type_before_it_arrives() {
+    let fixture = Fixture::ready().await;
+    let person = fixture.person();
+    let path = format!("/api/{}/chat/none/stop", person.caller.user);
+    let large = "x".repeat(17 * 1024);
+    for (kind, status) in [("text/plain", 415), ("application/json", 413)] {
+        let request = TestRequest::post()
+            .uri(&path)
+            .insert_header(("Authorization", format!("Bearer {}", person.token)))
+            .insert_header(("Content-Type", kind))
+            .insert_header(("Content-Length", large.len()))
+            .set_payload(large.clone());
+        assert_eq!(call(&fixture, request).await.status().as_u16(), status, "{kind}");
+    }
+}
+
+#[actix_web::test]
 async fn who_accepts_no_json_is_told_so() {
     let fixture = Fixture::ready().await;
     let request = TestRequest::with_uri("/api/info").insert_header(("Accept", "image/png"));
