@@ -260,7 +260,7 @@ mod tests {
         outcome.map(|(): ()| ()).unwrap_err().into()
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn after_a_commit_without_an_answer_an_outage_leaves_the_outcome_unknown() {
         let lost = || DatabaseError::Commit(DieselError::BrokenTransactionManager);
         let is_unknown = |error: &StoreError| matches!(error, StoreError::OutcomeUnknown(_));

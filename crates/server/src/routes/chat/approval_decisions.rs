@@ -20,9 +20,9 @@ use crate::{
     stream::{DecidedCall, DecidedCalls, respond_with_decisions},
 };
 
-/// For how long after the look at all cards another card's change is begun: they come one after the other.
-/// Cards that are left then are told to be sent again. The account's permit was waited for before (1.5 s),
-/// what begins last takes up to 5.5 s, and the answer has to come within 8 s.
+/// For how long, from the look at all cards on, another card's change is begun: they come one after the
+/// other. Cards that are left then are told to be sent again. The account's permit was waited for before
+/// (1.5 s), what begins last takes up to 5.5 s, and the answer has to come within 8 s.
 const CARDS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Carries out what the person said to cards. The model is not asked: each call gets the result that it
@@ -186,7 +186,7 @@ mod tests {
         (0..count).map(no).collect()
     }
 
-    #[actix_web::test]
+    #[tokio::test(start_paused = true)]
     async fn many_cards_are_looked_up_in_the_time_of_one() {
         let (look, decided) = (CARDS_TIMEOUT * 2 / 5, AtomicUsize::new(0));
         let slow = SlowApprovals { look, change: Duration::ZERO, decided };
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!((told.calls.len(), slow.decided.into_inner()), (3, 3));
     }
 
-    #[actix_web::test]
+    #[tokio::test(start_paused = true)]
     async fn cards_that_are_looked_up_for_too_long_change_nothing() {
         let (look, decided) = (CARDS_TIMEOUT * 6 / 5, AtomicUsize::new(0));
         let slow = SlowApprovals { look, change: Duration::ZERO, decided };
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(slow.decided.into_inner(), 0);
     }
 
-    #[actix_web::test]
+    #[tokio::test(start_paused = true)]
     async fn cards_that_are_left_when_the_time_is_over_are_told_beside_what_was_done() {
         let (change, decided) = (CARDS_TIMEOUT * 3 / 5, AtomicUsize::new(0));
         let slow = SlowApprovals { look: Duration::ZERO, change, decided };
