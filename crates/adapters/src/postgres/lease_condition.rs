@@ -11,8 +11,8 @@ pub(super) fn is_leased() -> _ {
     turn::state.eq("running").and(turn::lease_until.gt(now))
 }
 
-/// [`is_leased`] as SQL text, for statements that count running turns: their index is a partial one, which no
-/// plan with a bound state uses.
+/// [`is_leased`] for statements that are written as text. It binds no state: the index of running turns is a
+/// partial one, which no plan with a bound state uses.
 macro_rules! is_leased_sql {
     () => {
         "(state = 'running' AND lease_until > now())"

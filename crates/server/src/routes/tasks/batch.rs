@@ -67,15 +67,15 @@ struct Deletion {
     version: Option<i64>,
 }
 
-/// Which operation it is.
+/// The tag of an operation alone.
 #[derive(Deserialize)]
-struct Named {
-    op: Name,
+struct OperationTag {
+    op: OperationKind,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Name {
+enum OperationKind {
     Add,
     Update,
     Delete,
@@ -159,15 +159,14 @@ pub(in crate::routes) async fn change_tasks(
 }
 
 impl Operation {
-    /// Reads an operation. Its name comes first: of an enum that is read as one, serde does not say which
-    /// member is wrong.
+    /// Reads an operation, its tag first: read as an enum, it would not be known which member is wrong.
     fn read(operation: &Value) -> Result<Self, ApiError> {
-        let Named { op } = read_value(operation.clone())?;
+        let OperationTag { op } = read_value(operation.clone())?;
         let operation = operation.clone();
         match op {
-            Name::Add => read_value(operation).map(Self::Add),
-            Name::Update => read_value(operation).map(Self::Update),
-            Name::Delete => read_value(operation).map(Self::Delete),
+            OperationKind::Add => read_value(operation).map(Self::Add),
+            OperationKind::Update => read_value(operation).map(Self::Update),
+            OperationKind::Delete => read_value(operation).map(Self::Delete),
         }
     }
 
