@@ -39,8 +39,8 @@ const MAX_WORDS: usize = 16;
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// The words by which a message is found: an index holds them.
-    fn words_of(content: Text) -> TsVector;
+    /// The words by which a message is found, as the index `message_search` has them.
+    fn message_search_vector(content: Text) -> TsVector;
 }
 
 #[derive(Queryable, Selectable)]
@@ -117,7 +117,7 @@ fn matching(caller: Caller, search: Option<&str>) -> conversation::BoxedQuery<'_
             let is_titled = strpos(lower(conversation::title), lower(search)).gt(0);
             let Some(words) = words_query(search) else { return all.filter(is_titled) };
             let query = to_tsquery_with_search_config(TsConfigurationByName("simple"), words);
-            let has_words = words_of(message::content).matches(query);
+            let has_words = message_search_vector(message::content).matches(query);
             let said = message::table
                 .inner_join(turn::table)
                 .filter(turn::user_id.eq(caller.user.0).and(message::tool_call_id.is_null()).and(has_words))
