@@ -199,7 +199,7 @@ fn words(text: &str, due: NaiveDate) -> Result<(Found, RepeatFrom), Fault> {
     };
     let found = match words {
         ["daily"] => Some((RepeatRule::Daily { every: 1 }, StatedDay::Nothing)),
-        ["on", "weekdays"] | ["weekdays"] | ["every", "weekday"] => {
+        ["on", "weekdays"] | ["weekdays"] | ["every" | "each", "weekday"] => {
             Some((RepeatRule::Weekdays, StatedDay::Nothing))
         }
         ["weekly", on @ ..] => in_unit(1, "week", on, due),
@@ -264,10 +264,10 @@ fn in_unit(every: u16, unit: &str, on: &[&str], due: NaiveDate) -> Option<Found>
     }
 }
 
-/// `monday and thursday`, `mondays`.
+/// `monday and thursday`, `monday & thursday`, `mondays`.
 fn weekdays(words: &[&str]) -> Option<WeekdaySet> {
     let mut days = WeekdaySet::EMPTY;
-    for word in words.iter().filter(|word| **word != "and") {
+    for word in words.iter().filter(|word| !matches!(**word, "and" | "&")) {
         days.insert(weekday(word).or_else(|| weekday(singular(word)))?);
     }
     Some(days)
