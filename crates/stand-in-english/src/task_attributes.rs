@@ -57,8 +57,8 @@ impl TaskAttributes {
 /// Behind these words a day belongs to the title: "plan before friday", "the read of the monday".
 const JOINED: &[&str] = &[
     "before", "after", "until", "till", "since", "from", "about", "of", "the", "a", "an", "my", "than",
-    "every", "each", "between", "last", "past", "and", "or", "to", "with", "is", "was", "are", "be", "not",
-    "as", "in", "on", "by", "at", "for", "around", "next", "this",
+    "between", "last", "past", "and", "or", "to", "with", "is", "was", "are", "be", "not", "as", "in", "on",
+    "by", "at", "for", "around", "next", "this",
 ];
 
 /// Returns a text without what is said about days, priority and tags at its end or in front, and that. What
@@ -128,7 +128,8 @@ fn back(text: &str) -> Option<(&str, TaskAttributes)> {
     (first..all.len()).find_map(|start| {
         let (left, tail) = text.split_at(all[start].start);
         let is_quoted = tail.contains(QUOTES) || tail.starts_with(['\'', '‘']) || is_open(left);
-        if is_quoted || JOINED.contains(&plain[start - 1]) || is_repeat_unread(&plain[..start]) {
+        if is_quoted || JOINED.contains(&plain[start - 1]) || is_repeat_unread(&plain[..start], plain[start])
+        {
             return None;
         }
         let details = said(text, &all[start..], &plain[start..])?;
@@ -137,14 +138,19 @@ fn back(text: &str) -> Option<(&str, TaskAttributes)> {
 }
 
 /// Whether these words end with a repeat that is not finished, or none that the server reads: of "every third
-/// monday" the last word is no day to be due on.
-fn is_repeat_unread(plain: &[&str]) -> bool {
+/// monday" the last word is no day to be due on. "20 each" is no repeat when a word follows that none has.
+fn is_repeat_unread(plain: &[&str], next: &str) -> bool {
     let place = |word: &&str| {
         let places = ["other", "first", "second", "third", "fourth", "fifth", "last", "and", "of", "the"];
         places.contains(word) || is_ordinal(word) || is_weekday(word)
     };
-    let Some(every) = plain.iter().rposition(|word| matches!(*word, "every" | "each")) else { return false };
-    plain[every + 1..].iter().all(place) && !is_repeat(&plain[every..])
+    let is_apart = ["today", "tonight", "tomorrow", "on", "at", "by", "in", "for", "this", "next", "due"]
+        .contains(&next);
+    match plain.iter().rposition(|word| matches!(*word, "every" | "each")) {
+        Some(each) if each + 1 == plain.len() => plain[each] == "every" || !is_apart,
+        Some(every) => plain[every + 1..].iter().all(place) && !is_repeat(&plain[every..]),
+        None => false,
+    }
 }
 
 /// Whether a quotation has begun and not ended.
@@ -285,6 +291,8 @@ mod tests {
         expect("buy milk #home #shop tomorrow", "buy milk", r#"{"due":"tomorrow","tags":["home","shop"]}"#);
         expect("on Friday, call mum", "call mum", r#"{"due":"on Friday"}"#);
         expect("urgent: call mum", "call mum", r#"{"priority":"high"}"#);
+        expect("pay Anna 20 each tomorrow", "pay Anna 20 each", r#"{"due":"tomorrow"}"#);
+        expect("gifts for each on friday", "gifts for each", r#"{"due":"on friday"}"#);
         expect("\"Friday magazine\" tomorrow", "\"Friday magazine\"", r#"{"due":"tomorrow"}"#);
     }
 
@@ -304,6 +312,9 @@ mod tests {
             "Friday",
             "buy 3 apples",
             "read the Friday",
+            "pay every 27 november",
+            "pay each november 27",
+            "water each third monday",
         ] {
             expect(text, text, "{}");
         }
