@@ -1,6 +1,6 @@
 import { useRef, useState, type ChangeEvent } from 'react';
 import { exportAccount, importAccount } from '../api/accountArchive';
-import { ApiError, sentence } from '../api/apiErrors';
+import { sentence } from '../api/apiErrors';
 import { useConversationContext } from '../conversations/conversationContext';
 import { newId } from '../newId';
 import { saveFile } from '../page/saveFile';
@@ -8,8 +8,6 @@ import { toast } from '../page/toasts';
 import { useSession } from '../session/sessionContext';
 import { useTaskContext } from '../tasks/taskContext';
 import { Button } from '../ui/Button';
-
-const NOT_EXPORTED = 'This is not a file that was exported from an account.';
 
 /** Exports the account as a file, and imports such a file into an empty account. */
 export function AccountData() {
@@ -34,9 +32,7 @@ export function AccountData() {
     event.target.value = '';
     if (!file) return;
     void attempt('import', async () => {
-      await importAccount(session, user.id, file, newId()).catch((error: unknown) => {
-        throw error instanceof ApiError && error.status === 400 ? new Error(NOT_EXPORTED) : error;
-      });
+      await importAccount(session, user.id, file, newId());
       await Promise.all([tasks.load('quietly'), conversations.load()]);
       toast('Everything in the file is here now.');
     });

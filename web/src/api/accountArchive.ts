@@ -1,5 +1,5 @@
 import type { Session } from '../session/session';
-import { apiError, ConnectionLost } from './apiErrors';
+import { ApiError, apiError, ConnectionLost } from './apiErrors';
 import { readAnswer } from './send';
 
 /** The calls that export a whole account as a file, and import such a file into an empty account. */
@@ -15,8 +15,14 @@ export async function exportAccount(session: Session, userId: string): Promise<B
   return response.blob().catch(() => Promise.reject(new ConnectionLost()));
 }
 
+/** A file that is no JSON object, or one of something else. */
+const isNoExport = (error: unknown) => error instanceof ApiError && (error.status === 400 || error.fields.some(({ field }) => field === 'body' || field === 'format'));
+
 /** Imports an exported file into this account, which must be empty. */
 export async function importAccount(session: Session, userId: string, file: Blob, key: string): Promise<void> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key };
-  await readAnswer(await session.fetch(`/api/${userId}/import`, { method: 'POST', headers, body: file, headersWithinMs: IMPORT_HEADERS_MS }));
+  const answer = await session.fetch(`/api/${userId}/import`, { method: 'POST', headers, body: file, headersWithinMs: IMPORT_HEADERS_MS });
+  await readAnswer(answer).catch((error: unknown) => {
+    throw isNoExport(error) ? new Error('This is not a file that was exported from an account.') : error;
+  });
 }
