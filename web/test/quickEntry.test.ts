@@ -35,6 +35,16 @@ test.each([
   ['Gym every second monday and thursday', 'Gym', { repeat: 'every second monday and thursday' }],
   ['Gym every mon and thu at 18:00', 'Gym', { repeat: 'every mon and thu', due: '2026-11-27T18:00' }],
   ['Gym each monday', 'Gym', { repeat: 'each monday' }],
+  ['Gym each weekday at 9', 'Gym', { repeat: 'each weekday', due: '2026-11-28T09:00' }],
+  ['Gym every mon & wed', 'Gym', { repeat: 'every mon & wed' }],
+  ['Gym every sat 9am #home', 'Gym', { repeat: 'every sat', due: '2026-11-28T09:00', tags: ['home'] }],
+  ['Gym every sat after work', 'Gym after work', { repeat: 'every sat' }],
+  ['Gym every sun, with Tom', 'Gym, with Tom', { repeat: 'every sun' }],
+  ['Gym every other wed at 18:00', 'Gym', { repeat: 'every other wed', due: '2026-11-27T18:00' }],
+  ['Pay Anna and Tom 20 each tomorrow', 'Pay Anna and Tom 20 each', { due: '2026-11-28' }],
+  ['Buy gifts for each on friday', 'Buy gifts for each', { due: '2026-11-27' }],
+  ['Buy gifts for each on 3 december', 'Buy gifts for each', { due: '2026-12-03' }],
+  ['Pay Anna and Tom 20 each at 5pm', 'Pay Anna and Tom 20 each', { due: '2026-11-27T17:00' }],
   ['Gym every second week on friday', 'Gym', { repeat: 'every second week on friday' }],
   ['Gym weekly on friday', 'Gym', { repeat: 'weekly on friday' }],
   ['Gym every two weeks', 'Gym', { repeat: 'every two weeks' }],
@@ -43,7 +53,19 @@ test.each([
   ['Pay rent monthly on the last day', 'Pay rent', { repeat: 'monthly on the last day' }],
   ['Order the cake every year on 27 november', 'Order the cake', { repeat: 'every year', due: '2026-11-27' }],
   ['Pay 20.50 tomorrow', 'Pay 20.50', { due: '2026-11-28' }],
+  ['Pay Tom 12.50 on friday', 'Pay Tom 12.50', { due: '2026-11-27' }],
+  ['Release version 1.20 on friday', 'Release version 1.20', { due: '2026-11-27' }],
+  ['Buy wood of 12.75 metres tomorrow', 'Buy wood of 12.75 metres', { due: '2026-11-28' }],
   ['Meet at 10.30 tomorrow', 'Meet', { due: '2026-11-28T10:30' }],
+  ['Book a table for 19.30 tomorrow', 'Book a table', { due: '2026-11-28T19:30' }],
+  ['Dentist 15.30 on 28 nov', 'Dentist', { due: '2026-11-28T15:30' }],
+  ['Dentist 15.30 tomorrow', 'Dentist', { due: '2026-11-28T15:30' }],
+  ['Flight 7.45 on friday', 'Flight', { due: '2026-12-04T07:45' }],
+  ['Call around 17.30 tomorrow', 'Call around 17.30 tomorrow', { due: '2026-11-28T17:30' }],
+  ['Run 12.30 to 14.30 tomorrow', 'Run 12.30 to 14.30', { due: '2026-11-28' }],
+  ['Ask about 15.30 tomorrow', 'Ask about 15.30', { due: '2026-11-28' }],
+  ['Call after 17.30 tomorrow', 'Call after 17.30 tomorrow', { due: '2026-11-28T17:30' }],
+  ['Finish before friday', 'Finish before friday', { due: '2026-11-27' }],
   ['Read https://example.com/2026-12-01 tomorrow', 'Read https://example.com/2026-12-01', { due: '2026-11-28' }],
   ['Dentist next friday at 3', 'Dentist', { due: '2026-12-04T15:00' }],
   ['Call mom at 5', 'Call mom', { due: '2026-11-27T17:00' }],
@@ -72,11 +94,11 @@ test('a small hour that is over goes on to the next such day', () => {
   expect(due('Call today at 3')).toBe('2026-11-27T15:00');
 });
 
-test.each(['Buy 2 eggs', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily', 'Answer last Friday’s mail', 'Fix the bug of last friday', 'Prepare tomorrow\'s meeting', 'Write down what happened yesterday', 'Report for 30 June 2025'])('“%s” is all title', (text) => {
+test.each(['Buy 2 eggs', 'Dentist 15.30 mon', 'Dentist at 7.45 mon', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily', 'Answer last Friday’s mail', 'Fix the bug of last friday', 'Prepare tomorrow\'s meeting', 'Write down what happened yesterday', 'Report for 30 June 2025'])('“%s” is all title', (text) => {
   expect(read(text)).toEqual([text, {}]);
 });
 
-test.each(['Water the plants every third monday', 'Backup every last day of the month', 'Call mom every evening at 6', 'Pay every 27 november', 'Gym each first friday', 'Gym each weekday at 9', 'Gym every other weekday'])(
+test.each(['Water the plants every third monday', 'Backup every last day of the month', 'Call mom every evening at 6', 'Pay every 27 november', 'Pay every november 27', 'Gym each first friday', 'Gym every other weekday', 'Photograph every sun rise', 'Check each sat nav', 'Test every other sat nav', 'Photograph every sun and moon'])(
   'of “%s”, which the server cannot read either, no word is lost',
   (text) => {
     expect(read(text)).toEqual([text, {}]);

@@ -24,7 +24,12 @@ interface Found extends EntryChip {
 
 const WEEKDAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
 const DAY = `(?:${WEEKDAY}|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)`;
-const DAYS = `${DAY}(?:(?:\\s*,\\s*|\\s+and\\s+|\\s*,\\s*and\\s+)${DAY})*`;
+const PART_OF_DAY = '(?:morning|afternoon|evening|night)';
+/** Alone these are words of a title as well: "every sun rise". */
+const DAY_OR_WORD = '(?:sun|sat|mon|wed)';
+const DAY_ENDS = `(?=\\s*(?:$|[\\0,.\\d]|(?:at|from|starting|until|in|after|before|for|with|noon|${PART_OF_DAY})\\b))`;
+const AND_DAY = `(?:\\s*,\\s*(?:and\\s+)?|\\s+(?:and|&)\\s+)${DAY}`;
+const DAYS = `(?:${DAY}(?:${AND_DAY})+|(?!${DAY_OR_WORD}\\b)${DAY}|${DAY_OR_WORD}${DAY_ENDS})`;
 const EVERY = '(?:every|each)\\s+';
 const SECOND = '(?:other|second|2nd)';
 const COUNT = `(?:${SECOND}|third|fourth|\\d{1,3}|\\d{1,2}(?:st|nd|rd|th)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)`;
@@ -34,19 +39,27 @@ const REPEATS = [
   `${EVERY}(?:${SECOND}\\s+)?${DAYS}`,
   `(?:${interval('week')}|weekly)\\s+on\\s+${DAYS}`,
   `(?:${interval('month')}|monthly)\\s+on\\s+the\\s+(?:last\\s+day|\\d{1,2}(?:st|nd|rd|th))`,
-  `(?:every\\s+weekday|${interval('(?:day|week|month|year)')}|daily|weekdays|weekly|monthly|yearly)(?:\\s+after\\s+completion)?`,
+  `(?:${EVERY}weekday|${interval('(?:day|week|month|year)')}|daily|weekdays|weekly|monthly|yearly)(?:\\s+after\\s+completion)?`,
 ];
 const REPEAT = new RegExp(`(?<=^|\\s)(?:${REPEATS.join('|')})(?=$|[\\s,.])`, 'iu');
-/** A repeat that was not read: the day behind it is none to be due on. */
-const UNREAD_REPEAT = new RegExp(`(?:^|\\s)(?:every|each)(?:\\s+(?:${COUNT}|first|fifth|last|and|on|the|${DAY}|day|week|month|year|morning|afternoon|evening|night))*\\s*$`, 'iu');
+/** A repeat that was not read. */
+const UNREAD_REPEAT = new RegExp(`(?:^|\\s)(?:every|each)(?!\\s+on\\b)((?:\\s+(?:${COUNT}|first|fifth|last|and|on|the|${DAY}|day|week|month|year|${PART_OF_DAY}))*)\\s*$`, 'iu');
 const TAG = /(?<=^|\s)#([\p{L}\p{N}_-]{1,40})(?=$|[\s,.])/gu;
 const PRIORITY = /(?<=^|\s)!(high|medium|low|urgent)(?=$|[\s,.])/giu;
-/** Quotes, addresses, and numbers such as prices, of which chrono reads a time: they are left alone. */
-const LITERAL = /"[^"]*"|“[^”]*”|\S+(?:@|:\/\/)\S+|(?<=\s)(?<!\b(?:at|by|from|until)\s+)\d+[.,]\d+(?=\s+\p{L}+)(?!\s+[ap]\.?m)/giu;
 /** What leads to a date and says nothing without it. */
 const BEFORE_DATE = /(?:^|\s)(?:on|at|by|due|for|until|from)\s*$/iu;
 const MONTH = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b';
 const DAY_NUMBER = '\\d{1,2}(?:st|nd|rd|th)?';
+/** What comes back: "every 27 november". Of "20 each tomorrow" nothing does. */
+const DAY_OF_REPEAT = new RegExp(`^(?:${MONTH}|${PART_OF_DAY}\\b|(?:${DAY}|${DAY_NUMBER})\\b(?![:.]|\\s*[ap]\\.?m))`, 'iu');
+/** Behind these a number with a dot is no time. */
+const AMOUNT = '(?:pay|paid|spend|owe|lend|borrow|transfer|send|give|donate|refund|charge|buy|sell|costs?|price|version|release|update|chapter|section)';
+const DOTTED_TIME = `(?<!\\b${AMOUNT}\\b.*|\\b(?:about|and|or|to)\\s+)(?:[01]?\\d|2[0-3])\\.[0-5]\\d(?=\\s+(?:(?:on|this|next)\\s+)?(?:today|tonight|tomorrow|${DAY}|${DAY_NUMBER}\\s+${MONTH})\\b)`;
+const NUMBER = `(?<=\\s)(?<!\\b(?:at|by|from|until|after|before|around)\\s+)(?!${DOTTED_TIME})\\d+[.,]\\d+(?=\\s+\\p{L}+)(?!\\s+[ap]\\.?m)`;
+/** Quotes, addresses, and numbers such as prices, of which chrono reads a time: they are left alone. */
+const LITERAL = new RegExp(`"[^"]*"|“[^”]*”|\\S+(?:@|://)\\S+|${NUMBER}`, 'giu');
+/** What says more than the date behind it. */
+const NOT_THE_DATE = /(?:^|\s)(?:after|before|around)\s*$/iu;
 /** Of `from 3 May` chrono reads the hour 3. */
 const FROM_DAY = new RegExp(`(?<=^|\\s)from(?=\\s+${DAY_NUMBER}\\s+(?:\\S+\\s+${DAY_NUMBER}\\s+)?(?:of\\s+)?${MONTH})`, 'giu');
 /** Chrono does not know it as a range. */
@@ -102,7 +115,7 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
     const clock = onClock(instantOf(date, words, now));
     const due = date.start.isCertain('hour') ? clock : dayOf(clock);
     const label = due.includes('T') ? dueInWords(due, onClock(now)) : dayInWords(due, onClock(now));
-    if (take(start, end, label, isOneOfSeveral)) details.due = due;
+    if (take(start, end, label, isOneOfSeveral || NOT_THE_DATE.test(line.slice(0, date.index)))) details.due = due;
   }
 
   // A line of nothing but a date is a title.
@@ -146,10 +159,18 @@ function without(text: string, some: Found[]): string {
 /** "May", "march", "in the sun", "tomorrow's", "5 minutes", bare numbers and ranges of them are words of a title as often as dates. Nothing is due on a day that is over. */
 function isMeant({ start, text, index }: ParsedResult, line: string, now: Date): boolean {
   const isOver = /^last\s/i.test(text) || dayOf(onClock(start.date())) < dayOf(onClock(now));
-  if (isOver || UNREAD_REPEAT.test(line.slice(0, index)) || /^['’]s\b/i.test(line.slice(index + text.length))) return false;
+  if (isOver || isOfUnreadRepeat(line.slice(0, index), text) || /^['’]s\b/i.test(line.slice(index + text.length))) return false;
   if (/^\d+([.:]\d+)?(?:\s*(?:-|–|to|until|till|through)\s*\d+)?$/i.test(text) || /^\s*(?:for\s+)?\d+\s*(?:min|minute|hour|h)s?$/i.test(text)) return false;
+  // Chrono counts months in it.
+  if (/\d[.:]\d+\s+mon$/i.test(text)) return false;
   const day = start.isCertain('day') || start.isCertain('weekday') || start.isCertain('hour');
   return day && !(/^(?:sun|sat|mon|wed|mar)$/i.test(text) && !/(?:on|by|next|this)\s+$/i.test(line.slice(0, index)));
+}
+
+/** Whether the date behind these words is none to be due on, as a repeat that was not read ends there. */
+function isOfUnreadRepeat(before: string, date: string): boolean {
+  const repeat = UNREAD_REPEAT.exec(before);
+  return repeat !== null && (repeat[1] !== '' || DAY_OF_REPEAT.test(date));
 }
 
 /** Quotes that only kept their words together go; those around a part of a title stay. */
