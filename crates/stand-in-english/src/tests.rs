@@ -8,7 +8,6 @@ mod days;
 mod done_and_open_questions;
 mod due_phrase_or_title;
 mod priority_and_tags;
-mod repeats;
 mod several_sentences;
 mod shown_tasks;
 mod subtasks;
