@@ -1,6 +1,7 @@
 //! Conversations as a person sees them.
 
 use chrono::{DateTime, Utc};
+use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 use crate::{
@@ -51,15 +52,18 @@ impl ConversationTitle {
 /// Whether every word of `search` begins a word of `text`, in any case: how messages are searched.
 /// Never when there is no word in `search`.
 pub fn has_words(text: &str, search: &str) -> bool {
-    let text: Vec<String> = words(text).collect();
-    let mut wanted = words(search).peekable();
+    let text: Vec<String> = words(text).map(str::to_lowercase).collect();
+    let mut wanted = words(search).map(str::to_lowercase).peekable();
     wanted.peek().is_some() && wanted.all(|wanted| text.iter().any(|word| word.starts_with(&wanted)))
 }
 
-/// The words of a text, in lower case.
-pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase)
+/// The words of a text: letters and digits with the marks that belong to them. Postgres' text search splits
+/// a text in the same way.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    // The last two stand between letters of one word, in Persian and in languages of India.
+    let is_of_word =
+        |c: char| c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '\u{200C}' | '\u{200D}');
+    text.split(move |c| !is_of_word(c)).filter(|word| word.contains(char::is_alphanumeric))
 }
 
 /// What a list of conversations shows of each.

@@ -45,13 +45,23 @@ async fn a_migration_that_fails_leaves_the_schema_as_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_gives_way_while_somebody_holds_its_table() {
+    gives_way("2026-11-30-000015_approvals_stand_for_themselves", "approval").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_builds_an_index_gives_way_while_somebody_holds_its_table() {
+    gives_way("2026-11-30-000019_message_search_vector", "message").await;
+}
+
+/// Applies a migration once more while another session holds the table that it changes.
+async fn gives_way(migration: &str, table: &str) {
     let (_, name) = database().await;
-    let alters = "2026-11-30-000015_approvals_stand_for_themselves";
-    execute(&name, &std::fs::read_to_string(format!("../../migrations/{alters}/down.sql")).unwrap()).await;
-    execute(&name, "DELETE FROM __diesel_schema_migrations WHERE version = '20261130000015'").await;
+    execute(&name, &std::fs::read_to_string(format!("../../migrations/{migration}/down.sql")).unwrap()).await;
+    let version = migration.split('_').next().unwrap().replace('-', "");
+    execute(&name, &format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'")).await;
     // As a dump does, and any long transaction.
     let (reader, connection) = session(&name).await;
-    reader.batch_execute("BEGIN; SELECT count(*) FROM approval").await.unwrap();
+    reader.batch_execute(&format!("BEGIN; SELECT count(*) FROM {table}")).await.unwrap();
     let migrating = tokio::spawn({
         let replica = connect(&name);
         async move { replica.migrate().await }
@@ -60,7 +70,7 @@ async fn a_migration_gives_way_while_somebody_holds_its_table() {
     let mut reads = 0;
     while Instant::now() < until {
         // What an older replica asks meanwhile has three seconds.
-        execute(&name, "SET statement_timeout = '3s'; SELECT count(*) FROM approval").await;
+        execute(&name, &format!("SET statement_timeout = '3s'; SELECT count(*) FROM {table}")).await;
         reads += 1;
         sleep(Duration::from_millis(50)).await;
     }
