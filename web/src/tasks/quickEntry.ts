@@ -25,11 +25,7 @@ interface Found extends EntryChip {
 const WEEKDAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
 const DAY = `(?:${WEEKDAY}|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)`;
 const PART_OF_DAY = '(?:morning|afternoon|evening|night)';
-/** Alone these are words of a title as well: "every sun rise". */
-const DAY_OR_WORD = '(?:sun|sat|mon|wed)';
-const DAY_ENDS = `(?=\\s*(?:$|[\\0,.\\d]|(?:at|from|starting|until|in|after|before|for|with|noon|${PART_OF_DAY})\\b))`;
-const AND_DAY = `(?:\\s*,\\s*(?:and\\s+)?|\\s+(?:and|&)\\s+)${DAY}`;
-const DAYS = `(?:${DAY}(?:${AND_DAY})+|(?!${DAY_OR_WORD}\\b)${DAY}|${DAY_OR_WORD}${DAY_ENDS})`;
+const DAYS = `${DAY}(?:(?:\\s*,\\s*(?:and\\s+)?|\\s+(?:and|&)\\s+)${DAY})*`;
 const EVERY = '(?:every|each)\\s+';
 const SECOND = '(?:other|second|2nd)';
 const COUNT = `(?:${SECOND}|third|fourth|\\d{1,3}|\\d{1,2}(?:st|nd|rd|th)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)`;
@@ -41,7 +37,13 @@ const REPEATS = [
   `(?:${interval('month')}|monthly)\\s+on\\s+the\\s+(?:last\\s+day|\\d{1,2}(?:st|nd|rd|th))`,
   `(?:${EVERY}weekday|${interval('(?:day|week|month|year)')}|daily|weekdays|weekly|monthly|yearly)(?:\\s+after\\s+completion)?`,
 ];
-const REPEAT = new RegExp(`(?<=^|\\s)(?:${REPEATS.join('|')})(?=$|[\\s,.])`, 'iu');
+const REPEAT = new RegExp(`(?<=^|\\s)(?:${REPEATS.join('|')})(?=$|[\\s,.])`, 'giu');
+/** These are words of a title as well: "every sun rise", "each sat nav". */
+const EVERY_SUN_OR_SAT = new RegExp(`^${EVERY}(?:${SECOND}\\s+)?(?:sun|sat)$`, 'iu');
+const BEHIND_A_DAY = new RegExp(`^\\s*(?:$|[\\0,.\\d(@!?–-]|(?:at|by|on|from|starting|until|in|after|before|for|with|noon|${PART_OF_DAY})\\b)`, 'iu');
+const BEHIND_A_WORD = /^\s+(?:rise|set|nav)s?\b/iu;
+/** Nothing, or nothing but what was read. */
+const LINE_START = /^[\s\0]*$/u;
 /** A repeat that was not read. */
 const UNREAD_REPEAT = new RegExp(`(?:^|\\s)(?:every|each)(?!\\s+on\\b)((?:\\s+(?:${COUNT}|first|fifth|last|and|on|the|${DAY}|day|week|month|year|${PART_OF_DAY}))*)\\s*$`, 'iu');
 const TAG = /(?<=^|\s)#([\p{L}\p{N}_-]{1,40})(?=$|[\s,.])/gu;
@@ -52,12 +54,13 @@ const MONTH = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|jul
 const DAY_NUMBER = '\\d{1,2}(?:st|nd|rd|th)?';
 /** What comes back: "every 27 november". Of "20 each tomorrow" nothing does. */
 const DAY_OF_REPEAT = new RegExp(`^(?:${MONTH}|${PART_OF_DAY}\\b|(?:${DAY}|${DAY_NUMBER})\\b(?![:.]|\\s*[ap]\\.?m))`, 'iu');
-/** Behind these a number with a dot is no time. */
-const AMOUNT = '(?:pay|paid|spend|owe|lend|borrow|transfer|send|give|donate|refund|charge|buy|sell|costs?|price|version|release|update|chapter|section)';
-const DOTTED_TIME = `(?<!\\b${AMOUNT}\\b.*|\\b(?:about|and|or|to)\\s+)(?:[01]?\\d|2[0-3])\\.[0-5]\\d(?=\\s+(?:(?:on|this|next)\\s+)?(?:today|tonight|tomorrow|${DAY}|${DAY_NUMBER}\\s+${MONTH})\\b)`;
-const NUMBER = `(?<=\\s)(?<!\\b(?:at|by|from|until|after|before|around)\\s+)(?!${DOTTED_TIME})\\d+[.,]\\d+(?=\\s+\\p{L}+)(?!\\s+[ap]\\.?m)`;
-/** Quotes, addresses, and numbers such as prices, of which chrono reads a time: they are left alone. */
-const LITERAL = new RegExp(`"[^"]*"|“[^”]*”|\\S+(?:@|://)\\S+|${NUMBER}`, 'giu');
+/** Quotes, addresses and sums of money. */
+const LITERAL = /"[^"]*"|“[^”]*”|\S+(?:@|:\/\/)\S+|\p{Sc}\d\S*/gu;
+/** A price, a version or a time: "12.50", "v2.10". Chrono reads all of them as times. */
+const DOTTED_NUMBER = /(?<=(?:^|[\s(])v?)\d+[.,]\d+(?=[\p{Sc})]?[,.;!?]?(?:\s|$))/giu;
+/** What makes it a time. */
+const BEFORE_TIME = /\b(?:at|by|from|until|before|after|around)\s+$/iu;
+const AFTER_TIME = /^\s*[ap]\.?m\b/iu;
 /** What says more than the date behind it. */
 const NOT_THE_DATE = /(?:^|\s)(?:after|before|around)\s*$/iu;
 /** Of `from 3 May` chrono reads the hour 3. */
@@ -80,7 +83,8 @@ const MAX_TAGS = 10;
  * What stands in quotes, and what was `dismissed`, is left in the title. `now` is the present instant.
  */
 export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string> = new Set()): Entry {
-  const literals = [...text.matchAll(LITERAL)].map((match) => ({ from: match.index, to: match.index + match[0].length }));
+  /** What is left alone. */
+  const literals = literalsOf(text).map((match) => ({ from: match.index, to: match.index + match[0].length }));
   const found: Found[] = [];
   const kept: Found[] = [];
   const details: TaskDetails = {};
@@ -101,7 +105,7 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
     const priority = match[1]!.toLowerCase().replace('urgent', 'high') as Priority;
     if (take(match.index, match.index + match[0].length, `${capital(priority)} priority`)) details.priority = priority;
   }
-  const repeat = REPEAT.exec(rest());
+  const repeat = [...rest().matchAll(REPEAT)].find((match) => !isSunOrSatOfTitle(match));
   if (repeat && take(repeat.index, repeat.index + repeat[0].length, `↻ ${repeat[0]}`)) details.repeat = repeat[0].toLowerCase().replace(/every other (day|week|month|year)\b/, 'every 2 $1s');
 
   const line = rest();
@@ -122,6 +126,20 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
   if (without(text, found) === '') return { title: text.trim(), chips: [], details: {} };
   const title = without(text, found.filter(({ inTitle }) => !inTitle));
   return { title: unquoted(title), chips: found.sort((a, b) => a.from - b.from).map(({ words, label }) => ({ words, label })), details };
+}
+
+const literalsOf = (text: string) => [...text.matchAll(LITERAL), ...[...text.matchAll(DOTTED_NUMBER)].filter((match) => !isTime(match))];
+
+const before = ({ input, index }: RegExpExecArray) => input.slice(0, index);
+const behind = ({ input, index, 0: words }: RegExpExecArray) => input.slice(index + words.length);
+
+/** Whether a dotted number says when. "2.50 tomorrow" is as often an amount: the words next to it tell. */
+const isTime = (number: RegExpExecArray) => BEFORE_TIME.test(before(number)) || AFTER_TIME.test(behind(number));
+
+/** Whether "every sun" is no repeat. One may begin a line; elsewhere only what ends it stands behind it. */
+function isSunOrSatOfTitle(repeat: RegExpExecArray): boolean {
+  if (!EVERY_SUN_OR_SAT.test(repeat[0])) return false;
+  return LINE_START.test(before(repeat)) ? BEHIND_A_WORD.test(behind(repeat)) : !BEHIND_A_DAY.test(behind(repeat));
 }
 
 const parse = (line: string, now: Date) => casual.parse(line, now, { forwardDate: true });

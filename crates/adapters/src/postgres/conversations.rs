@@ -127,8 +127,8 @@ fn matching(caller: Caller, search: Option<&str>) -> conversation::BoxedQuery<'_
     }
 }
 
-/// A search as a `tsquery`: each word the beginning of one. Postgres lower-cases it, as it does what is found.
-/// `None` when there is no word in it.
+/// A search as a `tsquery`: each word the beginning of one, which Postgres makes lower-case as it does what
+/// is found. `None` when there is no word in it.
 fn words_query(search: &str) -> Option<String> {
     let words: Vec<String> = words(search).take(MAX_WORDS).map(|word| format!("'{word}':*")).collect();
     (!words.is_empty()).then(|| words.join(" & "))
