@@ -1,10 +1,15 @@
 //! A tiny pattern language, so that the table of phrases reads like speech:
-//! `a|b` is one of two words, a `?` after it makes it optional, `{task}`
+//! `a|b` is one of two words, a `?` after it makes it optional, `#` is any number, `{task}`
 //! catches one or more words (as few as possible), `{task:}` the same up to a colon. `{when}`, `{time}`,
 //! `{from}`, `{every}`, `{span}`, `{level}`, `{rank}`, `{ask}`, `{since}` and `{one}` catch only words that
 //! say such a thing.
 
 use super::{day_phrase, list_request_words, priority_words, repeat_phrase};
+
+/// The numbers that people say in a word, from zero.
+pub(crate) const NUMBERS: &[&str] = &[
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+];
 
 /// One word of a sentence.
 #[derive(Debug, Clone)]
@@ -112,10 +117,19 @@ fn says(name: &str, words: &[Word]) -> bool {
 
 /// A choice that ends with a colon wants one in the sentence too.
 fn is(choice: &str, word: &Word) -> bool {
+    if choice == "#" {
+        return is_number(&word.plain);
+    }
     match choice.strip_suffix(':') {
         Some(choice) => word.ends_with_colon && word.plain == choice,
         None => word.plain == choice,
     }
+}
+
+/// In digits or in a word.
+fn is_number(word: &str) -> bool {
+    let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits || NUMBERS.contains(&word)
 }
 
 #[cfg(test)]
@@ -137,5 +151,8 @@ mod tests {
         assert_eq!(caught("note on {a:} {b}", "Note on task 2: 2 litres"), both("task 2:", "2 litres"));
         assert_eq!(caught("todo: {a}", "todo buy"), None);
         assert_eq!(caught("what's up", "What’s up?"), both("", ""));
+        assert_eq!(caught("add some|#? more? tasks: {a}", "add 25 more tasks: x"), both("x", ""));
+        assert_eq!(caught("add # tasks", "add twelve tasks"), both("", ""));
+        assert_eq!(caught("add # tasks", "add 5x tasks"), None);
     }
 }

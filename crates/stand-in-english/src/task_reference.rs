@@ -3,12 +3,8 @@
 use super::{
     filter::meant,
     intent::{Status, Target},
-    pattern_matcher::words,
+    pattern_matcher::{NUMBERS, words},
 };
-
-const NUMBERS: &[&str] = &[
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-];
 
 const ORDINALS: &[(&str, usize)] = &[
     ("first", 0),

@@ -13,8 +13,7 @@ use crate::{
 
 pub(crate) const ADD_MANY: &[Phrase] = &[
     (
-        "add|create|make|new me? some|these|the|two|three|four|five|six|seven|eight|nine|ten|2|3|4|5|6|7|8|9|10? \
-         following|new|more? tasks|todos|to-dos|items|things|reminders to|for|called|named? {titles}",
+        "add|create|make|new me? some|these|the|#? following|new|more? tasks|todos|to-dos|items|things|reminders to|for|called|named? {titles}",
         add_many,
     ),
     ("add|create the? following {titles}", add_many),
@@ -58,7 +57,7 @@ pub(crate) const ADD: &[Phrase] = &[
         ask_title,
     ),
     (
-        "add|create|make|set|new a|an|one|another|the|some|two|three|four|five|2|3|4|5? new? task|tasks|todo|todos|to-do|item|reminder|something \
+        "add|create|make|set|new a|an|another|the|some|#? new? task|tasks|todo|todos|to-do|item|reminder|something \
          for? me?",
         ask_title,
     ),

@@ -298,7 +298,8 @@ fn what_need_not_be_done_any_more_is_deleted() {
 
 #[test]
 fn who_says_only_how_many_tasks_is_asked_for_them() {
-    for user in ["add 5 tasks", "create two new tasks"] {
+    for user in ["add 5 tasks", "create two new tasks", "add 6 tasks", "add 25 new todos", "add twelve tasks"]
+    {
         expect(&[], user, &[], "What should the new task be called?");
     }
 }
