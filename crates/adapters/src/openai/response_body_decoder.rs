@@ -89,6 +89,7 @@ impl ResponseBodyDecoder {
         if open.max(self.assembler.call_bytes()) > MAX_KEPT_BYTES {
             return Err(bad("the reply is longer than 1 MiB"));
         }
+        // No store would keep it. A stream has shown the person its beginning by then.
         if self.assembler.said_bytes() > MAX_SAID_BYTES {
             return Err(bad("the reply says more than 256 KiB"));
         }
