@@ -43,6 +43,7 @@ pub use self::{
 };
 use self::{
     context_window::Context,
+    error::ExchangeError,
     key_redactor::Redactor,
     quoted_tool_call_detection::quoted_calls_as_text,
     response_body_decoder::{DecodedReply, ResponseBodyDecoder},
@@ -109,7 +110,7 @@ impl OpenAiModel {
         mode: RequestMode,
         request: ModelRequest<'_>,
         words: TextSink<'_>,
-    ) -> Result<ModelReply, ModelError> {
+    ) -> Result<ModelReply, ExchangeError> {
         let body = mode.body(self, &request)?;
         let body_bytes = body.len();
         let redacted = self.redactor.sink(words);
@@ -119,8 +120,12 @@ impl OpenAiModel {
         let decoder = mode.decoder().with_thoughts(self.thoughts.for_request(&request));
         let deadline = Instant::from_std(request.deadline);
         let exchange = self.exchange(body, decoder, deadline, pieces);
-        let decoded = timeout_at(deadline, exchange).await.unwrap_or(Err(ModelError::TimedOut));
-        let decoded = decoded.map_err(|error| self.noted(error, body_bytes))?;
+        let decoded =
+            timeout_at(deadline, exchange).await.unwrap_or_else(|_elapsed| Err(ModelError::TimedOut.into()));
+        let decoded = decoded.map_err(|failed| ExchangeError {
+            error: self.noted(failed.error, body_bytes),
+            of_filter: failed.of_filter,
+        })?;
 
         self.thoughts.note(decoded.opening);
         let reply = self.without_quoted_calls(decoded, &request, pieces);
@@ -136,7 +141,7 @@ impl OpenAiModel {
         mut decoder: ResponseBodyDecoder,
         deadline: Instant,
         words: TextSink<'_>,
-    ) -> Result<DecodedReply, ModelError> {
+    ) -> Result<DecodedReply, ExchangeError> {
         let Answer { mut response, first_byte } = self.send(body, deadline).await?;
         let mut next = first_byte;
         while !decoder.is_done() {
@@ -145,8 +150,8 @@ impl OpenAiModel {
                 Ok(Ok(None)) => break,
                 // Only the usage is missing, and a reply is good without it.
                 _ if decoder.has_finished() => break,
-                Ok(Err(error)) => return Err(ModelError::BadReply(http_client::text_of(error))),
-                Err(_elapsed) => return Err(ModelError::TimedOut),
+                Ok(Err(error)) => return Err(ModelError::BadReply(http_client::text_of(error)).into()),
+                Err(_elapsed) => return Err(ModelError::TimedOut.into()),
             }
             let max_wait = if decoder.has_finished() { AFTER_FINISH } else { self.timeouts.idle };
             next = Instant::now() + max_wait.min(self.timeouts.idle);
@@ -154,7 +159,7 @@ impl OpenAiModel {
         if decoder.is_done() {
             drop(timeout(AFTER_DONE, response.chunk()).await);
         }
-        decoder.finish(words)
+        Ok(decoder.finish(words)?)
     }
 
     /// Learns the size of the context from an error, and returns the error fit for the log.
@@ -201,14 +206,20 @@ impl LanguageModel for OpenAiModel {
 
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
         let mode = self.mode.for_request(request.tools);
-        let outcome = self.reply_in_mode(mode, request, words).await;
-        let Err(ModelError::Misconfigured(_)) = outcome else { return outcome };
+        let failed = match self.reply_in_mode(mode, request, words).await {
+            Ok(reply) => return Ok(reply),
+            Err(failed) => failed,
+        };
+        if !matches!(failed.error, ModelError::Misconfigured(_)) {
+            return Err(failed.error);
+        }
         // The server takes no tools, or no schema, or demands fields beside calls: the request is repeated
         // as it may take it.
-        let Some(other_mode) = self.mode.after_refusal(mode, request.tools) else { return outcome };
-        let outcome = self.reply_in_mode(other_mode, request, words).await;
-        // A prompt that is refused in both ways says nothing of objects.
-        if mode == RequestMode::Structured && outcome.is_ok() {
+        let Some(other_mode) = self.mode.after_refusal(mode, request.tools) else { return Err(failed.error) };
+        let outcome = self.reply_in_mode(other_mode, request, words).await.map_err(|failed| failed.error);
+        // A prompt that is refused in both ways says nothing of objects, and one that a filter refuses
+        // nothing either: filters do not always say the same.
+        if mode == RequestMode::Structured && outcome.is_ok() && !failed.of_filter {
             self.mode.objects_refused();
         }
         outcome

@@ -32,6 +32,9 @@ pub(super) fn of_error(error: &Value) -> ModelError {
     if is_about_money(error) {
         return out_of_money(text);
     }
+    if is_of_filter(error) {
+        return ModelError::BadReply(text);
+    }
     if context_window::is_exceeded(error) {
         return ModelError::ContextExceeded {
             reason: text,
@@ -45,6 +48,20 @@ pub(super) fn of_error(error: &Value) -> ModelError {
     }
 }
 
+/// Why a request has no reply.
+#[derive(Debug)]
+pub(super) struct ExchangeError {
+    pub(super) error: ModelError,
+    /// Whether a content filter refused it: that is about the prompt, and not about how it is asked.
+    pub(super) of_filter: bool,
+}
+
+impl From<ModelError> for ExchangeError {
+    fn from(error: ModelError) -> Self {
+        Self { error, of_filter: false }
+    }
+}
+
 /// Why an attempt at a request failed, and what follows for the next one.
 #[derive(Debug)]
 pub(super) struct RequestFailure {
@@ -55,6 +72,8 @@ pub(super) struct RequestFailure {
     pub(super) retry_after: Option<Duration>,
     /// Whether the provider says that this model cannot be given tools.
     pub(super) refuses_tools: bool,
+    /// Whether a content filter refused the prompt.
+    pub(super) of_filter: bool,
     /// The fields that the provider misses in the request.
     pub(super) demanded: DemandedFields,
     /// The fields that it does not take.
@@ -71,6 +90,7 @@ impl RequestFailure {
         let text = format!("status {status}{id}: {}", error_redaction::of(error));
         let retry_after = retry_after(headers);
         let refuses_tools = refuses_tools(error);
+        let of_filter = is_of_filter(error);
         let (error, may_retry) = if is_about_money(error) {
             (out_of_money(text), false)
         } else if is_loading(status, error) {
@@ -90,7 +110,7 @@ impl RequestFailure {
             400..=499 => (DemandedFields::missing_fields_in(&body), DemandedFields::refused_fields_in(&body)),
             _ => Default::default(),
         };
-        Self { error, may_retry, retry_after, refuses_tools, demanded, refused }
+        Self { error, may_retry, retry_after, refuses_tools, of_filter, demanded, refused }
     }
 }
 
@@ -118,6 +138,14 @@ fn refuses_tools(error: &Value) -> bool {
         "enable-auto-tool-choice",
     ];
     phrases.iter().any(|phrase| message.contains(phrase))
+}
+
+/// Whether an error is a content filter's: OpenAI's `content_filter`, Azure's `ResponsibleAIPolicyViolation`
+/// in an inner error, and the sentence that proxies of theirs pass on alone.
+fn is_of_filter(error: &Value) -> bool {
+    let text = error.to_string().to_lowercase();
+    let names = ["content_filter", "responsibleaipolicyviolation", "content management policy"];
+    names.iter().any(|name| text.contains(name))
 }
 
 fn lowercase_message(error: &Value) -> String {

@@ -8,7 +8,12 @@ use domain::ports::ModelError;
 use reqwest::{RequestBuilder, Response, header::CONTENT_TYPE};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::{OpenAiModel, error::RequestFailure, http_client, required_reasoning_fields::DemandedFields};
+use super::{
+    OpenAiModel,
+    error::{ExchangeError, RequestFailure},
+    http_client,
+    required_reasoning_fields::DemandedFields,
+};
 
 /// How often a request is tried again.
 const MAX_RETRIES: u32 = 2;
@@ -34,12 +39,12 @@ struct Retry {
 
 impl OpenAiModel {
     /// Sends `body` until the head of a successful response is there, or no retry is left.
-    pub(super) async fn send(&self, body: Bytes, deadline: Instant) -> Result<Answer, ModelError> {
+    pub(super) async fn send(&self, body: Bytes, deadline: Instant) -> Result<Answer, ExchangeError> {
         let mut retries = 0;
         loop {
             let first_byte = Instant::now() + self.timeouts.first_byte;
             let failure = match timeout_at(first_byte, self.post(body.clone()).send()).await {
-                Err(_elapsed) => return Err(ModelError::TimedOut),
+                Err(_elapsed) => return Err(ModelError::TimedOut.into()),
                 Ok(Ok(response)) if response.status().is_success() => {
                     return Ok(Answer { response, first_byte });
                 }
@@ -51,7 +56,9 @@ impl OpenAiModel {
             }
             self.mode.fields_refused(failure.refused);
             self.mode.fields_demanded(failure.demanded);
-            let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)?;
+            let of_filter = failure.of_filter;
+            let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)
+                .map_err(|error| ExchangeError { error, of_filter })?;
             retries += 1;
             tracing::warn!(
                 model = self.model,
@@ -96,6 +103,7 @@ fn failure_of_transport(error: reqwest::Error) -> RequestFailure {
         may_retry,
         retry_after: None,
         refuses_tools: false,
+        of_filter: false,
         demanded: none,
         refused: none,
     }

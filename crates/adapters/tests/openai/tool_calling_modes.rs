@@ -57,3 +57,20 @@ async fn a_prompt_that_is_refused_in_both_ways_says_nothing_of_objects() {
     assert_eq!(attempts[3].words, "Hello!");
     assert_eq!(are_structured, [false, false, true, false, true]);
 }
+
+#[tokio::test]
+async fn a_filter_that_refuses_a_prompt_once_says_nothing_of_objects() {
+    let object = || text(json!({"action": "reply", "arguments": {"text": "Hello!"}}).to_string());
+    for error in [
+        json!({"message": "Filtered", "code": "content_filter"}),
+        json!({"message": "Filtered", "code": "400", "innererror": {"code": "ResponsibleAIPolicyViolation"}}),
+        json!({"message": "The prompt triggered our content management policy.", "type": null}),
+    ] {
+        let filtered = status(400).body(json!({"error": error}).to_string());
+        let script = [written(), written(), filtered, text("Good day!"), object()];
+        let (attempts, are_structured) = asked(4, script).await;
+        let said = attempts.iter().map(|attempt| attempt.words.as_str());
+        assert_eq!(said.collect::<Vec<_>>(), ["", "", "Good day!", "Hello!"], "{error}");
+        assert_eq!(are_structured, [false, false, true, false, true], "{error}");
+    }
+}

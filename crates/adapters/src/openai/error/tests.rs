@@ -51,6 +51,13 @@ fn a_model_that_is_being_loaded_is_told_apart_and_says_when() {
 }
 
 #[test]
+fn a_filter_inside_200_says_nothing_of_the_configuration() {
+    let error = |code| json!({"message": "m", "type": "invalid_request_error", "code": code});
+    assert_eq!(kind(&of_error(&error("content_filter"))), "bad reply");
+    assert_eq!(kind(&of_error(&error("unknown"))), "misconfigured");
+}
+
+#[test]
 fn an_empty_purse_is_no_rush_hour() {
     for body in [
         json!({"error": {"message": "You exceeded your quota", "type": "insufficient_quota", "code": "insufficient_quota"}}),
