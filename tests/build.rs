@@ -16,8 +16,8 @@ fn main() {
     let folder = env::var("OUT_DIR").expect("cargo names a folder");
     let library = Path::new(&folder).join("libclock_skew.so");
     let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]).arg(&library).arg(source);
+    compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-o"]).arg(&library).arg(source);
     let status = compiler.status().expect("cc, which Rust links with as well");
     assert!(status.success(), "{compiler:?}: {status}");
-    println!("cargo:rustc-env=CLOCK_SKEW_LIBRARY={}", library.display());
+    println!("cargo:rustc-env=CLOCK_SKEW_FOLDER={folder}");
 }
