@@ -55,6 +55,8 @@ mod input_validation;
 mod mcp;
 #[path = "api/mcp_call_approvals.rs"]
 mod mcp_call_approvals;
+#[path = "api/mcp_refusals.rs"]
+mod mcp_refusals;
 #[path = "api/metrics_and_logs.rs"]
 mod metrics_and_logs;
 #[path = "api/oauth.rs"]

@@ -11,8 +11,11 @@ use actix_web::{
     web::Bytes,
 };
 use http_body_util::{BodyExt, Full};
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+use rmcp::{
+    model::{ErrorCode, ProtocolVersion},
+    transport::streamable_http_server::{
+        StreamableHttpServerConfig, StreamableHttpService, session::never::NeverSessionManager,
+    },
 };
 use serde_json::{Value, json};
 
@@ -23,6 +26,7 @@ use crate::{
 };
 
 const JSON: &str = "application/json";
+const PROTOCOL_VERSION: &str = "mcp-protocol-version";
 const UNKNOWN_VERSION: &str = "The header Mcp-Protocol-Version names no version that is spoken here.";
 
 /// Answers a message of the protocol.
@@ -55,7 +59,7 @@ pub async fn answer(request: &HttpRequest, body: Bytes, about: McpRequest) -> Re
         // The SDK's word for a body that it cannot read; its media type was checked before.
         (false, false) if status == StatusCode::UNSUPPORTED_MEDIA_TYPE => Ok(own_error(unreadable(&body))),
         // All else that it refuses so is a header of another version.
-        (false, false) if status == StatusCode::BAD_REQUEST => Ok(own_error(error(-32600, UNKNOWN_VERSION))),
+        (false, false) if status == StatusCode::BAD_REQUEST => Ok(own_error(unknown_version(request, &body))),
         (false, false) => Err(ApiError::of_status(status)),
     }
 }
@@ -92,14 +96,32 @@ fn whole(status: StatusCode, is_json: bool, content: Bytes) -> HttpResponse {
 /// What the protocol says of a body that is no message of its (JSON-RPC 2.0, 5.1).
 fn unreadable(body: &[u8]) -> HttpResponse {
     let (code, message) = match serde_json::from_slice::<Value>(body) {
-        Ok(_) => (-32600, "This is no message of the protocol."),
-        Err(_) => (-32700, "The body is not JSON."),
+        Ok(_) => (ErrorCode::INVALID_REQUEST, "This is no message of the protocol."),
+        Err(_) => (ErrorCode::PARSE_ERROR, "The body is not JSON."),
     };
-    error(code, message)
+    error(&Value::Null, &json!({"code": code, "message": message}))
 }
 
-fn error(code: i32, message: &str) -> HttpResponse {
-    let error = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
+/// What the protocol says of a version that is not spoken here. A program chooses one of those that are.
+fn unknown_version(request: &HttpRequest, body: &[u8]) -> HttpResponse {
+    let requested = request.headers().get(PROTOCOL_VERSION).and_then(|version| version.to_str().ok());
+    let about = json!({
+        "code": ErrorCode::UNSUPPORTED_PROTOCOL_VERSION,
+        "message": UNKNOWN_VERSION,
+        "data": {"requested": requested, "supported": ProtocolVersion::KNOWN_VERSIONS},
+    });
+    error(&request_id(body), &about)
+}
+
+/// The id of the request in a body, for which its program waits; null where there is none.
+fn request_id(body: &[u8]) -> Value {
+    let message = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let id = &message["id"];
+    if message["method"].is_string() && (id.is_string() || id.is_number()) { id.clone() } else { Value::Null }
+}
+
+fn error(id: &Value, about: &Value) -> HttpResponse {
+    let error = json!({"jsonrpc": "2.0", "id": id, "error": about});
     whole(StatusCode::BAD_REQUEST, true, Bytes::from(error.to_string()))
 }
 
