@@ -124,7 +124,7 @@ impl OpenAiModel {
             timeout_at(deadline, exchange).await.unwrap_or_else(|_elapsed| Err(ModelError::TimedOut.into()));
         let decoded = decoded.map_err(|failed| ExchangeError {
             error: self.noted(failed.error, body_bytes),
-            of_filter: failed.of_filter,
+            is_content_filter: failed.is_content_filter,
         })?;
 
         self.thoughts.note(decoded.opening);
@@ -219,7 +219,7 @@ impl LanguageModel for OpenAiModel {
         let outcome = self.reply_in_mode(other_mode, request, words).await.map_err(|failed| failed.error);
         // A prompt that is refused in both ways says nothing of objects, and one that a filter refuses
         // nothing either: filters do not always say the same.
-        if mode == RequestMode::Structured && outcome.is_ok() && !failed.of_filter {
+        if mode == RequestMode::Structured && outcome.is_ok() && !failed.is_content_filter {
             self.mode.objects_refused();
         }
         outcome

@@ -1,6 +1,7 @@
 import { casual, type ParsedResult } from 'chrono-node/en';
 import type { Priority, TaskDetails } from '../api/types';
 import { dayInWords, dayOf, dueInWords, onClock } from './dueDates';
+import { before, behind, DAY_NUMBER, findRepeat, isOfUnreadRepeat, MONTH, WEEKDAY } from './quickEntryRepeat';
 
 /** One thing that was read out of a typed line; taken away, its words are part of the title again. */
 export interface EntryChip {
@@ -22,38 +23,10 @@ interface Found extends EntryChip {
   inTitle: boolean;
 }
 
-const WEEKDAY = '(?:mon|tues|wednes|thurs|fri|satur|sun)days?';
-const DAY = `(?:${WEEKDAY}|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)`;
-const PART_OF_DAY = '(?:morning|afternoon|evening|night)';
-const DAYS = `${DAY}(?:(?:\\s*,\\s*(?:and\\s+)?|\\s+(?:and|&)\\s+)${DAY})*`;
-const EVERY = '(?:every|each)\\s+';
-const SECOND = '(?:other|second|2nd)';
-const COUNT = `(?:${SECOND}|third|fourth|\\d{1,3}|\\d{1,2}(?:st|nd|rd|th)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)`;
-const interval = (unit: string) => `${EVERY}(?:${COUNT}\\s+)?${unit}s?`;
-/** What the server reads as a repeat in words. */
-const REPEATS = [
-  `${EVERY}(?:${SECOND}\\s+)?${DAYS}`,
-  `(?:${interval('week')}|weekly)\\s+on\\s+${DAYS}`,
-  `(?:${interval('month')}|monthly)\\s+on\\s+the\\s+(?:last\\s+day|\\d{1,2}(?:st|nd|rd|th))`,
-  `(?:${EVERY}weekday|${interval('(?:day|week|month|year)')}|daily|weekdays|weekly|monthly|yearly)(?:\\s+after\\s+completion)?`,
-];
-const REPEAT = new RegExp(`(?<=^|\\s)(?:${REPEATS.join('|')})(?=$|[\\s,.])`, 'giu');
-/** These are words of a title as well: "every sun rise", "each sat nav". */
-const EVERY_SUN_OR_SAT = new RegExp(`^${EVERY}(?:${SECOND}\\s+)?(?:sun|sat)$`, 'iu');
-const BEHIND_A_DAY = new RegExp(`^\\s*(?:$|[\\0,.\\d(@!?–-]|(?:at|by|on|from|starting|until|in|after|before|for|with|noon|${PART_OF_DAY})\\b)`, 'iu');
-const BEHIND_A_WORD = /^\s+(?:rise|set|nav)s?\b/iu;
-/** Nothing, or nothing but what was read. */
-const LINE_START = /^[\s\0]*$/u;
-/** A repeat that was not read. */
-const UNREAD_REPEAT = new RegExp(`(?:^|\\s)(?:every|each)(?!\\s+on\\b)((?:\\s+(?:${COUNT}|first|fifth|last|and|on|the|${DAY}|day|week|month|year|${PART_OF_DAY}))*)\\s*$`, 'iu');
 const TAG = /(?<=^|\s)#([\p{L}\p{N}_-]{1,40})(?=$|[\s,.])/gu;
 const PRIORITY = /(?<=^|\s)!(high|medium|low|urgent)(?=$|[\s,.])/giu;
 /** What leads to a date and says nothing without it. */
 const BEFORE_DATE = /(?:^|\s)(?:on|at|by|due|for|until|from)\s*$/iu;
-const MONTH = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b';
-const DAY_NUMBER = '\\d{1,2}(?:st|nd|rd|th)?';
-/** What comes back: "every 27 november". Of "20 each tomorrow" nothing does. */
-const DAY_OF_REPEAT = new RegExp(`^(?:${MONTH}|${PART_OF_DAY}\\b|(?:${DAY}|${DAY_NUMBER})\\b(?![:.]|\\s*[ap]\\.?m))`, 'iu');
 /** Quotes, addresses and sums of money. */
 const LITERAL = /"[^"]*"|“[^”]*”|\S+(?:@|:\/\/)\S+|\p{Sc}\d\S*/gu;
 /** A price, a version or a time: "12.50", "v2.10". Chrono reads all of them as times. */
@@ -105,7 +78,7 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
     const priority = match[1]!.toLowerCase().replace('urgent', 'high') as Priority;
     if (take(match.index, match.index + match[0].length, `${capital(priority)} priority`)) details.priority = priority;
   }
-  const repeat = [...rest().matchAll(REPEAT)].find((match) => !isSunOrSatOfTitle(match));
+  const repeat = findRepeat(rest());
   if (repeat && take(repeat.index, repeat.index + repeat[0].length, `↻ ${repeat[0]}`)) details.repeat = repeat[0].toLowerCase().replace(/every other (day|week|month|year)\b/, 'every 2 $1s');
 
   const line = rest();
@@ -130,17 +103,8 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
 
 const literalsOf = (text: string) => [...text.matchAll(LITERAL), ...[...text.matchAll(DOTTED_NUMBER)].filter((match) => !isTime(match))];
 
-const before = ({ input, index }: RegExpExecArray) => input.slice(0, index);
-const behind = ({ input, index, 0: words }: RegExpExecArray) => input.slice(index + words.length);
-
 /** Whether a dotted number says when. "2.50 tomorrow" is as often an amount: the words next to it tell. */
 const isTime = (number: RegExpExecArray) => BEFORE_TIME.test(before(number)) || AFTER_TIME.test(behind(number));
-
-/** Whether "every sun" is no repeat. One may begin a line; elsewhere only what ends it stands behind it. */
-function isSunOrSatOfTitle(repeat: RegExpExecArray): boolean {
-  if (!EVERY_SUN_OR_SAT.test(repeat[0])) return false;
-  return LINE_START.test(before(repeat)) ? BEHIND_A_WORD.test(behind(repeat)) : !BEHIND_A_DAY.test(behind(repeat));
-}
 
 const parse = (line: string, now: Date) => casual.parse(line, now, { forwardDate: true });
 
@@ -183,12 +147,6 @@ function isMeant({ start, text, index }: ParsedResult, line: string, now: Date):
   if (/\d[.:]\d+\s+mon$/i.test(text)) return false;
   const day = start.isCertain('day') || start.isCertain('weekday') || start.isCertain('hour');
   return day && !(/^(?:sun|sat|mon|wed|mar)$/i.test(text) && !/(?:on|by|next|this)\s+$/i.test(line.slice(0, index)));
-}
-
-/** Whether the date behind these words is none to be due on, as a repeat that was not read ends there. */
-function isOfUnreadRepeat(before: string, date: string): boolean {
-  const repeat = UNREAD_REPEAT.exec(before);
-  return repeat !== null && (repeat[1] !== '' || DAY_OF_REPEAT.test(date));
 }
 
 /** Quotes that only kept their words together go; those around a part of a title stay. */

@@ -32,7 +32,7 @@ pub(super) fn of_error(error: &Value) -> ModelError {
     if is_about_money(error) {
         return out_of_money(text);
     }
-    if is_of_filter(error) {
+    if is_content_filter(error) {
         return ModelError::BadReply(text);
     }
     if context_window::is_exceeded(error) {
@@ -53,12 +53,12 @@ pub(super) fn of_error(error: &Value) -> ModelError {
 pub(super) struct ExchangeError {
     pub(super) error: ModelError,
     /// Whether a content filter refused it: that is about the prompt, and not about how it is asked.
-    pub(super) of_filter: bool,
+    pub(super) is_content_filter: bool,
 }
 
 impl From<ModelError> for ExchangeError {
     fn from(error: ModelError) -> Self {
-        Self { error, of_filter: false }
+        Self { error, is_content_filter: false }
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) struct RequestFailure {
     /// Whether the provider says that this model cannot be given tools.
     pub(super) refuses_tools: bool,
     /// Whether a content filter refused the prompt.
-    pub(super) of_filter: bool,
+    pub(super) is_content_filter: bool,
     /// The fields that the provider misses in the request.
     pub(super) demanded: DemandedFields,
     /// The fields that it does not take.
@@ -90,7 +90,7 @@ impl RequestFailure {
         let text = format!("status {status}{id}: {}", error_redaction::of(error));
         let retry_after = retry_after(headers);
         let refuses_tools = refuses_tools(error);
-        let of_filter = is_of_filter(error);
+        let is_content_filter = is_content_filter(error);
         let (error, may_retry) = if is_about_money(error) {
             (out_of_money(text), false)
         } else if is_loading(status, error) {
@@ -110,7 +110,7 @@ impl RequestFailure {
             400..=499 => (DemandedFields::missing_fields_in(&body), DemandedFields::refused_fields_in(&body)),
             _ => Default::default(),
         };
-        Self { error, may_retry, retry_after, refuses_tools, of_filter, demanded, refused }
+        Self { error, may_retry, retry_after, refuses_tools, is_content_filter, demanded, refused }
     }
 }
 
@@ -142,7 +142,7 @@ fn refuses_tools(error: &Value) -> bool {
 
 /// Whether an error is a content filter's: OpenAI's `content_filter`, Azure's `ResponsibleAIPolicyViolation`
 /// in an inner error, and the sentence that proxies of theirs pass on alone.
-fn is_of_filter(error: &Value) -> bool {
+fn is_content_filter(error: &Value) -> bool {
     let text = error.to_string().to_lowercase();
     let names = ["content_filter", "responsibleaipolicyviolation", "content management policy"];
     names.iter().any(|name| text.contains(name))

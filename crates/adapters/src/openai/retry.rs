@@ -56,9 +56,9 @@ impl OpenAiModel {
             }
             self.mode.fields_refused(failure.refused);
             self.mode.fields_demanded(failure.demanded);
-            let of_filter = failure.of_filter;
+            let is_content_filter = failure.is_content_filter;
             let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)
-                .map_err(|error| ExchangeError { error, of_filter })?;
+                .map_err(|error| ExchangeError { error, is_content_filter })?;
             retries += 1;
             tracing::warn!(
                 model = self.model,
@@ -103,7 +103,7 @@ fn failure_of_transport(error: reqwest::Error) -> RequestFailure {
         may_retry,
         retry_after: None,
         refuses_tools: false,
-        of_filter: false,
+        is_content_filter: false,
         demanded: none,
         refused: none,
     }

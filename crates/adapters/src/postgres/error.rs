@@ -149,16 +149,16 @@ impl From<DatabaseError> for StoreError {
             DatabaseError::ReplacedWasChanged(_) => {
                 Self::Inconsistent { what: "an answer was replaced where none is", source: None }
             }
-            // The account was deleted after its token was looked at.
-            DatabaseError::Statement(_) if error.constraint().is_some_and(is_of_user) => Self::UnknownCaller,
-            DatabaseError::Statement(ref cause) if is_ours(cause) => {
-                Self::Inconsistent { what: "the database refused a statement", source: Some(Box::new(error)) }
-            }
             DatabaseError::Commit(_) if error.retry_policy() == RetryPolicy::Unknown => {
                 Self::OutcomeUnknown(Box::new(error))
             }
             DatabaseError::MayBeCommitted => Self::OutcomeUnknown(Box::new(error)),
-            _ => Self::Unavailable(Box::new(error)),
+            _ if error.is_outage() => Self::Unavailable(Box::new(error)),
+            // The account was deleted after its token was looked at.
+            _ if error.constraint().is_some_and(is_of_user) => Self::UnknownCaller,
+            _ => {
+                Self::Inconsistent { what: "the database refused a statement", source: Some(Box::new(error)) }
+            }
         }
     }
 }

@@ -81,11 +81,11 @@ async fn receive(
     within: Duration,
 ) -> Result<IncomingBody, ApiError> {
     check_media_type(request.headers(), media)?;
-    received(request, payload, limit, within).await
+    receive_any_type(request, payload, limit, within).await
 }
 
 /// Waits for a body of at most `limit` bytes of any kind.
-async fn received(
+async fn receive_any_type(
     request: &HttpRequest,
     payload: Payload,
     limit: usize,
@@ -113,7 +113,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
                 check_media_type(request.headers(), "application/json")?;
             }
             // A proxy may hand on nothing in chunks: only the end of the body tells.
-            let body = received(&request, payload, SMALL, BODY_TIMEOUT).await?;
+            let body = receive_any_type(&request, payload, SMALL, BODY_TIMEOUT).await?;
             if body.size() == 0 {
                 return Ok(Self(T::default()));
             }
