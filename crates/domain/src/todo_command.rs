@@ -168,6 +168,11 @@ impl TodoCommand {
         }
     }
 
+    /// Whether the command names several tasks, each of which is changed or not.
+    pub fn names_several(&self) -> bool {
+        matches!(self, Self::ChangeMany(..) | Self::ChangeSeen(..))
+    }
+
     /// The same command without the times of day that it gives to tasks.
     #[must_use]
     pub fn on_its_days(mut self) -> Self {

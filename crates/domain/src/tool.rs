@@ -10,6 +10,7 @@ mod delete_task;
 mod list_changes;
 mod list_tasks;
 mod mcp_schema;
+mod tool_kind;
 mod tool_result_effects;
 mod undo_last;
 mod update_task;
@@ -18,6 +19,7 @@ pub use arguments::about_tasks;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+pub use tool_kind::ToolKind;
 pub use tool_result_effects::{CallEffect, EffectKind, changes_told_by, effects_of, effects_of_calls};
 
 use crate::{
@@ -35,6 +37,8 @@ use crate::{
 /// A tool that a model may call.
 #[derive(Debug, Clone, Copy)]
 pub struct Tool {
+    /// Which one it is.
+    pub kind: ToolKind,
     /// Its name.
     pub name: &'static str,
     /// What a person calls it.
@@ -49,6 +53,11 @@ pub struct Tool {
     pub is_idempotent: bool,
     schema: fn() -> Value,
     decode: fn(Map<String, Value>, PersonalTime) -> Result<TodoCommand, ToolError>,
+}
+
+/// The tool of this name; `None` when there is none.
+pub fn find(name: &str) -> Option<&'static Tool> {
+    TOOLS.iter().find(|tool| tool.name == name)
 }
 
 /// The most bytes of arguments, as JSON, that one call may have. The longest task is under 10 KiB.
@@ -84,7 +93,7 @@ pub fn are_nested_too_deep(arguments: &Map<String, Value>) -> bool {
 }
 
 /// Every tool. The first one changes nothing, so that a client that probes the first cannot harm.
-pub const TOOLS: [Tool; 7] = [
+pub static TOOLS: [Tool; 7] = [
     list_tasks::TOOL,
     add_task::TOOL,
     update_task::TOOL,
@@ -174,12 +183,12 @@ impl From<TodoError> for ToolError {
 
 /// Whether the tool of this name changes the list.
 pub fn changes_the_list(name: &str) -> bool {
-    TOOLS.iter().any(|tool| tool.name == name && !tool.reads_only)
+    find(name).is_some_and(|tool| !tool.reads_only)
 }
 
 /// Whether the tool of this name is about a task that is there, which `ref` may name.
 pub fn is_about_a_task(name: &str) -> bool {
-    TOOLS.iter().any(|tool| tool.name == name && tool.schema()["properties"]["ref"].is_object())
+    find(name).is_some_and(|tool| tool.schema()["properties"]["ref"].is_object())
 }
 
 /// Turns a call into the command it stands for; days are those of the person whose time it is.
@@ -192,24 +201,13 @@ pub fn decode(
     arguments: Map<String, Value>,
     time: PersonalTime,
 ) -> Result<TodoCommand, ToolError> {
-    let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
+    let Some(tool) = find(name) else {
         let names = TOOLS.map(|tool| tool.name).join(", ");
         let error = format!("There is no tool of this name. The tools are: {names}.");
         return Err(ToolError::new(ToolErrorCode::UnknownTool, error));
     };
     (tool.decode)(arguments, time)
 }
-
-/// The name of the tool that adds a task.
-pub const ADD_TASK: &str = add_task::TOOL.name;
-/// The name of the tool that marks tasks as done, or as open again.
-pub const COMPLETE_TASK: &str = complete_task::TOOL.name;
-/// The name of the tool that deletes tasks.
-pub const DELETE_TASK: &str = delete_task::TOOL.name;
-/// The name of the tool that shows what was changed.
-pub const LIST_CHANGES: &str = list_changes::TOOL.name;
-/// The name of the tool that undoes what was done last.
-pub const UNDO_LAST: &str = undo_last::TOOL.name;
 
 /// The name under which the record of a turn has what was undone for another answer. No tool has
 /// it: a model that calls it is told so.

@@ -20,13 +20,15 @@ mod testing;
 mod timeouts;
 mod turn_ports;
 mod turn_progress;
+mod turn_request;
 mod turn_telemetry;
 
 pub use error::TurnServiceError;
 pub use keyed_semaphore::{AccountBusy, KeyedSemaphore, Permit};
-pub use service::{Answered, MessageText, Replacement, TurnRequest, TurnService};
+pub use service::TurnService;
 pub use subscription::TurnSubscription;
 pub use subscription_update::SubscriptionUpdate;
 pub use turn_ports::TurnPorts;
 pub use turn_progress::TurnProgress;
+pub use turn_request::{Answered, MessageText, Replacement, TurnRequest};
 pub use turn_telemetry::{TurnObserver, TurnTelemetry};

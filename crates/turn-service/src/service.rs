@@ -1,38 +1,41 @@
 //! The turn service of a process: begins turns, works on them, follows and stops them wherever they run, and
 //! hands over its own when the process ends.
 
-mod begin;
+mod worker;
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domain::{
+    access_token::Scope,
     caller::Caller,
-    ports::{Interruption, LeaseError, Release, StoreError},
-    title_and_summary::{TitleAndSummaryWork, TitleAndSummaryWriter},
-    turn::{EndedTurn, Lease, NewTurn, RunningTurn, TurnAnswer, TurnFailure, TurnStatus, Usage, UserMessage},
+    conversation::ConversationView,
+    ports::{Interruption, Regeneration, StoreError, TurnPage},
+    title_and_summary::TitleAndSummaryWriter,
+    turn::{
+        BeginOutcome, Edit, EndedTurn, NewTurn, RunningTurn, Target, TurnAnswer, TurnFailure, TurnStatus,
+    },
     turn_and_conversation_ids::{ConversationId, TurnId},
-    turn_driver::{TurnDriver, TurnError},
-    undo::ReplacedEffects,
+    turn_driver::TurnDriver,
 };
-use futures::FutureExt;
 use tokio::{
     runtime::Handle,
     sync::Semaphore,
     time::{Instant, sleep},
 };
-use tracing::{Instrument, field::Empty};
+use tracing::Instrument;
 
 use crate::{
     active_turn::ActiveTurn,
-    active_turn_registry::{ActiveTurnRegistry, StartGuard},
-    error::{TurnServiceError, WorkerError},
+    active_turn_registry::ActiveTurnRegistry,
+    error::TurnServiceError,
     heartbeat,
     keyed_semaphore::KeyedSemaphore,
     remote_turn::RemoteTurn,
     subscription::TurnSubscription,
-    timeouts::{ANSWER_TIMEOUT, SUMMARY_PAUSE},
+    timeouts::{ANSWER_TIMEOUT, BEGIN_POLL_INTERVAL, BEGIN_TIMEOUT},
     turn_ports::TurnPorts,
-    turn_telemetry::{self, TurnObserver},
+    turn_request::{Answered, MessageText, Replacement, TurnRequest},
+    turn_telemetry::TurnObserver,
 };
 
 /// How many titles and summaries are written at once in this process.
@@ -54,53 +57,35 @@ pub struct TurnService {
     runtime: Handle,
 }
 
-/// Which turn a client asks for.
-#[derive(Debug, Clone)]
-pub enum TurnRequest {
-    /// An answer to a new message.
-    Send(NewTurn),
-    /// Another answer to this message, in place of the one it has.
-    Regenerate(NewTurn, Replacement),
-}
-
-/// How a new answer takes the place of the present one.
-#[derive(Debug, Clone)]
-pub struct Replacement {
-    /// Whether the changes that the present answer made stay or are undone.
-    pub replaced: ReplacedEffects,
-    /// The message text that the new answer is to.
-    pub text: MessageText,
-    /// Whether the request's idempotency key is its own; otherwise it is that of the message.
-    pub has_own_key: bool,
-}
-
-/// Which text of the message a new answer is to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MessageText {
-    /// The stored one.
-    Recorded,
-    /// The request's own, which replaces the stored one.
-    Edited {
-        /// The stored text as the client knows it, if it says so. Another edit may have come between.
-        previous: Option<UserMessage>,
-    },
-}
-
-/// The answer to a message.
-#[derive(Debug)]
-pub struct Answered {
-    /// The turn's answer.
-    pub answer: TurnAnswer,
-    /// Whether the turn had ended before this request, which has the same key as an earlier one.
-    pub is_replayed: bool,
-}
-
 /// The turn that answers a request.
 enum TurnHandle {
     /// It was begun or taken over by this request, and runs here.
     Active(Arc<ActiveTurn>),
     /// It had come to its end before.
     Ended(EndedTurn),
+}
+
+/// A request to the store for a turn, repeated while something is in its way.
+enum Attempt<'a> {
+    Begin(&'a NewTurn),
+    /// The turn is that of the newest message, if that is the one to be answered again.
+    Regenerate(&'a NewTurn, Option<TurnId>, &'a Replacement),
+}
+
+impl Attempt<'_> {
+    fn caller(&self) -> Caller {
+        let (Self::Begin(new) | Self::Regenerate(new, ..)) = self;
+        new.caller
+    }
+
+    /// The message as one that opens its conversation. A first message that is not answered takes the
+    /// conversation along that it opened, and who waited for it knows that by its id already.
+    fn opening(&self) -> Option<NewTurn> {
+        match self {
+            Self::Begin(new) => Some(NewTurn { target: Target::Either(new.target.id()), ..(*new).clone() }),
+            Self::Regenerate(..) => None,
+        }
+    }
 }
 
 impl TurnService {
@@ -231,93 +216,124 @@ impl TurnService {
         self.running.drain(max_wait).await;
     }
 
-    /// Starts the task that works on a turn, whose lease this process holds.
-    fn run(self: &Arc<Self>, turn: RunningTurn, start_guard: StartGuard) -> Arc<ActiveTurn> {
-        let active = Arc::new(ActiveTurn::new(&turn));
-        let (service, task, lease) = (Arc::clone(self), Arc::clone(&active), turn.lease);
-        let trace = tracing::info_span!(
-            target: "otel",
-            "turn",
-            turn.id = %lease.turn,
-            conversation.id = %lease.conversation,
-            turn.ending = Empty,
-        );
-        let of_turn = trace.clone();
-        let work = async move {
-            let registration = service.running.add(&task);
-            drop(start_guard);
-            let work = service.background.work_after(&turn);
-            let started_at = Instant::now();
-            let driven = AssertUnwindSafe(service.driver.run(turn, task.as_ref(), task.as_ref()));
-            // Nothing of the driver's is used after a panic: what counts is in the store.
-            let mut uncounted = Usage::default();
-            let outcome = match driven.catch_unwind().await {
-                Ok(Ok(answer)) => Ok(answer),
-                Ok(Err(unanswered)) => {
-                    uncounted = unanswered.uncounted;
-                    Err(WorkerError::from(unanswered.error))
-                }
-                Err(_panic) => Err(WorkerError::Panicked),
-            };
-            let report = turn_telemetry::report(&lease, &outcome, started_at.elapsed());
-            of_turn.record("turn.ending", report.ending);
-            (service.observer)(report);
-            let follow_up = outcome.as_ref().ok().cloned().zip(work);
-            let release = outcome.as_ref().err().and_then(release_after);
-            // Those who wait are told before the lease is given back: that takes seconds when the database
-            // is away.
-            task.end(outcome);
-            if let Some(why) = release
-                && let Err(error) = service.ports.leases.release(&lease, why).await
-            {
-                tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
-            }
-            service.count_tokens(&lease, uncounted).await;
-            drop(registration);
-            if let Some((answer, work)) = follow_up {
-                service.run_in_background(&lease, &work, &answer).await;
+    /// Begins the turn that answers `request`, or finds it. Waits while another turn of the
+    /// conversation, or the key's first request, is still at work on any replica.
+    ///
+    /// This goes on when the caller goes away: between the commit that begins a turn and the task
+    /// that works on it nothing may be dropped.
+    async fn begin(self: &Arc<Self>, request: TurnRequest) -> Result<TurnHandle, TurnServiceError> {
+        let service = Arc::clone(self);
+        let begun = async move {
+            match request {
+                TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
+                TurnRequest::Regenerate(new, replacement) => service.regenerate(&new, &replacement).await,
             }
         };
-        // Every line of the log that is written while the turn is worked on says whose it is.
-        let logged =
-            tracing::info_span!("turn", turn.id = %lease.turn, conversation.id = %lease.conversation);
-        self.runtime.spawn(work.instrument(logged).instrument(trace));
-        active
+        let outcome = self.runtime.spawn(begun.in_current_span());
+        outcome.await.unwrap_or(Err(TurnServiceError::Panicked))
     }
 
-    /// Counts what was used for a turn that somebody else goes on with, or that is deleted: it is paid for
-    /// whatever becomes of the turn. What a worker that panicked had used is not known, and not counted.
-    async fn count_tokens(&self, lease: &Lease, usage: Usage) {
-        if usage.total() > 0
-            && let Err(error) = self.ports.store.spend_tokens(lease.user, usage).await
-        {
-            tracing::warn!(turn.id = %lease.turn, %error, "the tokens of a turn could not be counted");
+    /// Asks for another answer, to the message as it is or to other words in its place. A turn that lost its
+    /// worker before it did anything begins anew; one that failed before that is as if it had not begun:
+    /// then its message is new, and the answer before it stays as it is. A message that is on record and not
+    /// the newest is no new one.
+    async fn regenerate(
+        self: &Arc<Self>,
+        new: &NewTurn,
+        replacement: &Replacement,
+    ) -> Result<TurnHandle, TurnServiceError> {
+        let conversation = new.target.id();
+        let permit = self.concurrency.acquire(new.caller.user).await?;
+        let view = self.newest(new.caller, conversation).await?;
+        drop(permit);
+        let newest = view.and_then(|view| view.turns.into_iter().next());
+        let is_same = |id: &String| newest.as_ref().is_some_and(|turn| *id == turn.message_id());
+        let answered = newest.as_ref().filter(|_| new.client_message_id.as_ref().is_none_or(is_same));
+        // A request that was made before is found under its key, whatever was said since.
+        if answered.is_some() || replacement.has_own_key {
+            let turn = answered.map(|answered| answered.turn);
+            let outcome = self.wait_to(Attempt::Regenerate(new, turn, replacement)).await;
+            if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
+                return outcome;
+            }
+        }
+        if self.is_on_record(new, answered.map(|answered| answered.turn)).await? {
+            return Err(TurnServiceError::NothingToRegenerate);
+        }
+        self.wait_to(Attempt::Begin(new)).await
+    }
+
+    /// Whether the message to be answered again is on record: by the id that its client gave it, else as the
+    /// message of the turn that was the newest.
+    async fn is_on_record(&self, new: &NewTurn, turn: Option<TurnId>) -> Result<bool, StoreError> {
+        let reader = &self.ports.reader;
+        match (&new.client_message_id, turn) {
+            (Some(id), _) => reader.has_message(new.caller, new.target.id(), id).await,
+            (None, Some(turn)) => Ok(reader.find(new.caller, turn).await?.is_some()),
+            (None, None) => Ok(false),
         }
     }
 
-    /// Writes the title and the summary that are due after an answer, until the conversation's next turn
-    /// begins: a model that answers one request at a time must not keep the person waiting. What is not
-    /// written by then is written after that turn.
-    async fn run_in_background(&self, lease: &Lease, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
-        tokio::select! {
-            biased;
-            () = self.running.until_conversation_runs(lease.user, lease.conversation) => {}
-            () = self.background_work(work, answer) => {}
+    async fn wait_to(self: &Arc<Self>, attempt: Attempt<'_>) -> Result<TurnHandle, TurnServiceError> {
+        let end = Instant::now() + BEGIN_TIMEOUT;
+        let (mut was_busy, mut opening) = (false, None);
+        loop {
+            let beginning = self.running.begin().ok_or(TurnServiceError::ShuttingDown)?;
+            // The permit is held for one look only, so that requests that wait, some of them for clients
+            // that are gone, do not keep the account's other requests out.
+            let permit = self.concurrency.acquire(attempt.caller().user).await?;
+            let outcome = match attempt {
+                Attempt::Begin(new) => self.ports.store.begin(opening.as_ref().unwrap_or(new)).await?,
+                Attempt::Regenerate(new, turn, replacement) => {
+                    let wanted = regeneration(new, turn, replacement);
+                    self.ports.store.regenerate(new.caller, &wanted).await?
+                }
+            };
+            drop(permit);
+            let obstacle = match outcome {
+                BeginOutcome::Started(turn) => {
+                    // What this request's token permits counts, also when the turn was begun with another.
+                    let may_change_tasks = attempt.caller().may(Scope::TasksWrite);
+                    return Ok(TurnHandle::Active(
+                        self.run(RunningTurn { may_change_tasks, ..*turn }, beginning),
+                    ));
+                }
+                BeginOutcome::Ended(ended) => return Ok(TurnHandle::Ended(*ended)),
+                BeginOutcome::KeyReused => return Err(TurnServiceError::KeyReused),
+                BeginOutcome::NoSuchConversation => match attempt.opening().filter(|_| was_busy) {
+                    Some(new) => {
+                        opening = Some(new);
+                        was_busy = false;
+                        continue;
+                    }
+                    None => return Err(TurnServiceError::NoSuchConversation),
+                },
+                BeginOutcome::NothingToRegenerate => return Err(TurnServiceError::NothingToRegenerate),
+                BeginOutcome::Abandoned => return Err(TurnServiceError::Abandoned),
+                BeginOutcome::ReplacedWasChanged(conflicts) => {
+                    return Err(TurnServiceError::ReplacedWasChanged(conflicts));
+                }
+                BeginOutcome::SameKeyRunning => TurnServiceError::SameKeyRunning,
+                BeginOutcome::ConversationBusy { is_first } => {
+                    was_busy = is_first;
+                    TurnServiceError::ConversationBusy
+                }
+            };
+            drop(beginning);
+            if Instant::now() + BEGIN_POLL_INTERVAL > end {
+                return Err(obstacle);
+            }
+            sleep(BEGIN_POLL_INTERVAL).await;
         }
     }
 
-    async fn background_work(&self, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
-        if let Ok(_permit) = self.background_permits.try_acquire() {
-            self.background.make_title(work, answer).await;
-        }
-        if !work.needs_summary() {
-            return;
-        }
-        // The next message would interrupt the request, whose tokens are then spent for nothing.
-        sleep(SUMMARY_PAUSE).await;
-        if let Ok(_permit) = self.background_permits.try_acquire() {
-            self.background.make_summary(work).await;
-        }
+    /// Returns the conversation with its newest turn.
+    async fn newest(
+        &self,
+        caller: Caller,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationView>, StoreError> {
+        self.ports.conversations.find(caller, conversation, TurnPage { limit: 1, before: None }).await
     }
 
     /// Follows a turn that runs here.
@@ -326,16 +342,24 @@ impl TurnService {
     }
 }
 
-/// How the lease is given back after an error. Nothing when the turn has ended or is another worker's.
-fn release_after(error: &WorkerError) -> Option<Release> {
-    match error {
-        // It counts as an attempt, so that a turn which always panics is given up in the end.
-        WorkerError::Panicked => Some(Release::GivenUp),
-        WorkerError::Turn(error) => match error.as_ref() {
-            TurnError::HandedOver => Some(Release::HandedOver),
-            TurnError::Lease(LeaseError::Store(_)) => Some(Release::GivenUp),
-            TurnError::Model { .. } | TurnError::Lease(LeaseError::Superseded) => None,
-        },
+/// Puts a request for another answer into the store's form.
+fn regeneration<'a>(
+    new: &'a NewTurn,
+    turn: Option<TurnId>,
+    replacement: &'a Replacement,
+) -> Regeneration<'a> {
+    let edited = match &replacement.text {
+        MessageText::Recorded => None,
+        MessageText::Edited { previous } => Some(Edit { text: &new.message, previous: previous.as_ref() }),
+    };
+    Regeneration {
+        conversation: new.target.id(),
+        turn,
+        model: new.model.as_deref(),
+        time_zone: new.time_zone,
+        replaced: replacement.replaced,
+        edited,
+        key: new.key.as_ref().filter(|_| replacement.has_own_key),
     }
 }
 

@@ -24,15 +24,16 @@ use domain::{
     account::UserId,
     account_limits::Limits,
     caller::Caller,
-    ports::{IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoStore},
+    change_log::{ChangeFilter, ChangePage},
+    ports::{IdempotentOutcome, KeyUse, Outcomes, StoreError, TodoCommandExecutor, TodoStore},
     request_channel::Channel,
-    todo::{TaskNumber, Todo},
+    todo::{TaskNumber, Todo, TodoTitle},
     todo_command::{NewTodo, TodoChange, TodoCommand},
     todo_filter::{TodoFilter, TodoPage},
-    todo_outcome::{Effect, TodoError, TodoOutcome, exactly_one},
+    todo_outcome::{Effect, TodoError, TodoOutcome},
     turn::RequestKey,
     turn_and_conversation_ids::TurnId,
-    undo::UndoRequest,
+    undo::{UndoError, UndoRequest, UndoTarget, Undone},
 };
 
 use super::{Database, caller_token_validity, error::DatabaseError, transaction::AfterUnknownCommit};
@@ -41,7 +42,7 @@ use batch::{change_all, record_outcomes, stored_outcomes};
 pub(super) use batch::{record, recorded_batch};
 use change_idempotency_key::{RecordedChange, recorded};
 use change_snapshot::Snapshot;
-use command_targets::{execution_order, titled};
+use command_targets::titled;
 pub(super) use command_targets::{locked, numbers_of};
 pub(super) use order_and_parent::lock_account;
 use rows::TodoRow;
@@ -76,38 +77,44 @@ pub(super) async fn apply(
     actor: ChangeContext<'_>,
     command: &TodoCommand,
 ) -> Result<Result<TodoOutcome, TodoError>, DatabaseError> {
-    Ok(match command {
-        TodoCommand::List(filter) => {
-            Ok(TodoOutcome::Listed(list(connection, actor.user, None, filter).await?))
-        }
-        TodoCommand::Changes(filter) => {
-            Ok(TodoOutcome::LoggedChanges(change_log::page(connection, actor.user, None, filter).await?))
-        }
-        TodoCommand::Change(wanted) => {
-            change(connection, actor, None, wanted).await?.map(TodoOutcome::Changed)
-        }
-        TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-            let (numbers, wanted): (Vec<_>, Vec<_>) = command.each().into_iter().unzip();
-            let order = execution_order(connection, actor.user, &wanted).await?;
-            let mut made = Vec::new();
-            for wanted in order.ordered(&wanted) {
-                made.push(change(connection, actor, None, &wanted).await?);
-            }
-            Ok(TodoOutcome::ChangedMany(numbers.into_iter().zip(order.as_given(made)).collect()))
-        }
-        TodoCommand::Undo(target) => undo::undo(connection, actor, None, UndoRequest::whole(*target))
-            .await?
-            .map(TodoOutcome::Undone)
-            .map_err(|refusal| TodoError::Undo(Box::new(refusal))),
-        TodoCommand::ChangeTitled(title, wanted) => {
-            match exactly_one(&titled(connection, actor.user, title).await?) {
-                Ok(number) => {
-                    change(connection, actor, None, &wanted.of(number)).await?.map(TodoOutcome::Changed)
-                }
-                Err(refusal) => Err(refusal),
-            }
-        }
-    })
+    ListInTransaction { connection, actor }.apply(command).await
+}
+
+/// A user's list, as a transaction sees it.
+struct ListInTransaction<'a> {
+    connection: &'a AsyncPgConnection,
+    actor: ChangeContext<'a>,
+}
+
+impl TodoCommandExecutor for ListInTransaction<'_> {
+    type Error = DatabaseError;
+
+    async fn list(&mut self, filter: &TodoFilter) -> Result<TodoPage, DatabaseError> {
+        list(self.connection, self.actor.user, None, filter).await
+    }
+
+    async fn logged_changes(&mut self, filter: &ChangeFilter) -> Result<ChangePage, DatabaseError> {
+        change_log::page(self.connection, self.actor.user, None, filter).await
+    }
+
+    async fn change(&mut self, wanted: &TodoChange) -> Result<Result<Effect, TodoError>, DatabaseError> {
+        change(self.connection, self.actor, None, wanted).await
+    }
+
+    async fn change_all(
+        &mut self,
+        changes: &[TodoChange],
+    ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
+        change_all(self.connection, self.actor, changes).await
+    }
+
+    async fn undo(&mut self, target: UndoTarget) -> Result<Result<Undone, UndoError>, DatabaseError> {
+        undo::undo(self.connection, self.actor, None, UndoRequest::whole(target)).await
+    }
+
+    async fn titled(&mut self, title: &TodoTitle) -> Result<Vec<TaskNumber>, DatabaseError> {
+        Ok(titled(self.connection, self.actor.user, title).await?)
+    }
 }
 
 /// Refuses a caller whose token is not good, where a statement that checks it has found nothing.

@@ -13,7 +13,7 @@ use crate::{
     text_validation::json_without_nul,
     todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand},
-    tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode},
+    tool::{self, MAX_ARGUMENT_BYTES, ToolError, ToolErrorCode, ToolKind},
     turn::RunningTurn,
 };
 
@@ -63,7 +63,7 @@ impl AgentRun {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
-            if name == tool::UNDO_LAST {
+            if ToolKind::of(name) == Some(ToolKind::UndoLast) {
                 // Repeating `undo_last` would undo something else, and the stored result would claim success.
                 let error = "Nothing more was undone: your call before did what is to be undone. Tell the person what \
                              was undone, and ask before you undo more.";

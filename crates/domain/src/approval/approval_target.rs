@@ -12,7 +12,7 @@ use crate::{
     todo::{TaskNumber, Todo},
     todo_command::{TodoChange, TodoCommand},
     todo_outcome::{TodoError, TodoOutcome},
-    tool,
+    tool::ToolKind,
     turn_and_conversation_ids::TurnId,
     undo::{UndoError, UndoTarget},
 };
@@ -71,7 +71,7 @@ fn undo_target(arguments: &Map<String, Value>) -> Option<UndoTarget> {
 impl Approval {
     /// What a yes undoes, when that is what was asked.
     pub fn undoes(&self) -> Option<UndoTarget> {
-        let is_undo = self.question.tool == tool::UNDO_LAST;
+        let is_undo = ToolKind::of(&self.question.tool) == Some(ToolKind::UndoLast);
         undo_target(&self.question.arguments).filter(|_| is_undo)
     }
 
@@ -138,11 +138,11 @@ pub fn outcome_without_tasks(
     numbers: &[TaskNumber],
 ) -> Result<TodoOutcome, TodoError> {
     let missing = |number: &TaskNumber| (*number, Err(TodoError::NoSuchTask(*number)));
-    match command {
-        TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-            Ok(TodoOutcome::ChangedMany(numbers.iter().map(missing).collect()))
+    match command.names_several() {
+        true => Ok(TodoOutcome::ChangedMany(numbers.iter().map(missing).collect())),
+        false => {
+            Err(numbers.first().map_or(TodoError::NoTaskTitled, |number| TodoError::NoSuchTask(*number)))
         }
-        _ => Err(numbers.first().map_or(TodoError::NoTaskTitled, |number| TodoError::NoSuchTask(*number))),
     }
 }
 
@@ -153,7 +153,7 @@ pub fn is_about_existing_tasks(command: &TodoCommand) -> bool {
 
 /// Whether these arguments, which the person was shown, are those of the question.
 pub fn arguments_match(tool: &str, asked: &Map<String, Value>, shown: &Map<String, Value>) -> bool {
-    if tool == tool::UNDO_LAST {
+    if ToolKind::of(tool) == Some(ToolKind::UndoLast) {
         // A model says nothing by the arguments of its call, and a client shows them as they are.
         return undo_target(shown).is_none_or(|target| undo_target(asked) == Some(target));
     }

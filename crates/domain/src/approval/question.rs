@@ -5,7 +5,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{ApprovalId, ApprovalState};
-use crate::{message::ExecutedCall, text_truncation::truncated, todo::TaskNumber, todo::Todo, tool};
+use crate::{
+    message::ExecutedCall,
+    text_truncation::truncated,
+    todo::{TaskNumber, Todo},
+    tool::ToolKind,
+};
 
 /// The most characters of a title in a question: fifty tasks are read by a model on every later turn.
 pub(super) const MAX_TITLE_CHARACTERS: usize = 60;
@@ -87,7 +92,8 @@ impl Question {
 
     /// The question in one sentence.
     pub fn sentence(&self) -> String {
-        if let (tool::ADD_TASK, Some(title)) = (self.tool.as_str(), self.arguments.get("title")) {
+        let kind = ToolKind::of(&self.tool);
+        if let (Some(ToolKind::AddTask), Some(title)) = (kind, self.arguments.get("title")) {
             let title = truncated(title.as_str().unwrap_or_default(), MAX_TITLE_CHARACTERS);
             return format!("Add “{title}”?");
         }
@@ -101,19 +107,22 @@ impl Question {
             1 => "this task".to_owned(),
             count => format!("these {count} tasks"),
         };
-        let wish = match (self.tool.as_str(), self.arguments.get("completed")) {
-            (tool::DELETE_TASK, _) => format!("Delete {what}"),
-            (tool::COMPLETE_TASK, Some(Value::Bool(false))) => format!("Mark {what} as not done"),
-            (tool::COMPLETE_TASK, _) => format!("Mark {what} as done"),
-            (tool::UNDO_LAST, _) => format!("Undo what was done last to {what}"),
-            _ => format!("Change {what}"),
+        let wish = match kind {
+            Some(ToolKind::DeleteTask) => format!("Delete {what}"),
+            Some(ToolKind::CompleteTask) if self.arguments.get("completed") == Some(&Value::Bool(false)) => {
+                format!("Mark {what} as not done")
+            }
+            Some(ToolKind::CompleteTask) => format!("Mark {what} as done"),
+            Some(ToolKind::UndoLast) => format!("Undo what was done last to {what}"),
+            Some(ToolKind::AddTask | ToolKind::UpdateTask | ToolKind::ListTasks | ToolKind::ListChanges)
+            | None => format!("Change {what}"),
         };
         format!("{wish}: {}{more}?", titles.join(", "))
     }
 
     pub(super) fn members(&self) -> Members {
         let Self { id, state, expires_at, tasks, program, arguments, tool } = self.clone();
-        let arguments = (tool == tool::UNDO_LAST).then_some(arguments);
+        let arguments = (ToolKind::of(&tool) == Some(ToolKind::UndoLast)).then_some(arguments);
         Members { id, state, expires_at, tasks, program, arguments }
     }
 

@@ -14,6 +14,7 @@ mod oauth;
 mod regeneration;
 mod rows;
 mod titles_and_summaries;
+mod todo_commands;
 mod todos;
 mod turn_transitions;
 mod turns;

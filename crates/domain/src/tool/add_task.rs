@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Tool, arguments};
+use super::{Tool, ToolKind, arguments};
 use crate::{
     date_input::parse_day,
     priority::Priority,
@@ -13,6 +13,7 @@ use crate::{
 };
 
 pub(super) const TOOL: Tool = Tool {
+    kind: ToolKind::AddTask,
     name: "add_task",
     title: "Add a task",
     description: "Adds a task. Details and amounts go into its description, a day into due, \"every week\" into repeat; a subtask has a parent.",

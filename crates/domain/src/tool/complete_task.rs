@@ -4,12 +4,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Tool,
+    Tool, ToolKind,
     arguments::{self, TaskReference},
 };
 use crate::todo_command::{TaskChange, TodoPatch};
 
 pub(super) const TOOL: Tool = Tool {
+    kind: ToolKind::CompleteTask,
     name: "complete_task",
     title: "Complete or reopen a task",
     description: "Marks a task as done, or with completed false as open again; several with task_id [1, 2].",

@@ -4,12 +4,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Tool,
+    Tool, ToolKind,
     arguments::{self, TaskReference},
 };
 use crate::todo_command::TaskChange;
 
 pub(super) const TOOL: Tool = Tool {
+    kind: ToolKind::DeleteTask,
     name: "delete_task",
     title: "Delete a task",
     description: "Deletes a task, or several with task_id [1, 2]. One that is done is completed instead.",

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{MAX_BYTES, Tool, arguments};
+use super::{MAX_BYTES, Tool, ToolKind, arguments};
 use crate::{
     change_log::{ChangeFilter, ChangePage, LoggedChange},
     date_input::{parse_past_day, parse_since},
@@ -13,6 +13,7 @@ use crate::{
 };
 
 pub(super) const TOOL: Tool = Tool {
+    kind: ToolKind::ListChanges,
     name: "list_changes",
     title: "List changes",
     description: "Lists what was done and when. since, until: days.",

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Tool, arguments};
+use super::{Tool, ToolKind, arguments};
 use crate::{
     date_input::parse_since,
     due::DueRange,
@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub(super) const TOOL: Tool = Tool {
+    kind: ToolKind::ListTasks,
     name: "list_tasks",
     title: "List tasks",
     description: "Lists tasks: open ones (pending), done ones (completed) or all; search finds a task by \

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{UNDO_REPLACED, add_task, complete_task, delete_task, list_changes, undo_last, update_task};
+use super::{ToolKind, UNDO_REPLACED};
 use crate::{change_log::ChangeKind, message::ExecutedCall};
 
 /// What a call has changed.
@@ -74,7 +74,7 @@ pub fn effects_of_calls<'a>(done: impl IntoIterator<Item = &'a ExecutedCall>) ->
 
 /// The changes, made whenever and by whomever, that `call` has told: those of a look at the log.
 pub fn changes_told_by(call: &ExecutedCall) -> Vec<CallEffect> {
-    let is_look = call.tool == list_changes::TOOL.name;
+    let is_look = ToolKind::of(&call.tool) == Some(ToolKind::ListChanges);
     let changes = call.result["changes"].as_array().filter(|_| is_look);
     let told = |change: &Value| {
         Some(CallEffect {
@@ -94,16 +94,16 @@ fn effect_of(tool: &str, result: &Value) -> Option<CallEffect> {
     let task = &result["task"];
     let next = result["next"].as_str().map(str::to_owned);
     let is_done = task["completed"] == true || next.is_some();
-    let kind = match tool {
-        name if name == add_task::TOOL.name => EffectKind::Added,
-        name if name == update_task::TOOL.name => EffectKind::Updated,
-        name if name == complete_task::TOOL.name && is_done => EffectKind::Completed,
-        name if name == complete_task::TOOL.name => EffectKind::Reopened,
-        name if name == delete_task::TOOL.name => EffectKind::Deleted,
-        name if name == undo_last::TOOL.name || name == UNDO_REPLACED => {
-            kind_of_change(result["kind"].as_str()?)?
-        }
-        _ => return None,
+    let kind = match ToolKind::of(tool) {
+        Some(ToolKind::AddTask) => EffectKind::Added,
+        Some(ToolKind::UpdateTask) => EffectKind::Updated,
+        Some(ToolKind::CompleteTask) if is_done => EffectKind::Completed,
+        Some(ToolKind::CompleteTask) => EffectKind::Reopened,
+        Some(ToolKind::DeleteTask) => EffectKind::Deleted,
+        Some(ToolKind::UndoLast) => kind_of_change(result["kind"].as_str()?)?,
+        Some(ToolKind::ListTasks | ToolKind::ListChanges) => return None,
+        None if tool == UNDO_REPLACED => kind_of_change(result["kind"].as_str()?)?,
+        None => return None,
     };
     let (number, title) = (task["id"].as_i64()?, task["title"].as_str()?.to_owned());
     Some(CallEffect { kind, number, title, next })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{TaskJson, Tool, short};
+use super::{TaskJson, Tool, ToolKind, short};
 use crate::{
     change_log::LoggedChange,
     time_zone::LocalNow,
@@ -11,6 +11,7 @@ use crate::{
 };
 
 pub(super) const TOOL: Tool = Tool {
+    kind: ToolKind::UndoLast,
     name: "undo_last",
     title: "Undo the last change",
     description: "Undoes what was done last.",

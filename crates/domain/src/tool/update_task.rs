@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Tool, ToolError, ToolErrorCode,
+    Tool, ToolError, ToolErrorCode, ToolKind,
     arguments::{self, Clearable, TaskReference},
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub(super) const TOOL: Tool = Tool {
+    kind: ToolKind::UpdateTask,
     name: "update_task",
     title: "Change a task",
     description: "Changes a task, or up to 50 with task_id [1, 2]: what is given. null removes description, due, \

@@ -8,7 +8,7 @@ use domain::{
     caller::Caller,
     mcp_call::McpCall,
     ports::IdempotentOutcome,
-    tool::{self, TOOLS, Tool, ToolError, ToolErrorCode},
+    tool::{self, Tool, ToolError, ToolErrorCode},
     turn::{IdempotencyKey, RequestKey},
 };
 use rmcp::{
@@ -87,7 +87,7 @@ impl ServerHandler for ToolHandler {
         call: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = TOOLS.iter().find(|tool| tool.name == call.name) else {
+        let Some(tool) = tool::find(&call.name) else {
             return Err(ErrorData::invalid_params("There is no such tool.", None));
         };
         let arguments = call.arguments.unwrap_or_default();

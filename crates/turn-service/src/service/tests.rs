@@ -4,10 +4,13 @@ use async_trait::async_trait;
 use domain::{
     conversation::{ConversationSummary, ConversationTitle, ConversationView},
     model_selection::Models,
-    ports::{ConversationPage, ConversationStore, IdGenerator, TodoStore, TurnLeases, TurnPage, TurnStore},
+    ports::{
+        ConversationPage, ConversationStore, IdGenerator, Release, TodoStore, TurnLeases, TurnPage, TurnStore,
+    },
     testing::{ManualClock, MemoryStore, RandomIdGenerator, Scripted, ScriptedModel},
     todo_filter::TodoFilter,
     turn::{FailureKind, IdempotencyKey, RequestKey, Target, Usage, UserMessage},
+    turn_driver::TurnError,
     undo::ReplacedEffects,
 };
 use tokio::time::timeout;

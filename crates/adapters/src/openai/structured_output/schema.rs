@@ -8,7 +8,7 @@ use domain::{
     message::{MessageBody, ToolCall},
     ports::ToolUse,
     time_zone::LocalNow,
-    tool::{self, TOOLS, Tool},
+    tool::{TOOLS, Tool, ToolKind, find},
 };
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ fn arguments(tool: &Tool, numbers: &BTreeSet<i64>, says_day: bool) -> Option<(&'
         Some(number) => *number = json!({ "enum": numbers }),
         None => drop(properties.remove("description")),
     }
-    if !says_day && tool.name == tool::LIST_CHANGES {
+    if !says_day && tool.kind == ToolKind::ListChanges {
         return None;
     }
     if !says_day {
@@ -129,7 +129,7 @@ impl<'a> Made<'a> {
     /// Whether a tool makes sense after this: after a change only more changes of its kind, and
     /// nothing after a call that was only repeated.
     fn leaves(&self, tool: &Tool) -> bool {
-        let reads = |name: &str| TOOLS.iter().any(|tool| tool.name == name && tool.reads_only);
+        let reads = |name: &str| find(name).is_some_and(|tool| tool.reads_only);
         if let [.., (before, _), (last, _)] = self.calls[..]
             && (&before.name, &before.arguments) == (&last.name, &last.arguments)
         {

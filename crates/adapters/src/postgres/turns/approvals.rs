@@ -176,8 +176,7 @@ async fn carry_out(
     command: &TodoCommand,
     local: LocalNow,
 ) -> Result<CarriedOut, DatabaseError> {
-    let has_parts = matches!(command, TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..));
-    if has_parts {
+    if command.names_several() {
         (&mut &*connection).batch_execute("SAVEPOINT before_parts").await?;
     }
     let outcome = apply(connection, actor, command).await?;
@@ -194,7 +193,7 @@ async fn carry_out(
             Err(refusal) => tool::error_to_json(&refusal.into()),
         }));
     };
-    if has_parts {
+    if command.names_several() {
         (&mut &*connection).batch_execute("ROLLBACK TO SAVEPOINT before_parts").await?;
     }
     Ok(CarriedOut::Limited(limit))

@@ -99,14 +99,9 @@ pub(super) async fn a_question_is_of_the_time_and_place_where_it_was_asked(
     let task = unique("in Tokyo");
     let arguments =
         Map::from_iter([("title".to_owned(), json!(task)), ("due".to_owned(), json!("tomorrow 09:00"))]);
-    let command =
-        must(tool::decode(tool::ADD_TASK, arguments.clone(), turn.time).map_err(|error| error.error));
-    let call = ToolCall {
-        id: call_id(),
-        name: tool::ADD_TASK.to_owned(),
-        arguments,
-        provider_data: Default::default(),
-    };
+    let command = must(tool::decode("add_task", arguments.clone(), turn.time).map_err(|error| error.error));
+    let call =
+        ToolCall { id: call_id(), name: "add_task".to_owned(), arguments, provider_data: Default::default() };
     let step = step_of(PlannedCall { call, action: Action::Ask(command, AskReason::NotAllowed) });
     let calls = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));

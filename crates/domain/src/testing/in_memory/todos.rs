@@ -17,12 +17,11 @@ use crate::{
     text_search::{self, Rank},
     text_validation::FieldError,
     todo::{TaskNumber, Todo, TodoTitle},
-    todo_command::{ExecutionOrder, NewTodo, ResolvedPatch, TodoChange, TodoCommand, TodoPatch},
+    todo_command::{ExecutionOrder, NewTodo, ResolvedPatch, TodoChange, TodoPatch},
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder, TodoPage},
-    todo_outcome::{Effect, TodoError, TodoOutcome, exactly_one},
+    todo_outcome::{Effect, TodoError},
     turn::{Lease, RequestKey},
     turn_and_conversation_ids::ConversationId,
-    undo::UndoRequest,
 };
 
 #[derive(Default)]
@@ -58,28 +57,12 @@ impl Origin {
 }
 
 impl TodoList {
-    pub(super) fn apply(&mut self, command: &TodoCommand, origin: &Origin) -> Result<TodoOutcome, TodoError> {
-        Ok(match command {
-            TodoCommand::List(filter) => TodoOutcome::Listed(self.list(filter)),
-            TodoCommand::Changes(filter) => TodoOutcome::LoggedChanges(self.changes(filter)),
-            TodoCommand::Change(change) => TodoOutcome::Changed(self.change(change, origin)?),
-            TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-                let (numbers, changes): (Vec<_>, Vec<_>) = command.each().into_iter().unzip();
-                TodoOutcome::ChangedMany(numbers.into_iter().zip(self.change_all(&changes, origin)).collect())
-            }
-            TodoCommand::Undo(target) => {
-                let undone = self.undo(UndoRequest::whole(*target), origin);
-                TodoOutcome::Undone(undone.map_err(|refusal| TodoError::Undo(Box::new(refusal)))?)
-            }
-            TodoCommand::ChangeTitled(title, change) => {
-                let numbers = self.titled(title);
-                TodoOutcome::Changed(self.change(&change.of(exactly_one(&numbers)?), origin)?)
-            }
-        })
-    }
-
     /// Makes several changes, each with an outcome of its own.
-    fn change_all(&mut self, changes: &[TodoChange], origin: &Origin) -> Vec<Result<Effect, TodoError>> {
+    pub(super) fn change_all(
+        &mut self,
+        changes: &[TodoChange],
+        origin: &Origin,
+    ) -> Vec<Result<Effect, TodoError>> {
         let deleted = ExecutionOrder::depends_on(changes);
         let parent_of = |number: &TaskNumber| self.todos.get(number).and_then(|todo| todo.parent);
         let is_below =
@@ -88,7 +71,7 @@ impl TodoList {
         order.as_given(order.ordered(changes).iter().map(|change| self.change(change, origin)).collect())
     }
 
-    fn change(&mut self, change: &TodoChange, origin: &Origin) -> Result<Effect, TodoError> {
+    pub(super) fn change(&mut self, change: &TodoChange, origin: &Origin) -> Result<Effect, TodoError> {
         let effect = self.make(change, origin.now.at)?;
         let (before, after) = match effect.clone() {
             Effect::Added(todo) => (None, Some(todo)),
@@ -235,14 +218,14 @@ impl TodoList {
         self.todos.values().filter(|todo| !todo.completed && todo.due.is_some())
     }
 
-    fn changes(&self, filter: &ChangeFilter) -> ChangePage {
+    pub(super) fn changes(&self, filter: &ChangeFilter) -> ChangePage {
         let limit = usize::try_from(filter.limit).unwrap_or_default();
         let mut matching = self.log.iter().rev().filter(|change| filter.matches(change));
         let changes = matching.by_ref().take(limit).cloned().collect();
         ChangePage { changes, more: matching.next().is_some() }
     }
 
-    fn list(&self, filter: &TodoFilter) -> TodoPage {
+    pub(super) fn list(&self, filter: &TodoFilter) -> TodoPage {
         let mut matching: Vec<&Todo> =
             self.todos.values().rev().filter(|todo| matches(todo, filter)).collect();
         match filter.order {

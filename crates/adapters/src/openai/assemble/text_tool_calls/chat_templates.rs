@@ -1,6 +1,6 @@
 //! Parses calls that are written in the syntax of a chat template, one or several, and what follows them.
 
-use domain::{ports::RequestedCall, tool::TOOLS};
+use domain::{ports::RequestedCall, tool};
 use serde_json::{Deserializer, Map, Value};
 
 use super::{broken, call, is_marked, json_before};
@@ -134,7 +134,7 @@ fn name_and_pairs(text: &str) -> Option<RequestedCall> {
 
 /// Arguments as JSON: what the tool takes as text as it stands there, the rest as JSON.
 fn typed(name: &str, pairs: Vec<(&str, &str)>) -> Option<String> {
-    let schema = TOOLS.iter().find(|tool| tool.name == name)?.schema();
+    let schema = tool::find(name)?.schema();
     let typed = |(named, value): (&str, &str)| {
         let kind = &schema["properties"][named]["type"];
         let takes =
