@@ -38,14 +38,16 @@ enum Workload {
     AddTask,
     TurnWithoutTool,
     TurnWithTool,
+    TurnWithManyChanges,
 }
 
 impl Workload {
-    const ALL: [(Self, &str); 4] = [
+    const ALL: [(Self, &str); 5] = [
         (Self::ListTasks, "GET 20 tasks"),
         (Self::AddTask, "POST a task"),
         (Self::TurnWithoutTool, "a turn without a tool"),
         (Self::TurnWithTool, "a turn with one tool call"),
+        (Self::TurnWithManyChanges, "a turn that changes ten tasks"),
     ];
 
     async fn run(self, reader: &Person, writer: &Person, conversation: &mut Conversation) {
@@ -54,6 +56,7 @@ impl Workload {
             Self::AddTask => writer.add_task("A task of the benches").await,
             Self::TurnWithoutTool => conversation.say(writer, "Hello there").await,
             Self::TurnWithTool => conversation.say(writer, "Add a task").await,
+            Self::TurnWithManyChanges => conversation.say(reader, "Complete ten tasks").await,
         }
     }
 }
@@ -87,6 +90,8 @@ pub(crate) async fn measure(before: &Path, after: &Path, postgres: &LocalPostgre
     let model = StandIn::start(Options::for_tests()).await.expect("a model");
     model.on("Hello", [script::text("Hello to you.")]);
     model.on("Add", [script::call("add_task", json!({"title": "Milk"})), script::text("Added.")]);
+    let ten = json!({"task_id": (1..=10).collect::<Vec<_>>()});
+    model.on("Complete", [script::call("complete_task", ten), script::text("Completed.")]);
     create_databases(&postgres.url(DATABASE)).await;
     let urls = DATABASES.map(|name| postgres.url(name));
     title("exec to /health: before, after, ratio");

@@ -9,6 +9,8 @@ mod dependency_cycles;
 mod documents;
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/migrations.rs"]
+mod migrations;
 #[path = "tidy/names.rs"]
 mod names;
 #[path = "tidy/planted_bug_patches.rs"]

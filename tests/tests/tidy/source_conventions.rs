@@ -1,9 +1,9 @@
 //! Files and functions that a person can take in, and tests that all run.
 //! Relies on rustfmt, which CI checks first.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use crate::source_files::{assert_none, entries, files, read, root, show};
+use crate::source_files::{assert_none, files, read, show};
 
 /// More lines than this and a file does two things.
 const MAX_LINES_OF_FILE: usize = 400;
@@ -125,17 +125,6 @@ fn a_test_that_is_skipped_is_seen() {
     {
         assert!(!is_skipped_in_web(line), "{line}");
     }
-}
-
-#[test]
-fn every_migration_can_be_undone() {
-    let folders = entries(&root().join("migrations")).into_iter().filter(|path| path.is_dir());
-    let folders: Vec<_> = folders.collect();
-    assert!(!folders.is_empty(), "there are migrations");
-    let missing = folders.iter().flat_map(|folder| ["up.sql", "down.sql"].map(|name| folder.join(name)));
-    assert_none(
-        missing.filter(|file| fs::read_to_string(file).unwrap_or_default().trim().is_empty()).map(show),
-    );
 }
 
 /// Where functions begin, and their names. Relies on rustfmt, as the next one does.
