@@ -52,7 +52,7 @@ pub use balancer::Balancer;
 pub use binary::path as binary_path;
 pub use client_metadata_documents::ClientDocumentServer;
 pub use database::TestDatabase;
-pub use devkit::model::{RequiredReasoningFields, StandIn, script};
+pub use devkit::model::{ReasoningFieldRules, StandIn, script};
 pub use environment::{Ended, Environment};
 pub use http_response::HttpResponse;
 pub use identity_provider::{Kind, LocalProvider, Person, ProviderBehaviour};

@@ -14,8 +14,8 @@ mod lone_surrogates;
 mod model_listing;
 mod opaque_provider_fields;
 mod quoted_tool_call_detection;
+mod reasoning_field_rules;
 mod request;
-mod required_reasoning_fields;
 mod response_body_decoder;
 mod retry;
 mod sse;
@@ -205,24 +205,32 @@ impl LanguageModel for OpenAiModel {
     }
 
     async fn reply(&self, request: ModelRequest<'_>, words: TextSink<'_>) -> Result<ModelReply, ModelError> {
-        let mode = self.mode.for_request(request.tools);
-        let failed = match self.reply_in_mode(mode, request, words).await {
-            Ok(reply) => return Ok(reply),
-            Err(failed) => failed,
-        };
-        if !matches!(failed.error, ModelError::Misconfigured(_)) {
-            return Err(failed.error);
+        let mut mode = self.mode.for_request(request.tools);
+        let (mut tried, mut are_objects_refused) = (Vec::new(), false);
+        loop {
+            let failed = match self.reply_in_mode(mode, request, words).await {
+                Ok(reply) => {
+                    if are_objects_refused {
+                        self.mode.objects_refused();
+                    }
+                    return Ok(reply);
+                }
+                Err(failed) => failed,
+            };
+            if !matches!(failed.error, ModelError::Misconfigured(_)) {
+                return Err(failed.error);
+            }
+            // A prompt that is refused in both ways says nothing of objects, and one that a filter refuses
+            // nothing either: filters do not always say the same.
+            are_objects_refused |= mode == RequestMode::Structured && !failed.is_content_filter;
+            tried.push(mode);
+            // The server takes no tools, or no schema, or other fields beside calls: the request is repeated as
+            // it may take it.
+            mode = match self.mode.after_refusal(mode, request.tools) {
+                Some(other) if !tried.contains(&other) => other,
+                _ => return Err(failed.error),
+            };
         }
-        // The server takes no tools, or no schema, or demands fields beside calls: the request is repeated
-        // as it may take it.
-        let Some(other_mode) = self.mode.after_refusal(mode, request.tools) else { return Err(failed.error) };
-        let outcome = self.reply_in_mode(other_mode, request, words).await.map_err(|failed| failed.error);
-        // A prompt that is refused in both ways says nothing of objects, and one that a filter refuses
-        // nothing either: filters do not always say the same.
-        if mode == RequestMode::Structured && outcome.is_ok() && !failed.is_content_filter {
-            self.mode.objects_refused();
-        }
-        outcome
     }
 }
 

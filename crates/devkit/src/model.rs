@@ -26,7 +26,7 @@ use http::{Connection, Next};
 use reply_selection::{Rule, Shared};
 pub use request::Request;
 use script::Reply;
-pub use validate::RequiredReasoningFields;
+pub use validate::ReasoningFieldRules;
 
 /// Where and how the stand-in serves.
 #[derive(Debug, Clone, PartialEq)]
@@ -182,7 +182,7 @@ impl StandIn {
 
     /// From now on a request that lacks one of these fields is refused. That is no violation: nobody knows
     /// before.
-    pub fn require_reasoning_fields(&self, demands: RequiredReasoningFields) {
+    pub fn set_reasoning_field_rules(&self, demands: ReasoningFieldRules) {
         self.shared.inner().demands = demands;
     }
 

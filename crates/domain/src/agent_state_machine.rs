@@ -135,7 +135,7 @@ impl AgentRun {
         self.transcript = prompt_history::request(&self.history, budget.saturating_sub(others));
         if !self.correction.is_empty() {
             // For the provider a turn begins with the note.
-            self.transcript.iter_mut().for_each(prompt_history::forget_provider_data);
+            self.transcript.iter_mut().for_each(prompt_history::forget_thoughts);
         }
         self.transcript.extend(self.correction.iter().cloned());
     }

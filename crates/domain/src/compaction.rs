@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     message::{Message, MessageBody, ToolCall},
-    prompt_history::{HISTORY_MESSAGES, tokens_in_later_turns, tokens_of_bytes},
+    prompt_history::{HISTORY_MESSAGES, tokens_of_bytes, tokens_without_provider_data},
     text_truncation::truncated,
     tool,
 };
@@ -34,7 +34,7 @@ pub type PositionedMessage = (i32, Message);
 /// holds `budget` tokens; `more` says that there are newer messages than these.
 pub fn messages_to_summarize(messages: &[PositionedMessage], budget: usize, more: bool) -> usize {
     let tokens = |turn: &[PositionedMessage]| {
-        turn.iter().map(|(_, message)| tokens_in_later_turns(&message.body)).sum()
+        turn.iter().map(|(_, message)| tokens_without_provider_data(&message.body)).sum()
     };
     let turns: Vec<&[PositionedMessage]> = messages.chunk_by(|(_, a), (_, b)| a.turn == b.turn).collect();
     let sizes: Vec<usize> = turns.iter().map(|turn| tokens(turn)).collect();
@@ -59,7 +59,7 @@ pub fn messages_to_summarize(messages: &[PositionedMessage], budget: usize, more
 
 /// Whether a conversation takes more of `budget` tokens than leaves room for it to grow.
 pub fn is_long(history: &[Message], budget: usize) -> bool {
-    let tokens = history.iter().map(|message| tokens_in_later_turns(&message.body)).sum();
+    let tokens = history.iter().map(|message| tokens_without_provider_data(&message.body)).sum();
     !is_comfortable(tokens, history.len(), budget)
 }
 
@@ -158,12 +158,13 @@ mod tests {
     #[test]
     fn the_oldest_turns_go_until_half_is_left() {
         let messages = turns(&[200; 5]);
-        let all: usize = messages.iter().map(|(_, message)| tokens_in_later_turns(&message.body)).sum();
+        let all: usize =
+            messages.iter().map(|(_, message)| tokens_without_provider_data(&message.body)).sum();
         let budget = all;
         let count = messages_to_summarize(&messages, budget, false);
         assert_eq!(count % 2, 0, "whole turns");
         let left: usize =
-            messages[count..].iter().map(|(_, message)| tokens_in_later_turns(&message.body)).sum();
+            messages[count..].iter().map(|(_, message)| tokens_without_provider_data(&message.body)).sum();
         assert!(count > 0 && left <= budget / 2, "{count} {left}");
     }
 
@@ -179,7 +180,7 @@ mod tests {
         let messages = turns(&[200; 40]);
         let count = messages_to_summarize(&messages, 1_000, false);
         let taken: usize =
-            messages[..count].iter().map(|(_, message)| tokens_in_later_turns(&message.body)).sum();
+            messages[..count].iter().map(|(_, message)| tokens_without_provider_data(&message.body)).sum();
         assert!(count > 0 && taken <= 1_000, "{taken}");
         assert!(
             messages_to_summarize(&turns(&[10, 10, 10]), 1_000, true) > 0,

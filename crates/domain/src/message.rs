@@ -65,6 +65,11 @@ impl ProviderData {
         self.0.is_empty()
     }
 
+    /// Drops all thoughts, and keeps what belongs to the call itself.
+    pub fn drop_all_thoughts(&mut self) {
+        self.0.retain(|name, _| !THOUGHTS.contains(&name.as_str()));
+    }
+
     /// Drops the thoughts that are mere text.
     pub fn drop_thoughts(&mut self) {
         self.0.retain(|name, value| !is_mere_thought(name, value));

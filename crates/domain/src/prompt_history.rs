@@ -30,35 +30,36 @@ pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
 }
 
 /// Returns the newest whole turns of `messages` that fit in `budget` tokens, oldest first. The
-/// newest turn is always among them, whatever its size. What a provider has put beside calls is there in
-/// the newest turn only: once the person speaks again it costs tokens, and some providers refuse it.
+/// newest turn is always among them, whatever its size. Thoughts are there in the newest turn only: once the
+/// person speaks again they cost tokens, and some providers refuse them. What belongs to a call itself, as its
+/// signature does, stays with it as long as there is room: what was said matters more.
 ///
 /// `messages` may begin in the middle of a turn (a store loads the newest rows and not whole
 /// turns); such a torso is left out unless it is the newest turn.
 pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
     let turns: Vec<&[Message]> = messages.chunk_by(|a, b| a.turn == b.turn).collect();
-    let mut used = 0;
-    let mut first = turns.len();
+    let (mut used, mut has_room_for_signatures) = (0, true);
+    let mut taken = Vec::new();
     for (index, turn) in turns.iter().enumerate().rev() {
-        let is_newest = index + 1 == turns.len();
-        used += if is_newest {
-            tokens_in_newest_turn(turn, budget)
-        } else {
-            turn.iter().map(|message| tokens_in_later_turns(&message.body)).sum()
-        };
+        let mut bodies: Vec<MessageBody> = turn.iter().map(|message| message.body.clone()).collect();
+        if index + 1 == turns.len() {
+            used += tokens_in_newest_turn(turn, budget);
+            taken.push(bodies);
+            continue;
+        }
+        bodies.iter_mut().for_each(forget_thoughts);
+        has_room_for_signatures &= used + tokens(&bodies) <= budget;
+        if !has_room_for_signatures {
+            bodies.iter_mut().for_each(forget_provider_data);
+        }
+        used += tokens(&bodies);
         let is_whole = matches!(turn[0].body, MessageBody::User(_));
-        if !is_newest && (used > budget || !is_whole) {
+        if used > budget || !is_whole {
             break;
         }
-        first = index;
+        taken.push(bodies);
     }
-    let newest = messages.last().map(|message| message.turn);
-    repaired(turns[first..].concat().into_iter().map(|Message { turn, mut body }| {
-        if Some(turn) != newest {
-            forget_provider_data(&mut body);
-        }
-        body
-    }))
+    repaired(taken.into_iter().rev().flatten())
 }
 
 /// About how many tokens the newest turn takes of `budget`. Its thoughts take half of that at most: they can
@@ -66,18 +67,25 @@ pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
 fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
     let (mut needed, mut thoughts) = (0, 0);
     for Message { body, .. } in turn {
-        let beside_calls = tokens_beside_calls(body, |data| bytes_of(&data.0));
-        let kept = tokens_beside_calls(body, |data| bytes_of(data.beside_thoughts()));
-        needed += tokens_in_later_turns(body) + kept;
-        thoughts += beside_calls - kept;
+        let whole = estimated_tokens(body);
+        let without_thoughts = tokens_with(body, |data| bytes_of(data.beside_thoughts()));
+        needed += without_thoughts;
+        thoughts += whole - without_thoughts;
     }
     needed + thoughts.min(budget / 2)
 }
 
 /// Takes away what a provider has put beside the calls of a message.
-pub(crate) fn forget_provider_data(message: &mut MessageBody) {
+fn forget_provider_data(message: &mut MessageBody) {
     if let MessageBody::Assistant { calls, .. } = message {
         calls.iter_mut().for_each(|call| call.provider_data = ProviderData::default());
+    }
+}
+
+/// Takes the thoughts away that a provider has put beside the calls of a message.
+pub(crate) fn forget_thoughts(message: &mut MessageBody) {
+    if let MessageBody::Assistant { calls, .. } = message {
+        calls.iter_mut().for_each(|call| call.provider_data.drop_all_thoughts());
     }
 }
 
@@ -134,25 +142,24 @@ pub fn tokens(messages: &[MessageBody]) -> usize {
 /// About how many tokens a message is: four bytes each, the rule of thumb that providers publish
 /// for English, and a few for the message itself.
 pub fn estimated_tokens(message: &MessageBody) -> usize {
-    tokens_in_later_turns(message) + tokens_beside_calls(message, |data| bytes_of(&data.0))
+    tokens_with(message, |data| bytes_of(&data.0))
 }
 
-/// About how many tokens what a provider has put beside the calls of a message is, by the bytes of each.
-fn tokens_beside_calls(message: &MessageBody, bytes: impl Fn(&ProviderData) -> usize) -> usize {
-    tokens_of_bytes(match message {
-        MessageBody::Assistant { calls, .. } => calls.iter().map(|call| bytes(&call.provider_data)).sum(),
-        MessageBody::User(_) | MessageBody::Tool { .. } => 0,
-    })
+/// About how many tokens a message is without what a provider has put beside its calls, which goes first where
+/// there is little room.
+pub fn tokens_without_provider_data(message: &MessageBody) -> usize {
+    tokens_with(message, |_| 0)
 }
 
-/// About how many tokens a message is once its turn is over: what the provider put beside its calls is
-/// not sent any more.
-pub fn tokens_in_later_turns(message: &MessageBody) -> usize {
+/// About how many tokens a message is, with so many bytes beside each call.
+fn tokens_with(message: &MessageBody, beside_call: impl Fn(&ProviderData) -> usize) -> usize {
     let bytes = match message {
         MessageBody::User(text) => text.len(),
         MessageBody::Tool { content, .. } => content.len(),
         MessageBody::Assistant { text, calls } => {
-            let calls = calls.iter().map(|call| call.name.len() + bytes_of(&call.arguments) + 16);
+            let calls = calls.iter().map(|call| {
+                call.name.len() + bytes_of(&call.arguments) + 16 + beside_call(&call.provider_data)
+            });
             text.len() + calls.sum::<usize>()
         }
     };

@@ -6,7 +6,7 @@ mod long_conversations;
 mod misbehaviour_cases;
 mod model_selection;
 mod provider_response_formats;
-mod required_reasoning_fields;
+mod reasoning_field_rules;
 mod tool_calling_modes;
 mod unavailable;
 

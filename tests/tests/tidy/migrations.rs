@@ -23,7 +23,7 @@ fn every_migration_can_be_undone() {
 
 #[test]
 fn no_migration_is_changed_after_it_was_released() {
-    let text = read(&root().join(CHECKSUMS));
+    let text = read(root().join(CHECKSUMS));
     let recorded: BTreeMap<&str, &str> = text
         .lines()
         .map(|line| line.split_once("  ").expect("a checksum and a path"))

@@ -11,7 +11,7 @@ use domain::ports::ModelError;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use super::{context_window, required_reasoning_fields::DemandedFields};
+use super::{context_window, reasoning_field_rules::NamedFields};
 
 /// Looks for an error in an answer or a chunk of status 200.
 ///
@@ -75,9 +75,9 @@ pub(super) struct RequestFailure {
     /// Whether a content filter refused the prompt.
     pub(super) is_content_filter: bool,
     /// The fields that the provider misses in the request.
-    pub(super) demanded: DemandedFields,
+    pub(super) missed: NamedFields,
     /// The fields that it does not take.
-    pub(super) refused: DemandedFields,
+    pub(super) refused: NamedFields,
 }
 
 impl RequestFailure {
@@ -106,11 +106,11 @@ impl RequestFailure {
         } else {
             (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
         };
-        let (demanded, refused) = match status {
-            400..=499 => (DemandedFields::missing_fields_in(&body), DemandedFields::refused_fields_in(&body)),
+        let (missed, refused) = match status {
+            400..=499 => (NamedFields::missing_fields_in(&body), NamedFields::refused_fields_in(&body)),
             _ => Default::default(),
         };
-        Self { error, may_retry, retry_after, refuses_tools, is_content_filter, demanded, refused }
+        Self { error, may_retry, retry_after, refuses_tools, is_content_filter, missed, refused }
     }
 }
 

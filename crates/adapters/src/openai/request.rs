@@ -13,7 +13,7 @@ use domain::{
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value, json};
 
-use super::{opaque_provider_fields, required_reasoning_fields::DemandedFields};
+use super::{opaque_provider_fields, reasoning_field_rules::ReasoningFieldRules};
 
 /// Returns the tools as the API wants them. They are the same in every request.
 pub(super) fn tools() -> Value {
@@ -32,13 +32,13 @@ pub(super) fn body(
     model: &str,
     tools: &Value,
     request: &ModelRequest<'_>,
-    demanded: DemandedFields,
+    rules: ReasoningFieldRules,
     answer_tokens: Option<usize>,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let system = Message::System { content: request.system };
     let body = Body {
         model,
-        messages: std::iter::once(system).chain(conversation(request.messages, demanded)).collect(),
+        messages: std::iter::once(system).chain(conversation(request.messages, rules)).collect(),
         tools: (request.tools != ToolUse::Absent).then_some(tools),
         tool_choice: (request.tools == ToolUse::Withheld).then_some("none"),
         stream: true,
@@ -112,37 +112,39 @@ fn as_text<S: Serializer>(arguments: &Map<String, Value>, serializer: S) -> Resu
     serializer.serialize_str(&serde_json::to_string(arguments).map_err(S::Error::custom)?)
 }
 
-fn conversation(messages: &[MessageBody], demanded: DemandedFields) -> impl Iterator<Item = Message<'_>> {
+fn conversation(messages: &[MessageBody], rules: ReasoningFieldRules) -> impl Iterator<Item = Message<'_>> {
     let newest_turn = messages.iter().rposition(|message| matches!(message, MessageBody::User(_)));
     let newest_turn = newest_turn.unwrap_or_default();
     messages.iter().enumerate().map(move |(index, message)| {
         let is_of_newest_turn = index > newest_turn;
-        Message::of(
-            message,
-            DemandedFields { signature: demanded.signature && is_of_newest_turn, ..demanded },
-        )
+        Message::of(message, if is_of_newest_turn { rules } else { rules.for_older_turn() })
     })
 }
 
 impl<'a> Message<'a> {
-    fn of(message: &'a MessageBody, demanded: DemandedFields) -> Self {
+    fn of(message: &'a MessageBody, rules: ReasoningFieldRules) -> Self {
         match message {
             MessageBody::User(text) => Self::User { content: text },
             MessageBody::Assistant { text, calls } => {
-                let stand_in = demanded.thought().filter(|_| !calls.is_empty());
+                let stand_in = rules.thought().filter(|_| !calls.is_empty());
                 let own = calls
                     .iter()
                     .flat_map(|call| opaque_provider_fields::reasoning(&call.provider_data))
-                    // An empty one is none to a provider that demands it.
+                    // An empty one is none to a provider that requires it.
                     .filter(|(_, value)| stand_in.is_none() || value.as_str() != Some(""));
-                let mut tool_calls: Vec<_> = calls.iter().map(Call::from).collect();
-                if let Some(first) = tool_calls.first_mut() {
-                    first.extra_content = demanded.signed(first.extra_content);
-                }
+                let extra_content = |index, own| match index {
+                    0 => rules.signed(own),
+                    _ => rules.extra_content(own),
+                };
+                let calls_with_index = calls.iter().enumerate();
+                let tool_calls = calls_with_index.map(|(index, call)| {
+                    let own = opaque_provider_fields::of_call(&call.provider_data);
+                    Call { extra_content: extra_content(index, own), ..Call::from(call) }
+                });
                 Self::Assistant {
                     content: (calls.is_empty() || !text.trim().is_empty()).then_some(text),
                     reasoning: stand_in.into_iter().chain(own).collect(),
-                    tool_calls,
+                    tool_calls: tool_calls.collect(),
                 }
             }
             MessageBody::Tool { call_id, content } => Self::Tool { tool_call_id: call_id, content },
@@ -153,8 +155,7 @@ impl<'a> Message<'a> {
 impl<'a> From<&'a ToolCall> for Call<'a> {
     fn from(call: &'a ToolCall) -> Self {
         let function = Function { name: &call.name, arguments: &call.arguments };
-        let extra_content = opaque_provider_fields::of_call(&call.provider_data);
-        Self { id: &call.id, kind: "function", function, extra_content }
+        Self { id: &call.id, kind: "function", function, extra_content: None }
     }
 }
 
@@ -169,14 +170,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_thought_does_not_stand_where_one_is_demanded() {
-        let sent = |reasoning: &str, is_demanded: bool| {
+    fn an_empty_thought_does_not_stand_where_one_is_required() {
+        let sent = |reasoning: &str, requires_reasoning: bool| {
             let data = json!({"reasoning_content": reasoning}).as_object().cloned().unwrap_or_default();
             let (id, name) = ("a".to_owned(), "list_tasks".to_owned());
             let call = ToolCall { id, name, arguments: Map::new(), provider_data: ProviderData(data) };
             let message = MessageBody::Assistant { text: String::new(), calls: vec![call] };
-            let demanded = DemandedFields { reasoning: is_demanded, ..DemandedFields::default() };
-            serde_json::to_value(Message::of(&message, demanded)).unwrap()["reasoning_content"].clone()
+            let rules = ReasoningFieldRules { requires_reasoning, ..ReasoningFieldRules::default() };
+            serde_json::to_value(Message::of(&message, rules)).unwrap()["reasoning_content"].clone()
         };
         assert_eq!(sent("", true), "(not on record)");
         assert_eq!(sent("", false), "");

@@ -12,7 +12,7 @@ use super::{
     OpenAiModel,
     error::{ExchangeError, RequestFailure},
     http_client,
-    required_reasoning_fields::DemandedFields,
+    reasoning_field_rules::NamedFields,
 };
 
 /// How often a request is tried again.
@@ -55,7 +55,7 @@ impl OpenAiModel {
                 self.mode.tools_refused();
             }
             self.mode.fields_refused(failure.refused);
-            self.mode.fields_demanded(failure.demanded);
+            self.mode.fields_missed(failure.missed);
             let is_content_filter = failure.is_content_filter;
             let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)
                 .map_err(|error| ExchangeError { error, is_content_filter })?;
@@ -97,14 +97,14 @@ fn failure_of_transport(error: reqwest::Error) -> RequestFailure {
     // A request that cannot be built fails every time.
     let may_retry = !error.is_builder();
     let error = ModelError::Unavailable(http_client::text_of(error));
-    let none = DemandedFields::default();
+    let none = NamedFields::default();
     RequestFailure {
         error,
         may_retry,
         retry_after: None,
         refuses_tools: false,
         is_content_filter: false,
-        demanded: none,
+        missed: none,
         refused: none,
     }
 }

@@ -6,8 +6,12 @@ use bytes::Bytes;
 use domain::ports::{ModelError, ModelReply, ModelRequest, TextSink, ToolUse};
 
 use super::{
-    OpenAiModel, config::ToolMode, request, required_reasoning_fields::DemandedFields,
-    response_body_decoder::ResponseBodyDecoder, structured_output,
+    OpenAiModel,
+    config::ToolMode,
+    reasoning_field_rules::{NamedFields, ReasoningFieldRules},
+    request,
+    response_body_decoder::ResponseBodyDecoder,
+    structured_output,
 };
 
 /// After this many calls that were written as text a model is asked for JSON objects instead.
@@ -18,7 +22,7 @@ const MAX_WRITTEN_CALLS: u32 = 2;
 pub(super) enum RequestMode {
     /// With the tool calls of the API, and the fields that it demands beside them. A request without tools
     /// is one of these.
-    Native(DemandedFields),
+    Native(ReasoningFieldRules),
     /// With one JSON object under a schema ([`structured_output`]).
     Structured,
 }
@@ -31,9 +35,7 @@ impl RequestMode {
     pub(super) fn body(self, model: &OpenAiModel, request: &ModelRequest<'_>) -> Result<Bytes, ModelError> {
         let answer_tokens = model.context.answer_bound();
         let body = match self {
-            Self::Native(demanded) => {
-                request::body(&model.model, &model.tools, request, demanded, answer_tokens)
-            }
+            Self::Native(rules) => request::body(&model.model, &model.tools, request, rules, answer_tokens),
             Self::Structured => {
                 structured_output::body(&model.model, request, answer_tokens, model.base_url.is_local())
             }
@@ -76,8 +78,9 @@ pub(super) struct CurrentMode {
     /// Whether the model has made a call that was none of text, or the server takes no schema.
     stays_native: AtomicBool,
     refuses_tools: AtomicBool,
-    demands_signature: AtomicBool,
-    demands_reasoning: AtomicBool,
+    requires_signature: AtomicBool,
+    requires_reasoning: AtomicBool,
+    refuses_extra_content: AtomicBool,
 }
 
 impl CurrentMode {
@@ -88,8 +91,9 @@ impl CurrentMode {
             written_calls: AtomicU32::new(0),
             stays_native: AtomicBool::new(false),
             refuses_tools: AtomicBool::new(false),
-            demands_signature: AtomicBool::new(false),
-            demands_reasoning: AtomicBool::new(false),
+            requires_signature: AtomicBool::new(false),
+            requires_reasoning: AtomicBool::new(false),
+            refuses_extra_content: AtomicBool::new(false),
         }
     }
 
@@ -114,9 +118,10 @@ impl CurrentMode {
     }
 
     fn native(&self) -> RequestMode {
-        RequestMode::Native(DemandedFields {
-            signature: self.demands_signature.load(Ordering::Relaxed),
-            reasoning: self.demands_reasoning.load(Ordering::Relaxed),
+        RequestMode::Native(ReasoningFieldRules {
+            requires_signature: self.requires_signature.load(Ordering::Relaxed),
+            requires_reasoning: self.requires_reasoning.load(Ordering::Relaxed),
+            refuses_extra_content: self.refuses_extra_content.load(Ordering::Relaxed),
         })
     }
 
@@ -150,30 +155,34 @@ impl CurrentMode {
         }
     }
 
-    /// Notes that a provider demands these fields beside calls.
-    pub(super) fn fields_demanded(&self, fields: DemandedFields) {
-        let is_new = |known: &AtomicBool, demanded: bool| demanded && !known.swap(true, Ordering::Relaxed);
-        if is_new(&self.demands_signature, fields.signature) {
+    /// Notes that a provider misses these fields beside calls.
+    pub(super) fn fields_missed(&self, fields: NamedFields) {
+        let is_new = |known: &AtomicBool, missed: bool| missed && !known.swap(true, Ordering::Relaxed);
+        if is_new(&self.requires_signature, fields.signature) {
             tracing::info!(
-                "the provider demands a signature beside calls: where there is none, it gets a stand-in"
+                "the provider requires a signature beside calls: where there is none, it gets a stand-in"
             );
         }
-        if is_new(&self.demands_reasoning, fields.reasoning) {
+        if is_new(&self.requires_reasoning, fields.reasoning) {
             tracing::info!(
-                "the provider demands the reasoning beside calls: where there is none, it gets a stand-in"
+                "the provider requires the reasoning beside calls: where there is none, it gets a stand-in"
             );
         }
     }
 
-    /// Notes that a server does not take these fields: a demand for them was misread, or is another's.
-    pub(super) fn fields_refused(&self, fields: DemandedFields) {
+    /// Notes that a server does not take these fields: what came with calls is another model's, or it was
+    /// misread that they are required.
+    pub(super) fn fields_refused(&self, fields: NamedFields) {
         let forget = |known: &AtomicBool, refused: bool| {
             if refused && known.swap(false, Ordering::Relaxed) {
-                tracing::info!("the provider refuses a stand-in that it seemed to demand: it gets none");
+                tracing::info!("the provider refuses a stand-in that it seemed to require: it gets none");
             }
         };
-        forget(&self.demands_signature, fields.signature);
-        forget(&self.demands_reasoning, fields.reasoning);
+        forget(&self.requires_signature, fields.signature);
+        forget(&self.requires_reasoning, fields.reasoning);
+        if fields.signature && !self.refuses_extra_content.swap(true, Ordering::Relaxed) {
+            tracing::info!("the provider refuses what came with calls: they are sent without it");
+        }
     }
 
     fn switch(&self, why: &str) {
@@ -188,17 +197,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_demand_is_forgotten_once_the_field_is_refused() {
+    fn a_rule_is_forgotten_once_the_field_is_refused() {
         let mode = CurrentMode::new(ToolMode::Auto);
-        let (none, all) = (DemandedFields::default(), DemandedFields { signature: true, reasoning: true });
-        mode.fields_demanded(all);
-        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(all));
-        mode.fields_refused(none);
-        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(all));
-        mode.fields_refused(DemandedFields { reasoning: true, ..none });
+        let none = ReasoningFieldRules::default();
+        let both = ReasoningFieldRules { requires_signature: true, requires_reasoning: true, ..none };
+        mode.fields_missed(NamedFields { signature: true, reasoning: true });
+        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(both));
+        mode.fields_refused(NamedFields::default());
+        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(both));
+        mode.fields_refused(NamedFields { reasoning: true, signature: false });
         assert_eq!(
             mode.for_request(ToolUse::Offered),
-            RequestMode::Native(DemandedFields { signature: true, ..none })
+            RequestMode::Native(ReasoningFieldRules { requires_signature: true, ..none })
+        );
+        mode.fields_refused(NamedFields { reasoning: false, signature: true });
+        let without = ReasoningFieldRules { refuses_extra_content: true, ..none };
+        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(without));
+        mode.fields_missed(NamedFields { reasoning: false, signature: true });
+        assert_eq!(
+            mode.for_request(ToolUse::Offered),
+            RequestMode::Native(ReasoningFieldRules { requires_signature: true, ..without })
         );
     }
 }

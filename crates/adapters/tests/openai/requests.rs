@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use devkit::model::{Options, RequiredReasoningFields, StandIn, script::text};
+use devkit::model::{
+    Options, ReasoningFieldRules, StandIn,
+    script::{status, text},
+};
 use domain::{
     message::{MessageBody, ProviderData, ToolCall},
     ports::ToolUse,
@@ -104,13 +107,13 @@ async fn a_field_that_the_provider_misses_is_learnt_and_its_own_stays() {
     .concat();
     for (demands, member) in [
         (
-            RequiredReasoningFields { signature: true, reasoning: false },
+            ReasoningFieldRules { signature: true, ..ReasoningFieldRules::default() },
             "/tool_calls/0/extra_content/google/thought_signature",
         ),
-        (RequiredReasoningFields { signature: false, reasoning: true }, "/reasoning_content"),
+        (ReasoningFieldRules { reasoning: true, ..ReasoningFieldRules::default() }, "/reasoning_content"),
     ] {
         let stand_in = StandIn::scripted([text("a"), text("b")]).await.unwrap();
-        stand_in.require_reasoning_fields(demands);
+        stand_in.set_reasoning_field_rules(demands);
         let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
         for _ in 0..2 {
             ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();
@@ -124,6 +127,36 @@ async fn a_field_that_the_provider_misses_is_learnt_and_its_own_stays() {
         assert_eq!((sent(2), sent(5), sent(7)), (old, new, Some(own)));
         stand_in.assert_clean();
     }
+}
+
+#[tokio::test]
+async fn a_signature_that_is_good_no_more_is_left_out_and_then_stood_in_for() {
+    let refusal = |message: &str| {
+        let body = json!({"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}});
+        status(400).body(body.to_string())
+    };
+    let missing = "Function call is missing a thought_signature in functionCall parts.";
+    let replies = [refusal("Corrupted thought signature."), refusal(missing), text("a")];
+    let stand_in = StandIn::scripted(replies).await.unwrap();
+    let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
+    let data = json!({"extra_content": {"google": {"thought_signature": "SIG"}}});
+    let call = ToolCall {
+        id: "a".into(),
+        name: "list_tasks".into(),
+        arguments: Default::default(),
+        provider_data: ProviderData(data.as_object().unwrap().clone()),
+    };
+    let messages = [
+        MessageBody::User("What is there?".into()),
+        MessageBody::Assistant { text: String::new(), calls: vec![call] },
+        MessageBody::Tool { call_id: "a".into(), content: "{\"success\":true}".into() },
+    ];
+    ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();
+    let signature = "/messages/2/tool_calls/0/extra_content/google/thought_signature";
+    let sent: Vec<_> =
+        stand_in.requests().iter().map(|request| request.pointer(signature).cloned()).collect();
+    assert_eq!(sent, [Some(json!("SIG")), None, Some(json!("skip_thought_signature_validator"))]);
+    stand_in.assert_clean();
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use super::{
     request::Request,
     script::{self, Reply, status},
     script_directive,
-    validate::{RequiredReasoningFields, check},
+    validate::{ReasoningFieldRules, check},
     wire,
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct Inner {
     /// Whether no key is taken.
     pub(crate) refuses_keys: bool,
     /// Which fields it demands beside calls.
-    pub(crate) demands: RequiredReasoningFields,
+    pub(crate) demands: ReasoningFieldRules,
     pub(crate) writes_texts: bool,
     pub(crate) text_queue: VecDeque<Reply>,
     pub(crate) text_requests: Vec<Value>,

@@ -2,12 +2,12 @@
 //! talks to the stand-in guards the protocol for nothing.
 
 mod conversation;
-mod required_reasoning_fields;
+mod reasoning_field_rules;
 mod tools;
 
 use serde_json::{Map, Value};
 
-pub use required_reasoning_fields::RequiredReasoningFields;
+pub use reasoning_field_rules::ReasoningFieldRules;
 
 /// One broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// Returns every rule that this request body breaks, when the provider demands these fields.
-pub(crate) fn check(body: &Value, demands: RequiredReasoningFields) -> Vec<Violation> {
+pub(crate) fn check(body: &Value, demands: ReasoningFieldRules) -> Vec<Violation> {
     let Some(body) = body.as_object() else {
         return vec![Violation::new("body", "We expected a JSON object.")];
     };
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     pub(super) fn check(body: &Value) -> Vec<Violation> {
-        super::check(body, RequiredReasoningFields::default())
+        super::check(body, ReasoningFieldRules::default())
     }
 
     /// A request in which everything occurs and nothing is wrong.

@@ -109,36 +109,53 @@ fn older_turns_are_whole_or_left_out() {
     assert_eq!(window(&before, enough - 1), bodies(&newest));
 }
 
+fn calling_with(id: &str, data: &serde_json::Value) -> MessageBody {
+    let MessageBody::Assistant { text, mut calls } = calling("", &[id]) else { unreachable!() };
+    calls[0].provider_data = ProviderData(data.as_object().unwrap().clone());
+    MessageBody::Assistant { text, calls }
+}
+
+fn turns_with(data: &serde_json::Value) -> Vec<Message> {
+    let of = |number: u128| {
+        let id = format!("x{number}");
+        turn(number, [user("a"), calling_with(&id, data), result(&id, "{}"), said("b")])
+    };
+    (1..9).flat_map(of).collect()
+}
+
 #[test]
-fn what_a_provider_put_beside_calls_goes_back_until_the_person_speaks_again() {
-    let thinking = |id: &str| {
-        let MessageBody::Assistant { text, mut calls } = calling("", &[id]) else { unreachable!() };
-        let data = json!({"reasoning_content": "hmm ".repeat(100), "extra_content": {"signature": "s"}});
-        calls[0].provider_data = ProviderData(data.as_object().unwrap().clone());
-        MessageBody::Assistant { text, calls }
-    };
-    let of = |thoughtful: bool, number: u128, id: &str| {
-        let step = if thoughtful { thinking(id) } else { calling("", &[id]) };
-        turn(number, [user("a"), step, result(id, "{}"), said("b")])
-    };
-    let old: Vec<_> = (1..9).flat_map(|number| of(true, number, &format!("x{number}"))).collect();
-    let plain: Vec<_> = (1..9).flat_map(|number| of(false, number, &format!("x{number}"))).collect();
-    let newest = turn(9, [user("c"), thinking("y"), result("y", "{}")]);
-    let all = [old.clone(), newest.clone()].concat();
-    let sent = [bodies(&plain), bodies(&newest)].concat();
+fn thoughts_go_back_until_the_person_speaks_again_and_signatures_stay_with_their_calls() {
+    let signature = json!({"extra_content": {"signature": "s"}});
+    let both = json!({"reasoning_content": "hmm ".repeat(100), "extra_content": {"signature": "s"}});
+    let newest = turn(9, [user("c"), calling_with("y", &both), result("y", "{}")]);
+    let all = [turns_with(&both), newest.clone()].concat();
+    let sent = [bodies(&turns_with(&signature)), bodies(&newest)].concat();
     assert_eq!(window(&all, tokens(&sent)), sent, "old thoughts take no room and are not sent");
-    assert_eq!(window(&all, tokens(&sent) - 1).len(), sent.len() - 4);
-    assert!(!compaction::is_long(&old, 600), "a summary does not come earlier for them");
+    assert!(!compaction::is_long(&turns_with(&both), 600), "a summary does not come earlier for them");
+}
+
+#[test]
+fn what_was_said_has_room_before_the_signatures_of_older_turns() {
+    let signature = json!({"extra_content": {"signature": "s".repeat(4000)}});
+    let newest = turn(9, [user("c")]);
+    let all = [turns_with(&signature), newest.clone()].concat();
+    let bare = [bodies(&turns_with(&json!({}))), bodies(&newest)].concat();
+    assert_eq!(window(&all, tokens(&bare)), bare);
+    assert_eq!(window(&all, tokens(&bare) - 1).len(), bare.len() - 4);
+    let signed = |messages: &[MessageBody]| {
+        let has_one = |message: &&MessageBody| matches!(message, MessageBody::Assistant { calls, .. } if calls.iter().any(|call| !call.provider_data.is_empty()));
+        messages.iter().filter(has_one).count()
+    };
+    let sent = window(&all, tokens(&bare) + 2500);
+    assert_eq!((sent.len(), signed(&sent)), (bare.len(), 2), "the newest ones keep theirs");
+    assert_eq!(signed(&sent[sent.len() - 9..]), 2);
 }
 
 #[test]
 fn long_thoughts_do_not_push_out_all_earlier_turns() {
-    let MessageBody::Assistant { text, mut calls } = calling("", &["x"]) else { unreachable!() };
-    let data = json!({"reasoning_content": "hmm ".repeat(20_000)});
-    calls[0].provider_data = ProviderData(data.as_object().unwrap().clone());
+    let thinking = calling_with("x", &json!({"reasoning_content": "hmm ".repeat(20_000)}));
     let earlier = turn(1, [user("I like oat milk"), said("Noted.")]);
-    let newest =
-        turn(2, [user("add milk"), MessageBody::Assistant { text, calls }, result("x", "{}"), said("Done.")]);
+    let newest = turn(2, [user("add milk"), thinking, result("x", "{}"), said("Done.")]);
     let sent = request(&[earlier.clone(), newest].concat(), 12_000);
     assert_eq!(sent[..2], bodies(&earlier));
     assert!(tokens(&sent) <= 12_000);

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use stand_in_english::role;
 
-use super::{RequiredReasoningFields, Violation, is_name};
+use super::{ReasoningFieldRules, Violation, is_name};
 
 /// Which members a message of each role may have; others are refused somewhere.
 const MEMBERS: &[(&str, &[&str])] = &[
@@ -16,7 +16,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("tool", &["role", "content", "tool_call_id"]),
 ];
 
-pub(crate) fn check(messages: &[Value], demands: RequiredReasoningFields) -> Vec<Violation> {
+pub(crate) fn check(messages: &[Value], demands: ReasoningFieldRules) -> Vec<Violation> {
     let mut found = frame(messages);
     let mut open: Vec<&str> = Vec::new();
     let newest = messages.iter().rposition(|message| role(message) == "user").unwrap_or_default();
@@ -98,18 +98,14 @@ fn members(message: &Value, at: &dyn Fn(&str) -> String) -> Vec<Violation> {
     found
 }
 
-/// Providers that want back what they put beside calls want it until the person speaks again. Others
-/// refuse members that they do not know.
+/// Providers that want back the thoughts beside calls want them until the person speaks again. Others refuse
+/// members that they do not know.
 fn beside_calls(
     message: &Value,
     is_of_newest_turn: bool,
-    demands: RequiredReasoningFields,
+    demands: ReasoningFieldRules,
 ) -> Option<&'static str> {
     let has = |name: &&str| message.get(*name).is_some();
-    let calls = message.get("tool_calls").and_then(Value::as_array).into_iter().flatten();
-    if !is_of_newest_turn && calls.into_iter().any(|call| call.get("extra_content").is_some()) {
-        return Some("extra_forbidden: 'extra_content' belongs to the calls of the newest turn.");
-    }
     let may_reason = (is_of_newest_turn || demands.reasoning) && has(&"tool_calls");
     let has_reasoning = ["reasoning_content", "reasoning_details"].iter().any(has);
     (has_reasoning && !may_reason).then_some("Reasoning belongs to the calls of the newest turn.")
@@ -207,9 +203,9 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_calls_goes_back_in_their_turn_only() {
+    fn thoughts_go_back_in_their_turn_only() {
         let signature = json!({"google": {"thought_signature": "s"}});
-        assert_eq!(violations_with("/messages/2/tool_calls/0/extra_content", signature).len(), 1);
+        assert!(violations_with("/messages/2/tool_calls/0/extra_content", signature).is_empty());
         assert_eq!(violations_with("/messages/2/reasoning_content", json!("plan")).len(), 1);
         let mut body = good();
         body["messages"].as_array_mut().unwrap().truncate(5);
@@ -220,9 +216,9 @@ mod tests {
 
     #[test]
     fn what_a_provider_demands_beside_calls_has_to_be_there() {
-        use super::super::RequiredReasoningFields;
-        let signature = RequiredReasoningFields { signature: true, ..RequiredReasoningFields::default() };
-        let reasoning = RequiredReasoningFields { reasoning: true, ..RequiredReasoningFields::default() };
+        use super::super::ReasoningFieldRules;
+        let signature = ReasoningFieldRules { signature: true, ..ReasoningFieldRules::default() };
+        let reasoning = ReasoningFieldRules { reasoning: true, ..ReasoningFieldRules::default() };
         let mut body = good();
         assert_eq!((signature.refusal(&body), reasoning.refusal(&body).is_some()), (None, true));
         body["messages"][2]["reasoning_content"] = json!("plan");

@@ -1,16 +1,17 @@
-//! Providers that demand a field beside every call get it also beside calls that their model did not make.
+//! Providers that require a field beside every call get it also beside calls that their model did not make;
+//! those that do not know it get none.
 
 use serde_json::{Value, json};
 use tests::{
-    RequiredReasoningFields, TestApp, User,
-    script::{Reply, call, status, text},
+    ReasoningFieldRules, TestApp, User,
+    script::{Reply, call, raw, status, text},
 };
 
 const CHAT: &str = "0198c0de-0000-7000-8000-0000000000d1";
-const DEMANDS: [RequiredReasoningFields; 2] = [
-    RequiredReasoningFields { signature: true, reasoning: false },
-    RequiredReasoningFields { signature: false, reasoning: true },
-];
+const NONE: ReasoningFieldRules =
+    ReasoningFieldRules { signature: false, reasoning: false, refuses_extra_content: false };
+const DEMANDS: [ReasoningFieldRules; 2] =
+    [ReasoningFieldRules { signature: true, ..NONE }, ReasoningFieldRules { reasoning: true, ..NONE }];
 const FALLBACK: &[(&str, &str)] = &[("OPENAI_MODEL", "first"), ("OPENAI_FALLBACK_MODEL", "second")];
 
 fn add(title: &str) -> Reply {
@@ -43,7 +44,7 @@ async fn another_answer_and_an_edited_message() {
     for demands in DEMANDS {
         let app = TestApp::everyday().await;
         let alice = app.user("alice").await;
-        app.model().require_reasoning_fields(demands);
+        app.model().set_reasoning_field_rules(demands);
 
         app.model().enqueue([add("Milk"), text("Added.")]);
         say(&alice, "Add milk", &json!({})).await;
@@ -72,7 +73,7 @@ async fn a_yes_and_the_model_that_takes_over() {
         let asked = alice.chat("Delete all four").await.expect(200);
         let conversation = asked["conversation_id"].as_str().unwrap();
 
-        app.model().require_reasoning_fields(demands);
+        app.model().set_reasoning_field_rules(demands);
         app.model().enqueue([text("I deleted the four tasks.")]);
         alice.chat_in(conversation, "yes").await.expect(200);
         assert!(alice.titles().await.is_empty(), "{demands:?}");
@@ -85,4 +86,32 @@ async fn a_yes_and_the_model_that_takes_over() {
         app.model().assert_used_up();
         app.model().assert_clean();
     }
+}
+
+#[tokio::test]
+async fn a_signature_that_another_model_does_not_know_does_not_break_the_conversation() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    let signed = json!({"index": 0, "id": "a1", "type": "function",
+                        "extra_content": {"google": {"thought_signature": "SIG123"}},
+                        "function": {"name": "add_task", "arguments": "{\"title\":\"One\"}"}});
+    let reply =
+        json!({"choices": [{"index": 0, "delta": {"tool_calls": [signed]}, "finish_reason": "tool_calls"}]});
+    app.model().on("sign it", [raw(format!("data: {reply}\n\ndata: [DONE]\n\n")), text("Done.")]);
+    app.model().on("and then", [text("Nothing else.")]);
+    let first = alice.chat("sign it").await.expect(200);
+    let conversation = first["conversation_id"].as_str().unwrap();
+
+    app.model().set_reasoning_field_rules(ReasoningFieldRules { refuses_extra_content: true, ..NONE });
+    for _ in 0..2 {
+        alice.chat_in(conversation, "and then").await.expect(200);
+    }
+    let sent = app
+        .model()
+        .requests()
+        .iter()
+        .map(|request| request.to_string().contains("SIG123"))
+        .collect::<Vec<_>>();
+    assert_eq!(sent, [false, true, true, false, false], "it is sent until it is refused");
+    app.model().assert_clean();
 }
