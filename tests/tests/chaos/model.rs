@@ -4,6 +4,7 @@
 mod context_overflow;
 mod long_conversations;
 mod misbehaviour_cases;
+mod model_hang;
 mod model_selection;
 mod provider_response_formats;
 mod reasoning_field_rules;
