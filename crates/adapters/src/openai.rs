@@ -122,10 +122,8 @@ impl OpenAiModel {
         let exchange = self.exchange(body, decoder, deadline, pieces);
         let decoded =
             timeout_at(deadline, exchange).await.unwrap_or_else(|_elapsed| Err(ModelError::TimedOut.into()));
-        let decoded = decoded.map_err(|failed| ExchangeError {
-            error: self.noted(failed.error, body_bytes),
-            is_content_filter: failed.is_content_filter,
-        })?;
+        let decoded = decoded
+            .map_err(|failed| ExchangeError { error: self.noted(failed.error, body_bytes), ..failed })?;
 
         self.thoughts.note(decoded.opening);
         let reply = self.without_quoted_calls(decoded, &request, pieces);
@@ -213,6 +211,7 @@ impl LanguageModel for OpenAiModel {
                     if are_objects_refused {
                         self.mode.objects_refused();
                     }
+                    self.mode.accepted(mode);
                     return Ok(reply);
                 }
                 Err(failed) => failed,
@@ -226,9 +225,15 @@ impl LanguageModel for OpenAiModel {
             tried.push(mode);
             // The server takes no tools, or no schema, or other fields beside calls: the request is repeated as
             // it may take it.
-            mode = match self.mode.after_refusal(mode, request.tools) {
-                Some(other) if !tried.contains(&other) => other,
-                _ => return Err(failed.error),
+            let other = self.mode.after_refusal(mode, request.tools).filter(|other| !tried.contains(other));
+            // Not every server says what it does not know. A conversation must not fail for good because
+            // another model has taken part in it.
+            let may_be_extra_content =
+                failed.is_bad_request && opaque_provider_fields::are_in(request.messages);
+            let other = other.or_else(|| mode.without_extra_content().filter(|_| may_be_extra_content));
+            mode = match other {
+                Some(other) => other,
+                None => return Err(failed.error),
             };
         }
     }

@@ -54,11 +54,13 @@ pub(super) struct ExchangeError {
     pub(super) error: ModelError,
     /// Whether a content filter refused it: that is about the prompt, and not about how it is asked.
     pub(super) is_content_filter: bool,
+    /// Whether it may be about how the request is written, whatever it says.
+    pub(super) is_bad_request: bool,
 }
 
 impl From<ModelError> for ExchangeError {
     fn from(error: ModelError) -> Self {
-        Self { error, is_content_filter: false }
+        Self { error, is_content_filter: false, is_bad_request: false }
     }
 }
 
@@ -74,6 +76,8 @@ pub(super) struct RequestFailure {
     pub(super) refuses_tools: bool,
     /// Whether a content filter refused the prompt.
     pub(super) is_content_filter: bool,
+    /// Whether it may be about how the request is written.
+    pub(super) is_bad_request: bool,
     /// The fields that the provider misses in the request.
     pub(super) missed: NamedFields,
     /// The fields that it does not take.
@@ -106,11 +110,21 @@ impl RequestFailure {
         } else {
             (of_status(status, text, retry_after), matches!(status, 408 | 409 | 429 | 500..))
         };
+        let is_bad_request = matches!(status, 400 | 422) && !is_content_filter && !refuses_tools;
         let (missed, refused) = match status {
             400..=499 => (NamedFields::missing_fields_in(&body), NamedFields::refused_fields_in(&body)),
             _ => Default::default(),
         };
-        Self { error, may_retry, retry_after, refuses_tools, is_content_filter, missed, refused }
+        Self {
+            error,
+            may_retry,
+            retry_after,
+            refuses_tools,
+            is_content_filter,
+            is_bad_request,
+            missed,
+            refused,
+        }
     }
 }
 

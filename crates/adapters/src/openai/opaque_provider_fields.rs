@@ -5,7 +5,7 @@
 //! message that calls tools (<https://api-docs.deepseek.com/guides/thinking_mode>), and OpenRouter
 //! asks for `reasoning_details` (<https://openrouter.ai/docs/use-cases/reasoning-tokens>).
 
-use domain::message::{ProviderData, THOUGHTS};
+use domain::message::{MessageBody, ProviderData, THOUGHTS};
 use serde_json::{Map, Value};
 
 use super::lone_surrogates;
@@ -25,6 +25,16 @@ pub(super) fn read_call(value: &Value) -> Option<Value> {
 /// Returns what is sent back with a call.
 pub(super) fn of_call(data: &ProviderData) -> Option<&Value> {
     data.0.get(OF_CALL)
+}
+
+/// Whether one of the calls has something that is sent back with it.
+pub(super) fn are_in(messages: &[MessageBody]) -> bool {
+    messages.iter().any(|message| match message {
+        MessageBody::Assistant { calls, .. } => {
+            calls.iter().any(|call| of_call(&call.provider_data).is_some())
+        }
+        MessageBody::User(_) | MessageBody::Tool { .. } => false,
+    })
 }
 
 /// Returns what is sent back with a message, from the data of its calls.

@@ -56,9 +56,9 @@ impl OpenAiModel {
             }
             self.mode.fields_refused(failure.refused);
             self.mode.fields_missed(failure.missed);
-            let is_content_filter = failure.is_content_filter;
+            let (is_content_filter, is_bad_request) = (failure.is_content_filter, failure.is_bad_request);
             let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)
-                .map_err(|error| ExchangeError { error, is_content_filter })?;
+                .map_err(|error| ExchangeError { error, is_content_filter, is_bad_request })?;
             retries += 1;
             tracing::warn!(
                 model = self.model,
@@ -104,6 +104,7 @@ fn failure_of_transport(error: reqwest::Error) -> RequestFailure {
         retry_after: None,
         refuses_tools: false,
         is_content_filter: false,
+        is_bad_request: false,
         missed: none,
         refused: none,
     }

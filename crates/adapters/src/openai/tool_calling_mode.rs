@@ -59,6 +59,16 @@ impl RequestMode {
         }
     }
 
+    /// Returns the mode in which a request has no `extra_content` but what is required, if this is another one.
+    pub(super) fn without_extra_content(self) -> Option<Self> {
+        match self {
+            Self::Native(rules) if !rules.refuses_extra_content => {
+                Some(Self::Native(ReasoningFieldRules { refuses_extra_content: true, ..rules }))
+            }
+            Self::Native(_) | Self::Structured => None,
+        }
+    }
+
     /// Returns the reply that a decoded one means, and hands out the words that did not go out in pieces.
     pub(super) fn interpreted(self, reply: ModelReply, words: TextSink<'_>) -> ModelReply {
         match self {
@@ -180,7 +190,20 @@ impl CurrentMode {
         };
         forget(&self.requires_signature, fields.signature);
         forget(&self.requires_reasoning, fields.reasoning);
-        if fields.signature && !self.refuses_extra_content.swap(true, Ordering::Relaxed) {
+        if fields.signature {
+            self.extra_content_refused();
+        }
+    }
+
+    /// Notes that a request in this mode was answered.
+    pub(super) fn accepted(&self, mode: RequestMode) {
+        if matches!(mode, RequestMode::Native(rules) if rules.refuses_extra_content) {
+            self.extra_content_refused();
+        }
+    }
+
+    fn extra_content_refused(&self) {
+        if !self.refuses_extra_content.swap(true, Ordering::Relaxed) {
             tracing::info!("the provider refuses what came with calls: they are sent without it");
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use devkit::model::{
     Options, ReasoningFieldRules, StandIn,
-    script::{status, text},
+    script::{Reply, status, text},
 };
 use domain::{
     message::{MessageBody, ProviderData, ToolCall},
@@ -129,14 +129,8 @@ async fn a_field_that_the_provider_misses_is_learnt_and_its_own_stays() {
     }
 }
 
-#[tokio::test]
-async fn a_signature_that_is_good_no_more_is_left_out_and_then_stood_in_for() {
-    let refusal = |message: &str| {
-        let body = json!({"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}});
-        status(400).body(body.to_string())
-    };
-    let missing = "Function call is missing a thought_signature in functionCall parts.";
-    let replies = [refusal("Corrupted thought signature."), refusal(missing), text("a")];
+/// The signatures in the requests for an answer to a message whose call has one, where these are the replies.
+async fn signatures_sent(replies: impl IntoIterator<Item = Reply>) -> Vec<Option<String>> {
     let stand_in = StandIn::scripted(replies).await.unwrap();
     let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     let data = json!({"extra_content": {"google": {"thought_signature": "SIG"}}});
@@ -151,12 +145,31 @@ async fn a_signature_that_is_good_no_more_is_left_out_and_then_stood_in_for() {
         MessageBody::Assistant { text: String::new(), calls: vec![call] },
         MessageBody::Tool { call_id: "a".into(), content: "{\"success\":true}".into() },
     ];
-    ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();
-    let signature = "/messages/2/tool_calls/0/extra_content/google/thought_signature";
-    let sent: Vec<_> =
-        stand_in.requests().iter().map(|request| request.pointer(signature).cloned()).collect();
-    assert_eq!(sent, [Some(json!("SIG")), None, Some(json!("skip_thought_signature_validator"))]);
+    for _ in 0..2 {
+        ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();
+    }
     stand_in.assert_clean();
+    let signature = "/messages/2/tool_calls/0/extra_content/google/thought_signature";
+    let sent = |request: &Value| request.pointer(signature).and_then(Value::as_str).map(str::to_owned);
+    stand_in.requests().iter().map(sent).collect()
+}
+
+fn bad_request(message: &str) -> Reply {
+    status(400).body(json!({"error": {"message": message, "status": "INVALID_ARGUMENT"}}).to_string())
+}
+
+#[tokio::test]
+async fn a_signature_that_is_good_no_more_is_left_out_and_then_stood_in_for() {
+    let missing = "Function call is missing a thought_signature in functionCall parts.";
+    let replies = [bad_request("Corrupted thought signature."), bad_request(missing), text("a"), text("b")];
+    let stand_in = || Some("skip_thought_signature_validator".to_owned());
+    assert_eq!(signatures_sent(replies).await, [Some("SIG".into()), None, stand_in(), stand_in()]);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_say_what_it_does_not_know_gets_no_signature_either() {
+    let replies = [bad_request("The request is malformed."), text("a"), text("b")];
+    assert_eq!(signatures_sent(replies).await, [Some("SIG".into()), None, None]);
 }
 
 #[tokio::test]
