@@ -223,8 +223,8 @@ impl LanguageModel for OpenAiModel {
             // nothing either: filters do not always say the same.
             are_objects_refused |= mode == RequestMode::Structured && !failed.is_content_filter;
             tried.push(mode);
-            // The server takes no tools, or no schema, or other fields beside calls: the request is repeated as
-            // it may take it.
+            // The server takes no tools, or no schema, or other fields beside calls: the request is repeated
+            // as it may take it.
             let other = self.mode.after_refusal(mode, request.tools).filter(|other| !tried.contains(other));
             // Not every server says what it does not know. A conversation must not fail for good because
             // another model has taken part in it.

@@ -31,8 +31,8 @@ pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
 
 /// Returns the newest whole turns of `messages` that fit in `budget` tokens, oldest first. The
 /// newest turn is always among them, whatever its size. Thoughts are there in the newest turn only: once the
-/// person speaks again they cost tokens, and some providers refuse them. What belongs to a call itself, as its
-/// signature does, stays with it as long as there is room: what was said matters more.
+/// person speaks again they cost tokens, and some providers refuse them. What belongs to a call itself, as
+/// its signature does, stays with it as long as there is room: what was said matters more.
 ///
 /// `messages` may begin in the middle of a turn (a store loads the newest rows and not whole
 /// turns); such a torso is left out unless it is the newest turn.

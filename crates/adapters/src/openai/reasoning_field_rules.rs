@@ -7,8 +7,8 @@
 //! DeepSeek, Kimi and MiMo refuse one when a message that calls tools has no `reasoning_content`, also in an
 //! older turn (<https://api-docs.deepseek.com/guides/thinking_mode>).
 //!
-//! What is required or refused is learnt from the refusal, after which the request is repeated: a model's name tells
-//! little behind a gateway, and other servers refuse members that they do not know.
+//! What is required or refused is learnt from the refusal, after which the request is repeated: a model's
+//! name tells little behind a gateway, and other servers refuse members that they do not know.
 
 use std::sync::LazyLock;
 

@@ -59,7 +59,7 @@ impl RequestMode {
         }
     }
 
-    /// Returns the mode in which a request has no `extra_content` but what is required, if this is another one.
+    /// Returns the mode in which a request has no `extra_content` but what is required, if it is another.
     pub(super) fn without_extra_content(self) -> Option<Self> {
         match self {
             Self::Native(rules) if !rules.refuses_extra_content => {
