@@ -145,8 +145,8 @@ pub fn estimated_tokens(message: &MessageBody) -> usize {
     tokens_with(message, |data| bytes_of(&data.0))
 }
 
-/// About how many tokens a message is without what a provider has put beside its calls, which goes first where
-/// there is little room.
+/// About how many tokens a message is without what a provider has put beside its calls, which goes first
+/// where there is little room.
 pub fn tokens_without_provider_data(message: &MessageBody) -> usize {
     tokens_with(message, |_| 0)
 }

@@ -75,7 +75,7 @@ async fn many_open_streams_cost_little_memory() {
     };
     let warm = join_all(chats[..10].iter().map(open)).await;
     let before = app.server().memory().await;
-    // Ten at once as before: what counts is what an open stream costs, and not what opening many at once does.
+    // Ten at once as before: what counts is what an open stream costs, and not opening many at once.
     let mut more = Vec::new();
     for ten in chats[10..].chunks(10) {
         more.extend(join_all(ten.iter().map(open)).await);

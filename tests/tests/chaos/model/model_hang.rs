@@ -1,5 +1,5 @@
-//! A model that says nothing any more, with the time-outs of the product: the turn ends in time, tells what it
-//! has done, and the conversation goes on.
+//! A model that says nothing any more, with the time-outs of the product: the turn ends in time, tells what
+//! it has done, and the conversation goes on.
 
 use std::time::{Duration, Instant};
 
