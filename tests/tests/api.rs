@@ -21,6 +21,8 @@ mod approvals;
 mod authorisation;
 #[path = "api/batches.rs"]
 mod batches;
+#[path = "api/body_limits.rs"]
+mod body_limits;
 #[path = "api/calendar.rs"]
 mod calendar;
 #[path = "api/command_line.rs"]

@@ -1,7 +1,11 @@
 //! CORS: which pages of other origins may read the answers.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
-use tests::{HttpRequest, HttpResponse, ORIGIN, TestApp, script::text};
+use tests::{HttpRequest, HttpResponse, ORIGIN, TestApp, free_address, script::text};
+
+use crate::raw_http_connections::exchange;
 
 const PATTERN: &str = "https://todo-*-my-team.vercel.app";
 const LIST: &str = "https://todo.example.com/, http://localhost:3000";
@@ -41,6 +45,33 @@ const FOREIGN: [&str; 24] = [
     "https://todo-x-other-team.vercel.app",
     "http://todo-x-my-team.vercel.app",
 ];
+
+/// The headers that a page may send: all that a route, or MCP, looks at.
+const SENT: [&str; 13] = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "last-event-id",
+    "mcp-method",
+    "mcp-name",
+    "mcp-protocol-version",
+    "mcp-session-id",
+    "time-zone",
+    "x-request-id",
+];
+
+/// The headers that docs/API.md says a page can read.
+fn told_to_be_read() -> BTreeSet<&'static str> {
+    let text = include_str!("../../../docs/API.md");
+    let (_, text) = text.split_once("They can read the headers ").unwrap();
+    let (text, _) = text.split_once(", also of errors and streams").unwrap();
+    let told: BTreeSet<_> = text.split('`').skip(1).step_by(2).collect();
+    assert!(told.contains("ETag") && told.contains("Retry-After"), "{told:?}");
+    told
+}
 
 async fn app() -> TestApp {
     TestApp::with_environment(&[("FRONTEND_URL", LIST), ("FRONTEND_PREVIEW_PATTERN", PATTERN)]).await
@@ -84,10 +115,8 @@ fn admits(answer: &HttpResponse, origin: &str) -> bool {
         None => assert_eq!((with_credentials, exposed), (None, None)),
         Some(allowed) => {
             assert_eq!((allowed, with_credentials), (origin, Some("true")));
-            let exposed: Vec<_> = exposed.unwrap_or_default().split(", ").collect();
-            for name in ["Link", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"] {
-                assert!(exposed.contains(&name), "{name} is not among {exposed:?}");
-            }
+            let exposed: BTreeSet<_> = exposed.unwrap_or_default().split(", ").collect();
+            assert_eq!(exposed, told_to_be_read());
         }
     }
     allowed.is_some()
@@ -103,6 +132,37 @@ async fn pages_of_listed_origins_may_read_every_answer_also_errors() {
             assert!(admits(&answer, origin), "{origin}: {answer:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn pages_may_read_that_the_database_is_away_or_that_they_ask_too_often() {
+    let app = TestApp::with_environment(&[("REGISTRATIONS_PER_MINUTE", "1")]).await;
+    let alice = app.user("alice").await;
+    let nowhere = format!("postgres://u:p@{}/todo", free_address());
+    let without_database = TestApp::production(&nowhere, "http://127.0.0.1:1/v1").start().await;
+    let more = json!({"email": "b@example.com", "password": "a long pass phrase"});
+    for (call, status) in [
+        (alice.tasks().at(&without_database), 503),
+        (app.get("/ready").at(&without_database), 503),
+        (app.post("/api/auth/register", &more), 429),
+    ] {
+        let answer = call.clone().header("Origin", ORIGIN).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(admits(&answer, ORIGIN), "{answer:?}");
+        assert!(!admits(&call.header("Origin", "https://evil.com").await, ORIGIN), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn pages_may_read_that_their_body_took_too_long() {
+    let app = TestApp::start().await;
+    let late = format!(
+        "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nOrigin: {ORIGIN}\r\n\
+         Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{{"
+    );
+    let answer = exchange(&app, &late).await.to_lowercase();
+    assert!(answer.starts_with("http/1.1 408 "), "{answer}");
+    assert!(answer.contains(&format!("\r\naccess-control-allow-origin: {ORIGIN}\r\n")), "{answer}");
 }
 
 #[tokio::test]
@@ -136,8 +196,9 @@ async fn preflights_of_listed_origins_are_granted_for_ten_minutes() {
                 assert!(methods.contains(method), "{method} is not among {methods}");
             }
             let headers = answer.header("access-control-allow-headers").unwrap_or_default().to_lowercase();
-            for name in ["authorization", "content-type", "idempotency-key", "last-event-id"] {
-                assert!(headers.contains(name), "{name} is not among {headers}");
+            let headers: BTreeSet<_> = headers.split(", ").collect();
+            for name in SENT {
+                assert!(headers.contains(name), "{name} is not among {headers:?}");
             }
         }
     }

@@ -1,5 +1,10 @@
 //! The same limits on every channel: what REST takes or refuses, a tool call takes or refuses.
 
+#[path = "input_validation/changes.rs"]
+mod changes;
+#[path = "input_validation/nul.rs"]
+mod nul;
+
 use serde_json::{Value, json};
 use tests::{TestApp, User, script};
 

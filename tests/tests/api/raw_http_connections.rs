@@ -8,6 +8,7 @@ use tests::TestApp;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    task::JoinSet,
     time::{sleep, timeout},
 };
 
@@ -124,25 +125,6 @@ async fn a_body_whose_end_could_be_read_in_two_ways_is_refused_and_ends_the_conn
 }
 
 #[tokio::test]
-async fn a_chunked_body_has_the_limit_of_every_other() {
-    let app = TestApp::start().await;
-    let name = "x".repeat(17 * 1024);
-    let body =
-        json!({"email": "ann@example.com", "password": "a long pass phrase", "name": name}).to_string();
-    let chunks: Vec<_> = body.as_bytes().chunks(1024).collect();
-    let mut request =
-        "POST /api/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-                       Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-            .to_owned();
-    for chunk in chunks {
-        request += &format!("{:x}\r\n{}\r\n", chunk.len(), String::from_utf8_lossy(chunk));
-    }
-    request += "0\r\n\r\n";
-    let answer = exchange(&app, &request).await;
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
-}
-
-#[tokio::test]
 async fn a_body_that_comes_byte_by_byte_is_not_waited_for() {
     let app = TestApp::start().await;
     let head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
@@ -160,4 +142,46 @@ async fn a_body_that_comes_byte_by_byte_is_not_waited_for() {
     assert_eq!(&answer, b"HTTP/1.1 408");
     assert!(started_at.elapsed() > Duration::from_secs(9), "{:?}", started_at.elapsed());
     drip.abort();
+}
+
+/// Each of many drips a head, and gets no further than the time that a head may take.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_does_not_end_is_not_waited_for_and_others_are_served() {
+    const SLOW: usize = 50;
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let mut slow = JoinSet::new();
+    for _ in 0..SLOW {
+        let (mut reader, mut writer) = connect(&app).await.into_split();
+        slow.spawn(async move {
+            let started_at = Instant::now();
+            writer.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.unwrap();
+            let drip = async {
+                while writer.write_all(b"x").await.is_ok() {
+                    sleep(Duration::from_millis(500)).await;
+                }
+            };
+            let mut answer = Vec::new();
+            // Also one that is closed while a byte is on its way.
+            let end = async { reader.read_to_end(&mut answer).await.map_or(0, |count| count) };
+            tokio::select! {
+                _count = end => {}
+                () = drip => {}
+            }
+            (started_at.elapsed(), String::from_utf8_lossy(&answer).into_owned())
+        });
+    }
+    let mut looks = 0;
+    while slow.try_join_next().is_none() {
+        assert!(looks < 200, "a head is waited for without end");
+        app.get("/health").await.expect(200);
+        alice.tasks().await.expect(200);
+        looks += 1;
+        sleep(Duration::from_millis(100)).await;
+    }
+    for (waited, answer) in slow.join_all().await {
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        assert!((4..15).contains(&waited.as_secs()), "{waited:?}");
+    }
+    assert!(looks > 10, "{looks}");
 }

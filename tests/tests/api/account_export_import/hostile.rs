@@ -270,3 +270,43 @@ async fn of_two_imports_at_once_one_is_made() {
     assert_eq!(statuses, [200, 409], "{} {}", here.text, there.text);
     assert_eq!(export(&alice).await["tasks"].as_array().unwrap().len(), 1);
 }
+
+/// Texts of a file that follow from others and are not read.
+const NOT_READ: [&str; 2] = ["/changes/0/kind", "/changes/0/title"];
+
+/// The places of all texts below a place.
+fn texts(place: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(_) => found.push(place.to_owned()),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| texts(&format!("{place}/{at}"), item, found));
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(name, member)| texts(&format!("{place}/{name}"), member, found));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn a_nul_in_any_text_of_a_file_is_refused() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    let mut places = Vec::new();
+    texts("", &good(), &mut places);
+    assert!(places.len() > 40, "{places:?}");
+    for place in places.iter().filter(|place| !NOT_READ.contains(&place.as_str())) {
+        let text = good().pointer(place).and_then(Value::as_str).map(str::to_owned).unwrap();
+        for text in [format!("{text}\u{0}"), "\u{0}".to_owned()] {
+            let answer = import(&alice, &with(place, json!(text))).await;
+            assert_eq!(answer.status, 422, "{place}: {}", answer.text);
+        }
+    }
+    assert_empty(&alice).await;
+    for (number, place) in NOT_READ.iter().enumerate() {
+        assert!(places.contains(&(*place).to_owned()), "{place}");
+        let user = app.user(&format!("user-{number}")).await;
+        import(&user, &with(place, json!("\u{0}"))).await.expect(200);
+        assert!(!export(&user).await.to_string().contains("\\u0000"), "{place}");
+    }
+}
