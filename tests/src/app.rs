@@ -17,8 +17,8 @@ use serde_json::Value;
 
 pub use self::{http_request::HttpRequest, user::User};
 use crate::{
-    database::TestDatabase, environment::Environment, http_client, log::Log, running_server::Server,
-    secret_leaks,
+    database::TestDatabase, environment::Environment, http_client, http_response::HttpResponse, log::Log,
+    running_server::Server, secret_leaks,
 };
 
 /// The secret of tokens of every server under test.
@@ -30,6 +30,12 @@ pub const ORIGIN: &str = "https://todo.example.com";
 
 /// The shortest text that is looked for in logs: shorter ones may stand there for another reason.
 const MIN_PRIVATE: usize = 8;
+/// How much of a secret no log may begin with, and no answer: what people say is in answers, and of that some
+/// begins like a secret of the tests.
+const PREFIX_IN_LOGS: usize = 6;
+const PREFIX_IN_ANSWERS: usize = 8;
+/// A shorter password of a database that somebody has set up may well be a word.
+const MIN_DATABASE_PASSWORD: usize = 16;
 /// The members of requests that no log may hold.
 const PRIVATE_MEMBERS: [&str; 8] =
     ["message", "title", "description", "email", "password", "new_password", "name", "token"];
@@ -92,11 +98,7 @@ impl TestApp {
             model,
             database,
         };
-        let password =
-            url::Url::parse(&app.database.url()).ok().and_then(|url| Some(url.password()?.to_owned()));
-        for secret in [JWT_SECRET, MODEL_KEY].into_iter().map(str::to_owned).chain(password) {
-            app.private().insert(secret);
-        }
+        app.private().extend(app.secrets());
         app
     }
 
@@ -185,6 +187,24 @@ impl TestApp {
         self.private().extend(texts.map(str::to_owned));
     }
 
+    /// Fails when an answer holds a secret of the server's, in any form.
+    #[track_caller]
+    pub(crate) fn check_answer(&self, answer: &HttpResponse) {
+        let whole = format!("{:?}\n{}", answer.headers, answer.text);
+        for secret in self.secrets() {
+            let form = secret_leaks::found_form(&whole, &secret, PREFIX_IN_ANSWERS);
+            assert_eq!(form, None, "{} is answered with a part or a form of {secret:?}", answer.request);
+        }
+    }
+
+    /// What the server must keep to itself.
+    fn secrets(&self) -> Vec<String> {
+        let url = url::Url::parse(&self.database.url()).ok();
+        let password = url.and_then(|url| Some(url.password()?.to_owned()));
+        let password = password.filter(|password| password.len() >= MIN_DATABASE_PASSWORD);
+        [JWT_SECRET, MODEL_KEY].into_iter().map(str::to_owned).chain(password).collect()
+    }
+
     pub(crate) fn base(&self) -> String {
         self.server().base().to_owned()
     }
@@ -207,8 +227,8 @@ impl TestApp {
         for private in self.private().iter() {
             assert!(!log.contains(private.as_str()), "a log holds {private:?}:\n{log}");
         }
-        for secret in [JWT_SECRET, MODEL_KEY] {
-            let form = secret_leaks::found_form(&log, secret);
+        for secret in self.secrets() {
+            let form = secret_leaks::found_form(&log, &secret, PREFIX_IN_LOGS);
             assert_eq!(form, None, "a log holds a part or a form of {secret:?}:\n{log}");
         }
         let bugs = ["internal error code=", "\"internal error\"", "panic location=", "\"panic\""];

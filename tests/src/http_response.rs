@@ -19,6 +19,9 @@ const PROBLEM: [&str; 12] = [
     "tool_calls",
 ];
 
+/// The headers that are another in every answer.
+const OF_ONE_REQUEST: [&str; 2] = ["date", "x-request-id"];
+
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
 pub struct HttpResponse {
@@ -58,10 +61,14 @@ impl HttpResponse {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Returns the body without the id of its request: what may be compared byte by byte.
+    /// Returns status, headers and body without the time and the id of the request: what may be compared byte
+    /// by byte with another answer.
     pub fn anonymous(&self) -> String {
         let id = self.header("x-request-id").unwrap_or_default();
-        self.text.replace(id, "[request id]")
+        let headers = self.headers.iter().filter(|(name, _)| !OF_ONE_REQUEST.contains(&name.as_str()));
+        let mut headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value:?}")).collect();
+        headers.sort();
+        format!("{}\n{}\n\n{}", self.status, headers.join("\n"), self.text.replace(id, "[request id]"))
     }
 
     /// # Panics
@@ -128,5 +135,35 @@ impl HttpResponse {
         }
         assert_eq!(self.json["status"], self.status, "{request}");
         assert_eq!(self.json["request_id"].as_str(), self.header("x-request-id"), "{request}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &str)], text: &str) -> HttpResponse {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
+        let (headers, text) = (headers.collect(), text.to_owned());
+        HttpResponse { status, headers, text, json: Value::Null, request: String::new() }
+    }
+
+    #[test]
+    fn answers_are_compared_by_everything_but_the_time_and_the_id_of_the_request() {
+        let one =
+            answer(401, &[("date", "Mon"), ("x-request-id", "1a"), ("etag", "x")], "no, 1a").anonymous();
+        let same = answer(401, &[("etag", "x"), ("x-request-id", "2b"), ("date", "Tue")], "no, 2b");
+        assert_eq!(one, same.anonymous());
+        for other in [
+            answer(403, &[("x-request-id", "1a"), ("etag", "x")], "no, 1a"),
+            answer(401, &[("x-request-id", "1a"), ("etag", "y")], "no, 1a"),
+            answer(401, &[("x-request-id", "1a")], "no, 1a"),
+            answer(401, &[("x-request-id", "1a"), ("etag", "x"), ("allow", "GET")], "no, 1a"),
+            answer(401, &[("x-request-id", "1a"), ("etag", "x")], "no"),
+        ] {
+            assert_ne!(one, other.anonymous(), "{other:?}");
+        }
     }
 }

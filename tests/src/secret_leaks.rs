@@ -1,21 +1,19 @@
-//! A secret in the forms in which it could stand in a log without being there letter by letter.
+//! A secret in the forms in which it could stand in a text without being there letter by letter.
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 
-/// How much of a secret is no longer a coincidence.
-const PREFIX: usize = 6;
-
-/// The form of `secret` in which `log` holds it, if it does.
-pub(crate) fn found_form(log: &str, secret: &str) -> Option<String> {
-    forms(secret).into_iter().find(|form| log.contains(form.as_str()))
+/// The form of `secret` in which `text` holds it, if it does. So many of its first characters are no longer a
+/// coincidence.
+pub(crate) fn found_form(text: &str, secret: &str, prefix: usize) -> Option<String> {
+    forms(secret, prefix).into_iter().find(|form| text.contains(form.as_str()))
 }
 
 /// Its beginning, which the whole of it has too; percent-encoded; and in base64, at each of the three places
 /// that it can have among what is encoded with it.
-fn forms(secret: &str) -> Vec<String> {
+fn forms(secret: &str, prefix: usize) -> Vec<String> {
     let percent_encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
     let mut forms =
-        vec![secret.chars().take(PREFIX).collect(), percent_encoded.replace('+', "%20"), percent_encoded];
+        vec![secret.chars().take(prefix).collect(), percent_encoded.replace('+', "%20"), percent_encoded];
     for before in 0..3 {
         let bytes = [&[0; 3][..before], secret.as_bytes()].concat();
         // The letters that nothing but the secret is in: groups of four for three bytes.
@@ -46,8 +44,9 @@ mod tests {
             URL_SAFE.encode(format!("{{\"key\":\"{secret}\"}}")),
             STANDARD.encode(format!("user:{secret} and more")),
         ] {
-            assert!(found_form(&log, secret).is_some(), "{log}");
+            assert!(found_form(&log, secret, 6).is_some(), "{log}");
         }
-        assert_eq!(found_form("sk-ca…, Canary, 20 bytes", secret), None);
+        assert_eq!(found_form("sk-ca…, Canary, 20 bytes", secret, 6), None);
+        assert_eq!(found_form("sk-canary, as a title", secret, 10), None);
     }
 }

@@ -172,8 +172,10 @@ impl<'a> IntoFuture for HttpRequest<'a> {
             let is_head = self.method == Method::HEAD;
             let request = self.describe();
             let (method, path) = (self.method.to_string(), self.path.clone());
+            let app = self.app;
             let answer = self.attempt().await.unwrap_or_else(|error| panic!("{request}: {error:?}"));
             answer.check(is_head);
+            app.check_answer(&answer);
             openapi_conformance::check(&method, &path, &answer);
             answer
         })

@@ -208,6 +208,12 @@ async fn signing_in_fails_alike_for_unknown_people_and_wrong_passwords() {
     let unknown = sign_in("nobody@example.com", "not her password").await;
     wrong.expect(401);
     assert_eq!(wrong.anonymous(), unknown.anonymous());
+    // Longer than may be registered, and as long as a body may be.
+    for password in ["x".repeat(257), "\u{1f4a9}".repeat(257), "x".repeat(16_000)] {
+        let answers =
+            [sign_in("alice@example.com", &password).await, sign_in("nobody@example.com", &password).await];
+        assert_eq!(answers.map(|answer| answer.anonymous()), [wrong.anonymous(), wrong.anonymous()]);
+    }
     let answer = sign_in(" Alice@EXAMPLE.com ", &alice.password).await.expect(200);
     assert_eq!(answer["user"]["id"], alice.id);
 }
