@@ -4,7 +4,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
@@ -41,6 +41,47 @@ async fn only_the_right_password_verifies() {
         assert_eq!(verify(wrong).await.unwrap(), PasswordCheck::Wrong, "{wrong:?}");
     }
     assert_ne!(hash, hasher.hash(password(" pässword with spaces "), source(1)).await.unwrap());
+}
+
+/// Every byte counts, as it was typed: bcrypt, for one, looks at 72 of them.
+#[tokio::test]
+async fn passwords_that_differ_anywhere_are_not_the_same() {
+    let hasher = quick();
+    let long = "x".repeat(72);
+    for (registered, other) in [
+        (format!("{long}a"), format!("{long}b")),
+        (format!("{long}a"), long.clone()),
+        (long.clone(), format!("{long}a")),
+        ("caf\u{e9} au lait".to_owned(), "cafe\u{301} au lait".to_owned()),
+        ("cafe\u{301} au lait".to_owned(), "caf\u{e9} au lait".to_owned()),
+        ("\u{212b}ngstr\u{f6}m".to_owned(), "\u{c5}ngstr\u{f6}m".to_owned()),
+        ("a long pass phrase".to_owned(), "a long pass phrase ".to_owned()),
+        ("a long pass phrase ".to_owned(), "a long pass phrase".to_owned()),
+        ("x".repeat(256), "x".repeat(257)),
+        ("\u{1f4a9}".repeat(256), format!("{}x", "\u{1f4a9}".repeat(256))),
+    ] {
+        let hash = hasher.hash(password(&registered), source(1)).await.unwrap();
+        let verify = |candidate: &str| hasher.verify(candidate.to_owned(), Some(hash.clone()), source(1));
+        assert_eq!(verify(&registered).await.unwrap(), RIGHT, "{registered:?}");
+        assert_eq!(verify(&other).await.unwrap(), PasswordCheck::Wrong, "{registered:?} {other:?}");
+    }
+}
+
+/// A body of a sign-in holds up to 16 KiB. The quickest of several is compared: a machine that has other
+/// things to do only ever takes longer.
+#[tokio::test]
+async fn a_password_as_long_as_a_body_costs_what_any_other_costs() {
+    let hasher = Argon2Hasher::new().unwrap();
+    let (mut short, mut long) = (Duration::MAX, Duration::MAX);
+    for _ in 0..7 {
+        for (candidate, quickest) in [("wrong".to_owned(), &mut short), ("x".repeat(16 * 1024), &mut long)] {
+            let started_at = Instant::now();
+            let checked = hasher.verify(candidate, None, source(1)).await.unwrap();
+            assert_eq!(checked, PasswordCheck::Wrong);
+            *quickest = started_at.elapsed().min(*quickest);
+        }
+    }
+    assert!(long < short * 3 / 2, "{short:?} {long:?}");
 }
 
 #[tokio::test]

@@ -32,6 +32,78 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(config.origins.exact(), ["https://my-app.vercel.app"]);
 }
 
+const EXAMPLE: &str = include_str!("../../../../.env.example");
+const README: &str = include_str!("../../../../README.md");
+const API: &str = include_str!("../../../../docs/API.md");
+
+/// The variables whose values in `.env.example` are what a production has without them.
+const SHOWN_BY_DEFAULT: [&str; 20] = [
+    "OPENAI_BASE_URL",
+    "OPENAI_MODEL",
+    "OPENAI_TOOL_MODE",
+    "TURNS_AT_ONCE",
+    "TURNS_PER_5_MINUTES",
+    "DAILY_TOKEN_BUDGET",
+    "CHANGES_PER_MINUTE",
+    "MAX_TASKS",
+    "MAX_CONVERSATIONS",
+    "CHANGES_KEPT",
+    "MAX_STORED_MIB",
+    "JWT_ALGORITHM",
+    "JWT_EXPIRE_MINUTES",
+    "PORT",
+    "HOST",
+    "DATABASE_POOL_SIZE",
+    "REGISTRATIONS_PER_MINUTE",
+    "MAX_CONNECTIONS",
+    "OAUTH_LOOPBACK_CLIENTS",
+    "TRUSTED_PROXY_HOPS",
+];
+
+#[test]
+fn the_defaults_are_those_of_the_example() {
+    let by_default = format!("{:?}", read(&[]).unwrap());
+    for name in SHOWN_BY_DEFAULT {
+        let shown =
+            EXAMPLE.lines().find_map(|line| line.strip_prefix('#')?.strip_prefix(name)?.strip_prefix('='));
+        let shown = shown.unwrap_or_else(|| panic!("the example does not show {name}"));
+        assert_eq!(format!("{:?}", read(&[(name, shown)]).unwrap()), by_default, "{name}={shown}");
+    }
+}
+
+#[test]
+fn the_documents_tell_the_limits_of_an_account() {
+    let Config { limits, registrations_a_minute, max_connections, .. } = read(&[]).unwrap();
+    let with_commas = |number: i64| match number {
+        0..1_000 => number.to_string(),
+        _ => format!("{},{:03}", number / 1_000, number % 1_000),
+    };
+    let Limits { turns_at_once, turns_in_window, tokens_a_day, changes_a_minute, .. } = limits;
+    assert_eq!(tokens_a_day, 0, "no bound");
+    let tasks = with_commas(limits.tasks);
+    let (conversations, kept) = (with_commas(limits.conversations), with_commas(limits.changes_kept));
+    let stored = limits.stored_bytes / MIB;
+    let of_account = format!(
+        "{turns_at_once}, {turns_in_window}, no bound, {changes_a_minute}, {tasks}, {conversations}, {kept}, {stored} MiB"
+    );
+    let connections = with_commas(max_connections.try_into().unwrap());
+    for (name, told) in [
+        ("TURNS_AT_ONCE", of_account),
+        ("REGISTRATIONS_PER_MINUTE", format!("{registrations_a_minute} from one address")),
+        ("MAX_CONNECTIONS", format!("{connections} at once")),
+    ] {
+        let row = README.lines().find(|line| line.starts_with(&format!("| `{name}`"))).unwrap();
+        assert!(row.contains(&told), "{told}: {row}");
+    }
+    assert_eq!(registrations_a_minute, 10);
+    for told in [
+        "so is an address that makes more than ten accounts in a minute".to_owned(),
+        format!("the newest {kept} of them (`CHANGES_KEPT`)"),
+    ] {
+        assert!(API.contains(&told), "{told}");
+    }
+}
+
 #[test]
 fn everything_that_is_missing_in_production_is_named_at_once() {
     let nothing = GOOD.map(|(name, value)| (name, if name == "APP_ENV" { value } else { "" }));

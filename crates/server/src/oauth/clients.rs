@@ -175,6 +175,28 @@ mod tests {
         assert_eq!(documents.0.load(Ordering::SeqCst), 4);
     }
 
+    /// What a document at this address says.
+    fn program(id: &str) -> Client {
+        let document = format!(r#"{{"client_id": "{id}", "redirect_uris": ["app:/cb"]}}"#);
+        ClientMetadata::of_document(document.as_bytes(), id).unwrap()
+    }
+
+    #[test]
+    fn no_more_documents_are_kept_than_there_is_room_for() {
+        let clock = Arc::new(ManualClock::default());
+        let clients = Clients::new(Arc::new(OneDocument::default()), clock.clone());
+        clients.keep(program(ADDRESS));
+        for number in 0..=MAX_KEPT {
+            clients.keep(program(&format!("https://app.example/{number}.json")));
+        }
+        let count = || clients.kept.lock().unwrap().len();
+        assert_eq!(count(), MAX_KEPT);
+        assert!(clients.kept(ADDRESS).is_some(), "what is kept is not driven out");
+        clock.advance(KEPT_FOR);
+        clients.keep(program("https://app.example/late.json"));
+        assert_eq!(count(), 1, "what is old makes room");
+    }
+
     #[test]
     fn an_id_is_an_address_written_in_one_way() {
         for good in [ADDRESS, "https://app.example/c?v=1", "http://127.0.0.1:9/c"] {

@@ -118,4 +118,24 @@ mod tests {
         clock.advance(Duration::from_secs(60));
         assert_eq!(known.verify(&token, &store).await.unwrap(), None);
     }
+
+    #[actix_web::test]
+    async fn no_more_tokens_are_kept_than_there_is_room_for() {
+        let clock = Arc::new(ManualClock::default());
+        let cache = AccessTokenCache::new(clock.clone());
+        let caller = MemoryStore::new(clock.clone()).register();
+        let hash = || ApiToken::random(TokenKind::Personal).hash();
+        let first = hash();
+        cache.keep(first.clone(), caller);
+        for _ in 0..=MAX_KNOWN {
+            cache.keep(hash(), caller);
+        }
+        let kept = || cache.known.lock().unwrap().len();
+        assert_eq!(kept(), MAX_KNOWN);
+        assert_eq!(cache.find(&first), Some(caller), "who is known is not driven out");
+        clock.advance(CACHE_TTL);
+        let late = hash();
+        cache.keep(late.clone(), caller);
+        assert_eq!((kept(), cache.find(&late)), (1, Some(caller)), "what is old makes room");
+    }
 }
