@@ -1,5 +1,8 @@
 //! Budgets of accounts: what one account does costs nobody else anything, and is told in a sentence.
 
+#[path = "account_limits/token_budget_of_replicas.rs"]
+mod token_budget_of_replicas;
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

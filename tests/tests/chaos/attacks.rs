@@ -83,6 +83,8 @@ async fn flood(
                 let status = match request(&client, number).send().await {
                     Ok(answer) => {
                         let status = answer.status().as_u16();
+                        let says_when = answer.headers().contains_key("retry-after");
+                        assert!(says_when || !matches!(status, 429 | 503), "{status} without Retry-After");
                         // Read to its end, so that the connection is used again.
                         answer.bytes().await.map_or(0, |_body| status)
                     }
@@ -108,6 +110,7 @@ struct Noticed {
     looks: usize,
     not_served: Statuses,
     times: Vec<Duration>,
+    times_of_health: Vec<Duration>,
 }
 
 impl Noticed {
@@ -118,30 +121,44 @@ impl Noticed {
     }
 
     fn summary(&mut self) -> String {
-        self.times.sort_unstable();
-        let at = |part: usize| self.times.get(self.times.len() * part / 100).copied().unwrap_or_default();
-        let (median, slowest) = (at(50), self.times.last().copied().unwrap_or_default());
+        let (median, slowest) = median_and_slowest(&mut self.times);
+        let (health, slowest_health) = median_and_slowest(&mut self.times_of_health);
         format!(
-            "of {} looks of somebody else at their list {} were not served; {} ms in the middle, {} ms at most",
+            "of {} looks of somebody else at their list {} were not served; {} ms in the middle, {} ms at most; \
+             /health {} ms, {} ms at most",
             self.looks,
             self.not_served.values().sum::<usize>(),
             median.as_millis(),
-            slowest.as_millis()
+            slowest.as_millis(),
+            health.as_millis(),
+            slowest_health.as_millis()
         )
     }
 }
 
-/// Somebody else looks at their list, ten times a second, while something is done.
+fn median_and_slowest(times: &mut [Duration]) -> (Duration, Duration) {
+    times.sort_unstable();
+    let median = times.get(times.len() / 2).copied().unwrap_or_default();
+    (median, times.last().copied().unwrap_or_default())
+}
+
+/// Somebody else looks at their list, and at `/health`, ten times a second, while something is done.
 async fn while_others_look<T>(user: &User<'_>, doing: impl Future<Output = T>) -> (T, Noticed) {
     let mut noticed = Noticed::default();
     let looking = async {
         loop {
-            let started_at = Instant::now();
-            let status = user.tasks().attempt().await.map_or(0, |answer| answer.status);
             noticed.looks += 1;
-            noticed.times.push(started_at.elapsed());
-            if status != 200 {
-                *noticed.not_served.entry(status).or_default() += 1;
+            let calls = [
+                (user.tasks(), &mut noticed.times),
+                (user.call("GET", "/health"), &mut noticed.times_of_health),
+            ];
+            for (call, times) in calls {
+                let started_at = Instant::now();
+                let status = call.attempt().await.map_or(0, |answer| answer.status);
+                times.push(started_at.elapsed());
+                if status != 200 {
+                    *noticed.not_served.entry(status).or_default() += 1;
+                }
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

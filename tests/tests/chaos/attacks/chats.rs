@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use serde_json::json;
-use tests::script::text;
+use tests::{TestApp, script::text};
 use tokio::{io::AsyncWriteExt, net::TcpStream, task::JoinSet, time::Instant};
 
-use super::{flood, length, report, while_others_look, with_default_limits};
+use super::{flood, length, median_and_slowest, report, while_others_look, with_default_limits};
 
 /// A turn has ended after 55 seconds, and then another one may begin.
 const MAX_HOLD: Duration = Duration::from_secs(45);
@@ -42,6 +43,39 @@ async fn five_hundred_chats_at_once_are_two_calls_of_the_model() {
     );
     assert_eq!(calls, 2);
     noticed.is_served_all_the_time();
+}
+
+/// Nothing is held while a model thinks: no connection to the database, and no thread.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_hundred_models_do_not_answer_everybody_else_is_served() {
+    const PEOPLE: usize = 10;
+    const TURNS_OF_EACH: usize = 10;
+    const TURNS: usize = PEOPLE * TURNS_OF_EACH;
+    let app = TestApp::start().await;
+    let bob = app.user("bob").await;
+    let mut people = Vec::new();
+    for number in 0..PEOPLE {
+        people.push(app.user(&format!("user-{number}")).await);
+    }
+    app.model().on("slow", [text("There.").held()]);
+    let turns = people.iter().flat_map(|person| (0..TURNS_OF_EACH).map(|_| person.chat("slow")));
+    let asking = join_all(turns.map(IntoFuture::into_future));
+    let looking = async {
+        let asked = app.model().wait_for_requests(TURNS as u64, Duration::from_secs(30)).await;
+        let ((), noticed) = while_others_look(&bob, tokio::time::sleep(length().min(MAX_HOLD))).await;
+        app.model().release();
+        (asked, noticed)
+    };
+    let (answers, (asked, mut noticed)) = tokio::join!(asking, looking);
+    assert!(asked, "not all of the models were asked");
+    report("100 models do not answer", &noticed.summary());
+    noticed.is_served_all_the_time();
+    let medians = [&mut noticed.times, &mut noticed.times_of_health].map(|times| median_and_slowest(times).0);
+    assert!(medians[0] < Duration::from_millis(150), "{medians:?}");
+    assert!(medians[1] < Duration::from_millis(50), "{medians:?}");
+    for answer in answers {
+        assert_eq!(answer.expect(200)["message"], "There.");
+    }
 }
 
 /// All of them are one turn: the others wait for it.

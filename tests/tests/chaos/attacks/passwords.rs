@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::{HttpResponse, TestApp, User};
 use tokio::time::sleep_until;
 
-use super::{ATTACKER, OWNER, flood, length, report, with_default_limits};
+use super::{ATTACKER, OWNER, flood, length, report, while_others_look, with_default_limits};
 
 async fn sign_in(app: &TestApp, user: &User<'_>, password: &str, from: &str) -> HttpResponse {
     let body = json!({"email": user.email, "password": password});
@@ -17,7 +17,7 @@ async fn sign_in(app: &TestApp, user: &User<'_>, password: &str, from: &str) -> 
 async fn the_owner_signs_in_nine_times(attack: &str, source_of: fn(usize) -> String) {
     const TIMES: u32 = 9;
     let app = with_default_limits().await;
-    let alice = app.user("alice").await;
+    let (alice, bob) = (app.user("alice").await, app.user("bob").await);
     let (started_at, until) = (Instant::now(), Instant::now() + length());
     let url = format!("{}/api/auth/login", app.server().base());
     let flood = flood(200, until, move |client, number| {
@@ -35,13 +35,18 @@ async fn the_owner_signs_in_nine_times(attack: &str, source_of: fn(usize) -> Str
         }
         (signed_in, slowest)
     };
-    let (statuses, (signed_in, slowest)) = tokio::join!(flood, owner);
+    let both = async { tokio::join!(flood, owner) };
+    let ((statuses, (signed_in, slowest)), mut noticed) = while_others_look(&bob, both).await;
     let slowest = slowest.as_millis();
+    let noticed_by_others = noticed.summary();
     report(
         attack,
-        &format!("the owner {signed_in} of {TIMES}, {slowest} ms at most; attackers {statuses:?}"),
+        &format!(
+            "the owner {signed_in} of {TIMES}, {slowest} ms at most; attackers {statuses:?}; {noticed_by_others}"
+        ),
     );
     assert_eq!(signed_in, TIMES);
+    noticed.is_served_all_the_time();
     assert!(statuses.get(&503).is_some_and(|refused| *refused > 100), "it was a flood: {statuses:?}");
 }
 
