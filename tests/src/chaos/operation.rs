@@ -13,6 +13,11 @@ pub enum Operation {
         /// Unique in the run.
         title: String,
     },
+    /// Several new tasks by REST, under a key, in one transaction.
+    AddAll {
+        /// Unique in the run.
+        titles: Vec<String>,
+    },
     /// Another title, by REST. Doing it twice is doing it once.
     Rename {
         /// The task's number.
@@ -69,6 +74,13 @@ pub enum Operation {
         /// Whether what the replaced answer did stays done; if not, the model does it again.
         stays: bool,
     },
+    /// All that the answer to the newest message of a conversation did is undone, by REST and under a key.
+    UndoTurn {
+        /// The turn.
+        turn: String,
+        /// The titles that it added.
+        added: Vec<String>,
+    },
     /// Away with a conversation that nobody else uses. The second time there is none.
     DeleteConversation {
         /// The conversation.
@@ -89,6 +101,12 @@ impl Operation {
         let path = |task: &i64| format!("/tasks/{task}");
         match self {
             Self::Add { title } => (Method::POST, "/tasks".to_owned(), Some(json!({"title": title}))),
+            Self::AddAll { titles } => {
+                let add = |title| json!({"op": "add", "task": {"title": title}});
+                let operations: Vec<Value> = titles.iter().map(add).collect();
+                (Method::POST, "/tasks/batch".to_owned(), Some(json!({ "operations": operations })))
+            }
+            Self::UndoTurn { turn, .. } => (Method::POST, format!("/turns/{turn}/undo"), None),
             Self::Rename { task, title } => (Method::PUT, path(task), Some(json!({"title": title}))),
             Self::Complete { task } => (Method::PUT, path(task), Some(json!({"completed": true}))),
             Self::Delete { task } => (Method::DELETE, path(task), None),
@@ -127,7 +145,11 @@ impl Operation {
 
     /// Whether the contract lets it carry a key.
     pub fn takes_a_key(&self) -> bool {
-        self.asks_a_model() || matches!(self, Self::Add { .. } | Self::Resend { .. })
+        let by_rest = matches!(
+            self,
+            Self::Add { .. } | Self::AddAll { .. } | Self::UndoTurn { .. } | Self::Resend { .. }
+        );
+        by_rest || self.asks_a_model()
     }
 
     /// Whether the answer waits for a model as well.
@@ -153,7 +175,7 @@ impl Operation {
     pub fn adds(&self) -> &[String] {
         match self {
             Self::Add { title } => std::slice::from_ref(title),
-            Self::Chat { adds, .. } | Self::Edit { adds, .. } => adds,
+            Self::AddAll { titles: adds } | Self::Chat { adds, .. } | Self::Edit { adds, .. } => adds,
             Self::Regenerate { replaces, stays: false, .. } => replaces,
             _ => &[],
         }
@@ -165,6 +187,15 @@ impl Operation {
             Self::Edit { replaces, stays: false, .. } | Self::Regenerate { replaces, stays: false, .. } => {
                 replaces
             }
+            Self::UndoTurn { added, .. } => added,
+            _ => &[],
+        }
+    }
+
+    /// Returns the titles of tasks that come or go together, in one transaction.
+    pub fn all_or_none(&self) -> &[String] {
+        match self {
+            Self::AddAll { titles: together } | Self::UndoTurn { added: together, .. } => together,
             _ => &[],
         }
     }
@@ -194,6 +225,8 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Add { title } => write!(f, "add {title}"),
+            Self::AddAll { titles } => write!(f, "add {titles:?} at once"),
+            Self::UndoTurn { turn, added } => write!(f, "undo turn {turn}, which added {added:?}"),
             Self::Rename { task, title } => write!(f, "rename {task} to {title}"),
             Self::Complete { task } => write!(f, "complete {task}"),
             Self::Delete { task } => write!(f, "delete {task}"),

@@ -68,11 +68,17 @@ impl Expected {
         match &record.operation {
             Operation::Rename { title, .. } => set(&mut self.titles, title.clone(), is_done),
             Operation::Complete { .. } | Operation::Chat { .. } => set(&mut self.completed, true, is_done),
-            Operation::Delete { .. } | Operation::Edit { .. } | Operation::Regenerate { .. } => {
+            Operation::Delete { .. }
+            | Operation::Edit { .. }
+            | Operation::Regenerate { .. }
+            | Operation::UndoTurn { .. } => {
                 self.must_be_there = false;
                 self.may_be_there &= !is_done;
             }
-            Operation::Add { .. } | Operation::DeleteConversation { .. } | Operation::Resend { .. } => {}
+            Operation::Add { .. }
+            | Operation::AddAll { .. }
+            | Operation::DeleteConversation { .. }
+            | Operation::Resend { .. } => {}
         }
     }
 }
@@ -89,6 +95,9 @@ fn acknowledged(operation: &Operation, title: &str, answer: &Answer) -> Option<i
     let id_of = |task: &Value| (task["title"] == title).then(|| task["id"].as_i64())?;
     if matches!(operation, Operation::Add { .. }) {
         return id_of(&answer.body);
+    }
+    if matches!(operation, Operation::AddAll { .. }) {
+        return answer.body["results"].as_array()?.iter().find_map(|result| id_of(&result["task"]));
     }
     // What was taken back and done again is there twice.
     answer.body["tool_calls"].as_array()?.iter().rev().find_map(|call| id_of(&call["result"]["task"]))
@@ -129,6 +138,13 @@ fn strangers(records: &[&Record], tasks: &[Task]) -> Vec<String> {
             .filter(|title| !asked_for.contains_key(*title))
             .map(|title| format!("nobody asked for {title}")),
     );
+    for record in records.iter().filter(|record| matches!(record.outcome(), RecordOutcome::Unknown)) {
+        let together = record.operation.all_or_none();
+        let present = together.iter().filter(|title| numbers.contains_key(title.as_str())).count();
+        if present > 0 && present < together.len() {
+            found.push(format!("{}: {present} of {} are there", record.operation, together.len()));
+        }
+    }
     for record in records {
         let order: Vec<i64> =
             record.operation.adds().iter().filter_map(|title| numbers.get(title.as_str()).copied()).collect();

@@ -305,3 +305,30 @@ fn a_deletion_in_doubt_may_or_may_not_have_been_made() {
         assert_eq!(violations(&records, &has([task(1, "a")], messages)), Vec::<String>::new());
     }
 }
+
+#[test]
+fn what_comes_or_goes_in_one_transaction_is_not_half_there() {
+    let titles = || vec!["a".to_owned(), "b".to_owned()];
+    let tasks = |tasks: &[Task]| has(tasks.iter().cloned(), Vec::new());
+    let (none, half, both) = (tasks(&[]), tasks(&[task(1, "a")]), tasks(&[task(1, "a"), task(2, "b")]));
+    let in_doubt = || record(Operation::AddAll { titles: titles() }, [None]);
+    for whole in [&none, &both] {
+        assert!(violations(&[in_doubt()], whole).is_empty());
+    }
+    assert_found("1 of 2 are there", &[in_doubt()], &half);
+
+    let results = json!([
+        {"ok": true, "task": {"id": 1, "title": "a"}},
+        {"ok": true, "task": {"id": 2, "title": "b"}},
+    ]);
+    let added =
+        || record(Operation::AddAll { titles: titles() }, [Some(answer(200, json!({ "results": results })))]);
+    assert!(violations(&[added()], &both).is_empty());
+    assert_found("task 2 was acknowledged and is lost", &[added()], &half);
+
+    let undo = |answer| record(Operation::UndoTurn { turn: "t".to_owned(), added: titles() }, [answer]);
+    let done = || undo(Some(answer(200, json!({"changes": []}))));
+    assert!(violations(&[added(), done()], &none).is_empty());
+    assert_found("task 1 was deleted and is there", &[added(), done()], &both);
+    assert_found("1 of 2 are there", &[added(), undo(None)], &half);
+}

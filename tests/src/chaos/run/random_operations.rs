@@ -48,9 +48,11 @@ impl ClientState {
             9..14 => self.regenerate(rng, place),
             14..16 => self.delete_conversation(rng, place),
             16..20 => self.resend(rng),
-            20..42 => self.chat(rng, place),
-            42..55 => self.rename(place),
-            55..65 => self.with(place, |task| Operation::Complete { task: task.id }),
+            20..24 => self.undo(rng, place),
+            24..45 => self.chat(rng, place),
+            45..49 => Operation::AddAll { titles: self.titles(rng) },
+            49..58 => self.rename(place),
+            58..65 => self.with(place, |task| Operation::Complete { task: task.id }),
             65..72 => self.with(place, |task| Operation::Delete { task: task.id }),
             _ => self.add(),
         }
@@ -77,6 +79,15 @@ impl ClientState {
                 if let Some(id) = answer.body["id"].as_i64() {
                     self.tasks.push(Known { id, title: title.clone(), revision: 0 });
                 }
+            }
+            Operation::AddAll { titles } => {
+                let ids = answer.body["results"].as_array().into_iter().flatten();
+                let ids = ids.filter_map(|result| result["task"]["id"].as_i64());
+                self.tasks.extend(ids.zip(titles).map(|(id, title)| Known {
+                    id,
+                    title: title.clone(),
+                    revision: 0,
+                }));
             }
             Operation::Chat { conversation: None, .. } => {
                 self.own = answer.body["conversation_id"].as_str().map(str::to_owned);
@@ -142,6 +153,13 @@ impl ClientState {
             Some(NewestTurn { conversation, turn, said, adds: replaces }) => {
                 Operation::Regenerate { conversation, turn, said, replaces, stays: rng.hits(0.3) }
             }
+            None => self.chat(rng, place),
+        }
+    }
+
+    fn undo(&mut self, rng: &mut Rng, place: usize) -> Operation {
+        match self.newest.take() {
+            Some(NewestTurn { turn, adds: added, .. }) => Operation::UndoTurn { turn, added },
             None => self.chat(rng, place),
         }
     }
