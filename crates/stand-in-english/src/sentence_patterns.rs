@@ -14,7 +14,7 @@ use super::{
     pattern_matcher::{Caught, Word, catch, words},
     task_attributes::{TaskAttributes, only_attributes, split},
     task_reference::target,
-    task_title::{new_task, parts, task_title},
+    task_title::{new_task, parts, quoted_parts, task_title},
 };
 
 /// Makes intents of what a pattern caught; nothing when it does not fit after all.
@@ -216,9 +216,18 @@ fn add_many(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     (!tasks.is_empty()).then(|| tasks.into_iter().map(Intent::Add).collect())
 }
 
-/// "Milk, eggs and bread" are three tasks, "buy milk, eggs and bread" is one; what is said of a day at the
+/// `"Pay rent" and "call mom"` are two tasks. "Milk, eggs and bread" are three, "buy milk, eggs and bread" is one; what is said of a day at the
 /// end is said of all.
 fn add_several(text: &str) -> Option<Vec<Intent>> {
+    if let Some(quoted) = quoted_parts(text) {
+        let mut tasks: Vec<NewTask> = quoted.into_iter().map(new_task).collect();
+        if let Some((last, before)) = tasks.split_last_mut()
+            && before.iter().all(|task| task.details == TaskAttributes::default())
+        {
+            before.iter_mut().for_each(|task| task.details = last.details.clone());
+        }
+        return Some(tasks.into_iter().map(Intent::Add).collect());
+    }
     const VERBS: &[&str] =
         &["buy", "get", "order", "bring", "pack", "wash", "clean", "fetch", "take", "invite"];
     let NewTask { description: None, details, .. } = new_task(text) else { return None };

@@ -52,6 +52,28 @@ pub(crate) fn parts(text: &str) -> Vec<&str> {
     parts.into_iter().map(without_bullet).filter(|part| !task_title(part).is_empty()).collect()
 }
 
+/// Splits an enumeration of titles in quotation marks, each with what is said of it behind: `"a" tomorrow and
+/// "b"`. `None` when there are not several.
+pub(crate) fn quoted_parts(text: &str) -> Option<Vec<&str>> {
+    let text = text.trim();
+    let separators = [", and ", " and ", ", ", "; "];
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    for (at, _) in text.match_indices(QUOTES) {
+        let before = &text[begin..at];
+        let separator = separators.iter().find(|separator| before.ends_with(**separator));
+        let part = separator.map(|separator| &before[..before.len() - separator.len()]);
+        if let Some(part) = part.filter(|part| part.matches(QUOTES).count() % 2 == 0 && part.contains(QUOTES))
+        {
+            parts.push(part);
+            begin = at;
+        }
+    }
+    parts.push(&text[begin..]);
+    let is_quoted = |part: &&str| part.starts_with(QUOTES) && part.matches(QUOTES).count() == 2;
+    (parts.len() > 1 && parts.iter().all(is_quoted)).then_some(parts)
+}
+
 fn split_enumeration(text: &str) -> Vec<&str> {
     let separator = if text.contains(';') { ';' } else { ',' };
     let mut parts: Vec<&str> = text.split(separator).map(str::trim).collect();

@@ -231,3 +231,23 @@ fn a_question_marks_nothing_as_done() {
         assert_eq!(talk.say(user), "I've marked 'Milk' as done.", "{user}");
     }
 }
+
+#[test]
+fn each_title_in_quotation_marks_is_a_task() {
+    for (said, calls) in [
+        (r#"add "pay rent" and "call mom""#, [r#"{"title":"pay rent"}"#, r#"{"title":"call mom"}"#]),
+        (
+            r#"Add "Call mom" tomorrow at 9 and "Pay rent" on friday."#,
+            [r#"{"due":"tomorrow at 9","title":"Call mom"}"#, r#"{"due":"on friday","title":"Pay rent"}"#],
+        ),
+        (
+            "add “a, b and c”, “d” for tomorrow",
+            [r#"{"due":"tomorrow","title":"a, b and c"}"#, r#"{"due":"tomorrow","title":"d"}"#],
+        ),
+    ] {
+        let calls = calls.map(|arguments| format!("add_task {arguments}"));
+        expect(&[], said, &calls.each_ref().map(String::as_str), "");
+    }
+    let one = r#"add_task {"title":"Buy \"The Hobbit\" and \"Dune\""}"#;
+    expect(&[], r#"add buy "The Hobbit" and "Dune""#, &[one], "");
+}
