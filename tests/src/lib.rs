@@ -17,6 +17,7 @@
 //! LocalProvider: Google or GitHub for GOOGLE_URL, GITHUB_URL; .consent(auth_url, person) -> (code, state)
 //! ClientDocumentServer: what programs say of themselves; .keep(path, redirect_uris) -> the program's id
 //! SmtpSink: a mail server for SMTP_URL; .url()  .mail(address, subject).await -> ReceivedMail
+//! TlsPostgres: a cluster that speaks TLS; .url("sslmode=require")  .authority() for SSL_CERT_FILE
 //! TestDatabase: .url()  .query("SELECT …") -> rows of text  .wait_for("SELECT count(*) …", "1")
 //! ```
 //!
@@ -46,6 +47,7 @@ mod running_server;
 mod secret_leaks;
 mod smtp_sink;
 pub mod stream_chunks;
+mod tls_postgres;
 
 pub use app::{HttpRequest, JWT_SECRET, MODEL_KEY, ORIGIN, TestApp, User};
 pub use balancer::Balancer;
@@ -60,3 +62,4 @@ pub use local_port::find as free_address;
 pub use log::Log;
 pub use running_server::Server;
 pub use smtp_sink::{ReceivedMail, SMTP_PASSWORD, SmtpSink};
+pub use tls_postgres::TlsPostgres;

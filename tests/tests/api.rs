@@ -35,6 +35,8 @@ mod connections;
 mod conversation_recovery;
 #[path = "api/cors.rs"]
 mod cors;
+#[path = "api/database_tls.rs"]
+mod database_tls;
 #[path = "api/devices.rs"]
 mod devices;
 #[path = "api/due_dates_in_chat.rs"]

@@ -4,7 +4,7 @@ use domain::{error_chain::with_causes, ports::StoreError};
 
 /// Parts of what Postgres, Neon or TLS say, in lower case, and what helps.
 /// The first that is found counts.
-const ADVICE: [(&str, &str); 12] = [
+const ADVICE: [(&str, &str); 14] = [
     ("password authentication failed", "copy the connection string into DATABASE_URL again"),
     ("no pg_hba.conf entry", "the database refuses this user or an unencrypted connection: sslmode=require"),
     (
@@ -18,10 +18,15 @@ const ADVICE: [(&str, &str); 12] = [
     ),
     ("does not exist", "look at the names of the database and the user in DATABASE_URL"),
     ("permission denied", "give the user of DATABASE_URL the right to use this schema"),
+    ("not valid for name", "use the host name in DATABASE_URL that the certificate is for"),
     (
         "certificate",
         "for a database on this machine write ?sslmode=disable at the end of DATABASE_URL; with an authority of your \
          own, put its certificate into the system's roots, or name its file in SSL_CERT_FILE",
+    ),
+    (
+        "does not support tls",
+        "turn TLS on at the database; for one on this machine write ?sslmode=disable at the end of DATABASE_URL",
     ),
     ("endpoint id is not specified", "use Neon's own host name in DATABASE_URL"),
     ("channel binding", "use an ECDSA or RSA certificate, or no channel_binding in DATABASE_URL"),
