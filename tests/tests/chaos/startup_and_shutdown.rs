@@ -1,6 +1,6 @@
 //! Start and stop: many at once, half a migration, a late database, an end in the middle of turns.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -15,6 +15,15 @@ const END_WITHIN: Duration = Duration::from_secs(8);
 
 async fn started(database_url: &str) -> Server {
     TestApp::production(database_url, "http://127.0.0.1:9/v1").start().await
+}
+
+async fn take_back_newest_migration(database: &TestDatabase) {
+    let migrations = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations")).unwrap();
+    let newest = migrations.map(|folder| folder.unwrap().path()).max().unwrap();
+    database.query(&fs::read_to_string(newest.join("down.sql")).unwrap()).await;
+    let forget = "DELETE FROM __diesel_schema_migrations
+                  WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)";
+    database.query(forget).await;
 }
 
 async fn status(server: &Server, path: &str) -> u16 {
@@ -43,6 +52,28 @@ async fn four_replicas_that_start_at_once_on_an_empty_database_migrate_it_once()
     assert!(logs.iter().all(|log| !log.contains("ERROR")), "{logs:?}");
 }
 
+/// What it has locked, everybody needs.
+#[tokio::test]
+async fn a_replica_that_freezes_while_it_migrates_keeps_no_other_from_getting_ready() {
+    let database = TestDatabase::empty().await;
+    let network = ChaosProxy::in_front(&database.url()).await.unwrap();
+    // The migrations take long enough to be caught at them.
+    network.set(Behaviour::Delay(Duration::from_millis(50)));
+    let frozen = started(&network.in_front_of(&database.url())).await;
+    let is_migrating = "SELECT count(*) > 0 FROM pg_locks JOIN pg_database ON pg_database.oid = database
+                        WHERE datname = current_database() AND mode = 'AccessExclusiveLock'";
+    database.wait_for(is_migrating, "t").await;
+    frozen.sigstop();
+    let next = started(&database.url()).await;
+    next.wait_ready().await;
+    assert!(next.log().text().contains("Another replica migrates"), "{}", next.log().text());
+    network.set(Behaviour::Pass);
+    frozen.sigcont();
+    frozen.wait_ready().await;
+    assert!(!next.log().text().contains("migrations_applied=0"), "{}", next.log().text());
+    assert!(frozen.log().text().contains("migrations_applied=0"), "{}", frozen.log().text());
+}
+
 #[tokio::test]
 async fn a_migration_that_fails_half_way_leaves_no_trace_and_is_made_good_by_the_next_attempt() {
     let database = TestDatabase::empty().await;
@@ -65,6 +96,47 @@ async fn a_migration_that_fails_half_way_leaves_no_trace_and_is_made_good_by_the
     let next = started(&database.url()).await;
     next.wait_ready().await;
     assert_eq!(status(&next, "/ready").await, 200);
+}
+
+/// As a rolling update does it: the tables hold what people wrote, and the version before goes on with them.
+#[tokio::test]
+async fn an_upgrade_keeps_what_is_there_while_others_read_and_write() {
+    let app = TestApp::everyday().await;
+    let alice = app.user("alice").await;
+    for title in ["Milk", "Bread"] {
+        alice.add_task(title).await.expect(201);
+    }
+    let said = alice.chat("Add a task to feed the porcupine").await.expect(200);
+    let conversation = said["conversation_id"].as_str().unwrap();
+    let everything = async || {
+        let mut file = alice.own("GET", "/export").await.expect(200);
+        file.as_object_mut().unwrap().remove("exported_at");
+        file
+    };
+    let before = everything().await;
+    app.server().kill_9();
+    take_back_newest_migration(app.database()).await;
+    let others = async {
+        let mut count = 0;
+        loop {
+            let statements = format!(
+                "BEGIN; UPDATE message SET content = content; UPDATE todo SET title = title;
+                 INSERT INTO \"user\" (id, email, password_hash) VALUES (gen_random_uuid(), 'other{count}@x', '');
+                 COMMIT"
+            );
+            app.database().query(&statements).await;
+            count += 1;
+        }
+    };
+    tokio::select! {
+        () = app.restart() => (),
+        () = others => (),
+    }
+    assert!(app.log().contains("migrations_applied=1"), "{}", app.log());
+    assert_eq!(everything().await, before);
+    assert_ne!(app.database().query("SELECT FROM \"user\" WHERE email LIKE 'other%'").await.len(), 0);
+    let found = alice.own("GET", "/conversations?search=porcupine").await.expect(200);
+    assert_eq!(found["conversations"][0]["id"], conversation, "{found}");
 }
 
 /// During a rolling update a version runs on the schema of the next one, and no newer one.

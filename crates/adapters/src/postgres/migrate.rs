@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use diesel::{
-    IntoSql,
+    IntoSql, QueryResult,
     dsl::sql,
     migration::MigrationSource,
     pg::Pg,
@@ -31,6 +31,11 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 /// Any number does that no other program takes on the same database; this one spells "todo".
 const LOCK: i64 = 0x746f_646f;
 
+/// How often it is looked whether another replica has done with its migrations.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// How long the transaction may stand still before Postgres ends it: the process is frozen then, or gone, and
+/// everybody else waits for its locks. A statement may take as long as it takes.
+const IDLE_TIMEOUT: &str = "10s";
 /// How long a table is waited for that is to be altered. Everybody else's statements on it queue up behind,
 /// and have three seconds.
 const LOCK_TIMEOUT: &str = "1s";
@@ -100,17 +105,8 @@ impl Database {
 
     async fn migrate_once(&self) -> Result<usize, StoreError> {
         let connection = self.pools.get().await.map_err(DatabaseError::from)?;
-        // The whole run is one transaction: diesel's own become savepoints in it. A lock of the
-        // session would stay behind in a transaction pooler.
         let mut connection = Pooled::take(connection);
-        AnsiTransactionManager::begin_transaction(&mut connection).await.map_err(DatabaseError::from)?;
-        connection
-            .batch_execute(&format!(
-                "SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock({LOCK});
-                 SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
-            ))
-            .await
-            .map_err(DatabaseError::from)?;
+        begin_alone(&mut connection).await.map_err(DatabaseError::from)?;
         let (mut connection, applied) = tokio::task::spawn_blocking(move || {
             let mut harness = AsyncMigrationHarness::new(connection);
             let applied = run(&mut harness);
@@ -162,6 +158,31 @@ impl Database {
             Ok(())
         })
         .await
+    }
+}
+
+/// Begins the transaction of a whole run, diesel's own become savepoints in it, when no other replica has
+/// begun one. A lock of the session would stay behind in a transaction pooler.
+async fn begin_alone(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+    let mut is_mentioned = false;
+    loop {
+        AnsiTransactionManager::begin_transaction(connection).await?;
+        connection
+            .batch_execute(&format!(
+                "SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = '{LOCK_TIMEOUT}';
+                 SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'"
+            ))
+            .await?;
+        let lock = sql::<Bool>(&format!("SELECT pg_try_advisory_xact_lock({LOCK})"));
+        if lock.get_result(connection).await? {
+            return Ok(());
+        }
+        AnsiTransactionManager::rollback_transaction(connection).await?;
+        if !is_mentioned {
+            is_mentioned = true;
+            tracing::info!("Another replica migrates the database; waiting for it");
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
