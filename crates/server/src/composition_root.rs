@@ -224,7 +224,12 @@ struct Probe(Arc<Database>);
 #[async_trait]
 impl DatabaseProbe for Probe {
     async fn migrate(&self) -> Result<usize, StoreError> {
-        self.0.migrate().await
+        let applied = self.0.migrate().await?;
+        // One that cannot be had keeps nobody waiting.
+        if let Ok(Some(warning)) = self.0.foreign_messages().await {
+            tracing::warn!("About the database: {warning}");
+        }
+        Ok(applied)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -46,6 +46,34 @@ async fn a_good_deployment_is_three_good_lines() {
     model.assert_clean();
 }
 
+/// No machine of a test speaks another language: the function that is asked for it is one of the database's.
+#[tokio::test]
+async fn a_database_with_messages_in_another_language_is_warned_of() {
+    let (database, model) = (TestDatabase::create().await, model().await);
+    let name = database.query("SELECT current_database()").await.concat().concat();
+    let german = format!(
+        "CREATE FUNCTION public.current_setting(name text, missing_ok boolean) RETURNS text LANGUAGE sql
+             RETURN CASE name WHEN 'lc_messages' THEN 'de_DE.UTF-8'
+                              ELSE pg_catalog.current_setting(name, missing_ok) END;
+         ALTER DATABASE {name} SET search_path = public, pg_catalog"
+    );
+    let environment = TestApp::production(&database.url(), &model.base_url());
+    let warning = r#"in another language than English (lc_messages is "de_DE.UTF-8")"#;
+    for is_german in [false, true] {
+        if is_german {
+            database.query(&german).await;
+        }
+        let (code, lines) = check(&environment).await;
+        assert_eq!(code, Some(0), "{lines:#?}");
+        assert_eq!(said(&lines, "good  database", warning), is_german, "{lines:#?}");
+        let server = environment.start().await;
+        server.wait_ready().await;
+        let log = server.log().text().replace('\\', "");
+        assert_eq!(log.contains(warning), is_german, "{log}");
+        assert_eq!(log.contains("ALTER DATABASE"), is_german, "{log}");
+    }
+}
+
 #[tokio::test]
 async fn mail_and_providers_have_a_line_each_where_they_are_configured() {
     let (database, model) = (TestDatabase::create().await, model().await);

@@ -1,7 +1,7 @@
 //! Classifies errors of the database, in one place.
 //!
 //! diesel-async keeps few of Postgres' error codes, so some of them are told by their text, which
-//! is English on every server that we ask for it (`lc_messages` of managed ones, and of ours).
+//! has to be English. `message_language` looks whether it is.
 
 mod transient;
 

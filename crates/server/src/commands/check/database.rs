@@ -1,6 +1,7 @@
 //! The database: whether it answers, and whether its schema is that of this version.
 
-use adapters::postgres::SchemaState;
+use adapters::postgres::{Database, ForeignMessages, SchemaState};
+use domain::ports::StoreError;
 
 use super::Finding;
 use crate::{config::Config, database_troubleshooting, service_clients};
@@ -13,20 +14,27 @@ pub(super) async fn check(config: &Config) -> Finding {
         );
     };
     let location = database.location();
-    let dropped: String = database.warnings().iter().map(|warning| format!("; {warning}")).collect();
-    let state = match service_clients::database(database.clone(), config.limits) {
-        Ok(database) => database.schema_state().await,
+    let mut warnings = database.warnings().to_vec();
+    let seen = match service_clients::database(database.clone(), config.limits) {
+        Ok(database) => look(&database).await,
         Err(error) => return Finding::Bad(format!("DATABASE_URL cannot be used: {error}")),
     };
-    match state {
-        Ok(state) => match about(state) {
-            Ok(words) => Finding::Good(format!("{location} answers; {words}{dropped}")),
-            Err(words) => Finding::Bad(format!("{location} answers, but {words}{dropped}")),
-        },
+    let found = seen.map(|(state, foreign)| {
+        warnings.extend(foreign.map(|warning| warning.to_string()));
+        about(state)
+    });
+    let warnings: String = warnings.iter().map(|warning| format!("; {warning}")).collect();
+    match found {
+        Ok(Ok(words)) => Finding::Good(format!("{location} answers; {words}{warnings}")),
+        Ok(Err(words)) => Finding::Bad(format!("{location} answers, but {words}{warnings}")),
         Err(error) => {
-            Finding::Bad(format!("{location}: {}{dropped}", database_troubleshooting::with_advice(&error)))
+            Finding::Bad(format!("{location}: {}{warnings}", database_troubleshooting::with_advice(&error)))
         }
     }
+}
+
+async fn look(database: &Database) -> Result<(SchemaState, Option<ForeignMessages>), StoreError> {
+    Ok((database.schema_state().await?, database.foreign_messages().await?))
 }
 
 /// Says how the schema is, or as an error what is wrong with it.
