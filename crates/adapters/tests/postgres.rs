@@ -4,6 +4,7 @@
 mod postgres {
     mod access_tokens;
     mod connections;
+    mod constraints;
     mod contract;
     mod errors;
     mod fresh_database;
@@ -13,6 +14,7 @@ mod postgres {
     mod migrations;
     mod oauth;
     mod password_reset_races;
+    mod prepared_statements;
     mod sessions;
     mod stored_bytes;
     mod turns;

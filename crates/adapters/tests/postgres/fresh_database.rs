@@ -49,6 +49,16 @@ pub(super) async fn execute(database: &str, statement: &str) -> Vec<tokio_postgr
     rows
 }
 
+/// The first column of what a query yields.
+pub(super) async fn texts(database: &str, query: &str) -> Vec<String> {
+    let messages = execute(database, query).await;
+    let texts = messages.iter().filter_map(|message| match message {
+        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
+        _ => None,
+    });
+    texts.collect()
+}
+
 /// A session of one's own, for locks; it ends when the client is dropped.
 pub(super) async fn session(
     database: &str,
