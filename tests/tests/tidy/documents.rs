@@ -35,6 +35,18 @@ fn the_image_is_what_a_space_runs_and_has_no_devkit_in_it() {
     assert!(!packages_below("server", &["--no-default-features"]).contains("devkit"));
 }
 
+/// No other compiler is tried.
+#[test]
+fn the_oldest_compiler_that_is_promised_is_the_one_that_builds() {
+    let toolchain = read("rust-toolchain.toml");
+    let built_with = toolchain.lines().find_map(|line| line.strip_prefix("channel = ")).expect("a channel");
+    let built_with = built_with.trim_matches('"').rsplit_once('.').expect("a version of three numbers").0;
+    let promised = format!("rust-version = \"{built_with}\"");
+    assert!(read("Cargo.toml").lines().any(|line| line == promised), "Cargo.toml has not {promised}");
+    let image = format!("FROM rust:{built_with}-");
+    assert!(read("Dockerfile").lines().any(|line| line.starts_with(&image)), "Dockerfile has not {image}");
+}
+
 #[test]
 fn the_image_is_built_from_every_manifest_and_from_the_sources_that_it_needs() {
     let dockerfile = read("Dockerfile");
