@@ -53,12 +53,33 @@ async fn a_migration_that_builds_an_index_gives_way_while_somebody_holds_its_tab
     gives_way("2026-11-30-000019_message_search_vector", "message").await;
 }
 
+/// A transaction that stands still is ended after ten seconds, and one that works is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_of_a_migration_takes_as_long_as_it_takes() {
+    let (_, name) = database().await;
+    take_back(&name, "2026-11-30-000019_message_search_vector").await;
+    // As an index over a big table.
+    execute(
+        &name,
+        "CREATE FUNCTION sleep() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(11); END $$;
+         CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION sleep()",
+    )
+    .await;
+    let started_at = Instant::now();
+    assert_eq!(connect(&name).migrate().await.unwrap(), 1);
+    assert!(started_at.elapsed() > Duration::from_secs(11), "{:?}", started_at.elapsed());
+}
+
+async fn take_back(name: &str, migration: &str) {
+    execute(name, &std::fs::read_to_string(format!("../../migrations/{migration}/down.sql")).unwrap()).await;
+    let version = migration.split('_').next().unwrap().replace('-', "");
+    execute(name, &format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'")).await;
+}
+
 /// Applies a migration once more while another session holds the table that it changes.
 async fn gives_way(migration: &str, table: &str) {
     let (_, name) = database().await;
-    execute(&name, &std::fs::read_to_string(format!("../../migrations/{migration}/down.sql")).unwrap()).await;
-    let version = migration.split('_').next().unwrap().replace('-', "");
-    execute(&name, &format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'")).await;
+    take_back(&name, migration).await;
     // As a dump does, and any long transaction.
     let (reader, connection) = session(&name).await;
     reader.batch_execute(&format!("BEGIN; SELECT count(*) FROM {table}")).await.unwrap();
