@@ -141,9 +141,12 @@ async fn without_a_good_token_every_private_route_is_401() {
     gone.leave().await.expect(204);
     let before = alice.everything().await;
     let late = access_jwt::expired(&alice.user);
-    let missing = app.get("/api/auth/me").await;
-    let bad = app.get("/api/auth/me").bearer("garbage").await;
+    // MCP says in the challenge how a program is connected (RFC 9728).
+    let reference = async |call: HttpRequest<'_>| (call.clone().await, call.bearer("garbage").await);
+    let of_api = reference(app.get("/api/auth/me")).await;
+    let of_mcp = reference(app.post("/mcp", &json!({}))).await;
     for route in PRIVATE {
+        let (missing, bad) = if route.name == "POST /mcp" { &of_mcp } else { &of_api };
         for thing in tried(route, &alice, &bob) {
             let answer = call(&app, route, &alice.user.id, thing).await;
             assert_eq!(answer.anonymous(), missing.anonymous(), "{} {thing}", route.name);
@@ -156,10 +159,12 @@ async fn without_a_good_token_every_private_route_is_401() {
                 continue;
             }
             let answer = call(&app, route, &gone.id, thing).bearer(&gone.token).await;
-            assert_refused_like(&bad, &answer, route);
+            assert_refused_like(bad, &answer, route);
         }
     }
-    assert_eq!((missing.status, bad.status), (401, 401));
+    for (missing, bad) in [of_api, of_mcp] {
+        assert_eq!((missing.status, bad.status), (401, 401));
+    }
     assert_eq!(alice.everything().await, before);
 }
 

@@ -7,7 +7,7 @@ use tests::TestApp;
 
 use super::{usage, within_a_day};
 
-const BUDGET: i64 = 20_000;
+const BUDGET: i64 = 8_000;
 const TURNS_AT_ONCE: i64 = 2;
 
 /// What a turn takes is known when it ends: those that run then may go beyond the budget, and no other.

@@ -168,7 +168,7 @@ async fn eighty_forged_tokens_are_refused_alike() {
         forged.push(String::from_utf8(bytes).unwrap());
     }
     assert_eq!(forged.len(), 80);
-    let personal = app.get("/api/auth/me").bearer("tdo_pat_made_up").await;
+    let personal = list(&app, "tdo_pat_made_up").await;
     let challenge = format!(
         "Bearer error=\"invalid_token\", resource_metadata=\"{PAGE}/.well-known/oauth-protected-resource/mcp\", \
          scope=\"tasks:read tasks:write\""
