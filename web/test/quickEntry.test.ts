@@ -88,6 +88,19 @@ test.each([
   ['Call around 17.30 tomorrow', 'Call around 17.30 tomorrow', { due: '2026-11-28T17:30' }],
   ['Call after 17.30 tomorrow', 'Call after 17.30 tomorrow', { due: '2026-11-28T17:30' }],
   ['Run 12.30 to 14.30 tomorrow', 'Run 12.30 to 14.30', { due: '2026-11-28' }],
+  ['Raise the price from 12.30 to 14.30 tomorrow', 'Raise the price from 12.30 to 14.30', { due: '2026-11-28' }],
+  ['Meet at 15.30 to 16.30 tomorrow', 'Meet at 15.30 to 16.30', { due: '2026-11-28' }],
+  ['Lunch from 12.30 until 14.30 tomorrow', 'Lunch from 12.30 until 14.30 tomorrow', { due: '2026-11-28T12:30' }],
+  ['Lunch from 10.30 to 11.30am tomorrow', 'Lunch from 10.30 to 11.30am tomorrow', { due: '2026-11-28T10:30' }],
+  ['Refund -12.50 tomorrow', 'Refund -12.50', { due: '2026-11-28' }],
+  ['Refund −12.50 tomorrow', 'Refund −12.50', { due: '2026-11-28' }],
+  ['Refund +12.50 at 5pm', 'Refund +12.50', { due: '2026-11-27T17:00' }],
+  ['Set price=12.50 tomorrow', 'Set price=12.50', { due: '2026-11-28' }],
+  ['Walk 2.50h tomorrow', 'Walk 2.50h', { due: '2026-11-28' }],
+  ['Walk for 2.5h tomorrow', 'Walk for 2.5h', { due: '2026-11-28' }],
+  ['Hold it 12.50s tomorrow', 'Hold it 12.50s', { due: '2026-11-28' }],
+  ['Meet at 15.30h tomorrow', 'Meet at 15.30h', { due: '2026-11-28' }],
+  ['Dentist 10.30am tomorrow', 'Dentist', { due: '2026-11-28T10:30' }],
   ['Contract ends on 28.12.2026', 'Contract ends', { due: '2026-12-28' }],
   ['Finish before friday', 'Finish before friday', { due: '2026-11-27' }],
   ['Read https://example.com/2026-12-01 tomorrow', 'Read https://example.com/2026-12-01', { due: '2026-11-28' }],
@@ -118,7 +131,7 @@ test('a small hour that is over goes on to the next such day', () => {
   expect(due('Call today at 3')).toBe('2026-11-27T15:00');
 });
 
-test.each(['Buy 2 eggs', 'Top up phone 10.50', 'Withdraw 20.00', 'Run 10.20', 'Dentist 15.30 mon', 'Dentist at 7.45 mon', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily', 'Answer last Friday’s mail', 'Fix the bug of last friday', 'Prepare tomorrow\'s meeting', 'Write down what happened yesterday', 'Report for 30 June 2025'])('“%s” is all title', (text) => {
+test.each(['Buy 2 eggs', 'Top up phone 10.50', 'Withdraw 20.00', 'Run 10.20', 'Dentist 15.30 mon', 'Dentist at 7.45 mon', 'Refund -12.50', 'Walk 2.50h', 'Raise it from 12.30 to 14.30', 'March for science', 'Ask May about it', 'Lie in the sun', 'Issue #', 'Wow!', 'Call 555 1234', 'Bake for 45 minutes', 'Task number 14', 'Daily', 'Answer last Friday’s mail', 'Fix the bug of last friday', 'Prepare tomorrow\'s meeting', 'Write down what happened yesterday', 'Report for 30 June 2025'])('“%s” is all title', (text) => {
   expect(read(text)).toEqual([text, {}]);
 });
 

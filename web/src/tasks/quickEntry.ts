@@ -29,11 +29,13 @@ const PRIORITY = /(?<=^|\s)!(high|medium|low|urgent)(?=$|[\s,.])/giu;
 const BEFORE_DATE = /(?:^|\s)(?:on|at|by|due|for|until|from)\s*$/iu;
 /** Quotes, addresses and sums of money. */
 const LITERAL = /"[^"]*"|“[^”]*”|\S+(?:@|:\/\/)\S+|\p{Sc}\d\S*/gu;
-/** A price, a version or a time: "12.50", "v2.10". Chrono reads all of them as times. */
-const DOTTED_NUMBER = /(?<=(?:^|[\s(])v?)\d+[.,]\d+(?=[\p{Sc})]?[,.;!?]?(?:\s|$))/giu;
+/** A price, a version, a duration or a time: "-12.50", "v2.10", "2.50h". Chrono reads all of them as times. */
+const DOTTED_NUMBER = /(?<=(?:^|[\s(=])[-−–+]?v?)\d+[.,]\d+(?=\p{L}*[\p{Sc}%)]?[,.;!?]?(?:\s|$))/giu;
 /** What makes it a time. */
 const BEFORE_TIME = /\b(?:at|by|from|until|before|after|around)\s+$/iu;
 const AFTER_TIME = /^\s*[ap]\.?m\b/iu;
+/** A unit, or another such number: `2.50h`, `from 12.30 to 14.30` are as often durations and prices. */
+const AFTER_AMOUNT = /^(?:\p{L}|\s+(?:to|till|and)\s+\d+[.,]\d+(?![.,]?\d|\s*[ap]\.?m\b))/iu;
 /** What says more than the date behind it. */
 const NOT_THE_DATE = /(?:^|\s)(?:after|before|around)\s*$/iu;
 /** Of `from 3 May` chrono reads the hour 3. */
@@ -104,7 +106,8 @@ export function readEntry(text: string, now: Date, dismissed: ReadonlySet<string
 const literalsOf = (text: string) => [...text.matchAll(LITERAL), ...[...text.matchAll(DOTTED_NUMBER)].filter((match) => !isTime(match))];
 
 /** Whether a dotted number says when. "2.50 tomorrow" is as often an amount: the words next to it tell. */
-const isTime = (number: RegExpExecArray) => BEFORE_TIME.test(before(number)) || AFTER_TIME.test(behind(number));
+const isTime = (number: RegExpExecArray) =>
+  AFTER_TIME.test(behind(number)) || (BEFORE_TIME.test(before(number)) && !AFTER_AMOUNT.test(behind(number)));
 
 const parse = (line: string, now: Date) => casual.parse(line, now, { forwardDate: true });
 
