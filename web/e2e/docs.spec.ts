@@ -4,14 +4,16 @@ import { expect, test } from './page';
 
 const operation = (id: string) => `[id$="-${id}"].opblock`;
 
-for (const [device, viewport] of [
-  ['desktop', { width: 1280, height: 900 }],
-  ['phone', { width: 390, height: 844 }],
+for (const [device, viewport, colorScheme] of [
+  ['desktop', { width: 1280, height: 900 }, 'light'],
+  ['desktop in the dark', { width: 1280, height: 900 }, 'dark'],
+  ['phone', { width: 390, height: 844 }, 'light'],
 ] as const) {
   test(`an operation is tried as the person who is signed in, on a ${device}`, async ({ page, todo }) => {
     // axe reads all sixty operations, three times.
     test.setTimeout(120_000);
     await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
     await todo.register();
     const hosts = new Set<string>();
     page.on('request', (request) => hosts.add(new URL(request.url()).host));
@@ -51,4 +53,24 @@ test('the contents lead to chapters and to groups of operations', async ({ page 
     await expect(page.getByRole('heading', { name }).last()).toBeInViewport();
   }
   await expect(page.getByText('Sign in on the page first')).toBeAttached();
+});
+
+test('it looks as the system does, or as was chosen on the page', async ({ page }) => {
+  const colours = () => page.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.swagger-ui .opblock-tag')!).color]);
+  const seenAtFirst = async () => {
+    await page.goto('/docs');
+    await expect(page.locator(operation('create_task'))).toBeVisible();
+    return colours();
+  };
+  const light = await seenAtFirst();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await seenAtFirst();
+  expect(light.filter((colour) => dark.includes(colour))).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect.poll(colours).toEqual(light);
+  await page.evaluate(() => localStorage.setItem('todo-chat.theme', 'dark'));
+  expect(await seenAtFirst()).toEqual(dark);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate(() => localStorage.setItem('todo-chat.theme', 'light'));
+  expect(await seenAtFirst()).toEqual(light);
 });

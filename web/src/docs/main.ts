@@ -4,10 +4,12 @@ import { isFresh, readSession } from '../session/storedSession';
 import { memory } from '../storage';
 import { showContents } from './contents';
 import { nameControls } from './accessibleNames';
+import { followTheme } from './followTheme';
 import { prefillUserId, type Document } from './prefillUserId';
 
 /** The page at /docs: the prose is in it already, the operations of /openapi.json are made here. */
 
+followTheme();
 const session = readSession(memory);
 const token = session?.tokens && isFresh(session.tokens, Date.now()) ? session.tokens.access : null;
 

@@ -1,14 +1,10 @@
 import { createStore } from '../store';
-import { memory } from '../storage';
+import { storedTheme, storeTheme, type Theme } from './storedTheme';
 
-export type Theme = 'system' | 'light' | 'dark';
-
-const KEY = 'todo-chat.theme';
-
-export const theme = createStore<Theme>(stored());
+export const theme = createStore<Theme>(storedTheme());
 
 export function setTheme(next: Theme): void {
-  memory.write(KEY, next);
+  storeTheme(next);
   theme.set(next);
   applyTheme();
 }
@@ -17,9 +13,4 @@ export function applyTheme(): void {
   const root = document.documentElement;
   if (theme.get() === 'system') delete root.dataset['theme'];
   else root.dataset['theme'] = theme.get();
-}
-
-function stored(): Theme {
-  const value = memory.read(KEY);
-  return value === 'light' || value === 'dark' ? value : 'system';
 }
