@@ -29,8 +29,8 @@ mod calendar;
 mod command_line;
 #[path = "api/configuration.rs"]
 mod configuration;
-#[path = "api/connections.rs"]
-mod connections;
+#[path = "api/connection_limits.rs"]
+mod connection_limits;
 #[path = "api/conversation_recovery.rs"]
 mod conversation_recovery;
 #[path = "api/cors.rs"]
@@ -95,8 +95,8 @@ mod sign_in_floods;
 mod stale_planner_statistics;
 #[path = "api/stand_in_model.rs"]
 mod stand_in_model;
-#[path = "api/task_details.rs"]
-mod task_details;
+#[path = "api/task_fields_and_if_match.rs"]
+mod task_fields_and_if_match;
 #[path = "api/task_references.rs"]
 mod task_references;
 #[path = "api/traces.rs"]

@@ -3,7 +3,7 @@ import { expect, PASSWORD, test } from './page';
 test('register, talk, reload, resume, stop, again, rename, delete, sign out, sign in', async ({ page, todo }) => {
   await todo.register();
 
-  // ChatController: the answer streams, the card says what was done, the list follows.
+  // Chat: the answer streams, the card says what was done, the list follows.
   await todo.say('Add buy milk');
   await expect(page.getByText(/Added Buy milk as task\s1/)).toBeVisible();
   await expect(todo.row('Buy milk')).toBeVisible();

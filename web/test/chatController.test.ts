@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { noticeOf } from '../src/chat/message';
-import { Interrupted, NotSent } from '../src/chat/sendErrors';
+import { Interrupted, NotSent } from '../src/chat/turnErrors';
 import { drafts, ID, open, posts, says, stream, WHOLE } from './chatWith';
 import { fakeServer, json, problem } from './fakes';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Unreachable } from '../src/api/apiErrors';
-import { Interrupted } from '../src/chat/sendErrors';
+import { Interrupted } from '../src/chat/turnErrors';
 import { conversation, drafts, FAILED, ID, isStream, keys, open, posts, says, stored, stream } from './chatWith';
 import { fakeServer, problem, type Call } from './fakes';
 

@@ -2,7 +2,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, test, vi } from 'vitest';
 import { answersReplaced, fromStored } from '../src/chat/message';
-import { Outdated } from '../src/chat/sendErrors';
+import { Outdated } from '../src/chat/turnErrors';
 import { TurnError } from '../src/chat/TurnError';
 import { undoPlaces } from '../src/chat/undoableCall';
 import { type Chunk, conversation, FAILED, keys, open, posts, replaced, says, stored, stream, WHOLE } from './chatWith';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Interrupted } from '../src/chat/sendErrors';
+import { Interrupted } from '../src/chat/turnErrors';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
 import { conversation, ID, isStream, keys, open, posts, says, stored, stream } from './chatWith';

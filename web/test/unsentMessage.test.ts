@@ -3,7 +3,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { ChatController } from '../src/chat/chatController';
 import { ComposerState } from '../src/chat/composerState';
-import { NotSent } from '../src/chat/sendErrors';
+import { NotSent } from '../src/chat/turnErrors';
 import { TurnError } from '../src/chat/TurnError';
 import { type Chunk, conversation, drafts, FAILED, held, ID, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
 import { fakeServer, problem, type Call } from './fakes';

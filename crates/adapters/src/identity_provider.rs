@@ -40,7 +40,7 @@ pub struct ProviderConfig {
 struct Endpoints {
     authorize: String,
     token: String,
-    /// The identity that the provider asserts.
+    /// The URL of the person's profile.
     user: String,
     /// Their addresses, where the answer above does not say which are verified.
     emails: Option<String>,
@@ -59,7 +59,7 @@ pub struct OAuthProvider {
 /// Why a provider cannot be spoken to.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderConfigError {
-    /// An address is none.
+    /// A configured URL is invalid.
     #[error("an address of the provider cannot be used")]
     Address(#[from] url::ParseError),
     /// TLS or the HTTP client cannot be set up.

@@ -47,7 +47,7 @@ pub struct SmtpMailer {
     ids: Arc<dyn IdGenerator>,
 }
 
-/// The mail server cannot be spoken to over TLS: its name is none.
+/// TLS cannot be set up for the mail server: its name is no valid host name.
 #[derive(Debug, thiserror::Error)]
 #[error("TLS cannot be set up for the mail server")]
 pub struct SmtpTlsError(#[source] smtp::Error);

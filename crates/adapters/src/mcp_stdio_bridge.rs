@@ -47,10 +47,10 @@ impl Default for ServerAddress {
     }
 }
 
-/// What is wrong with where messages shall go.
+/// Why the address of the server or the token cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StdioBridgeError {
-    /// It is no address.
+    /// The address is no valid URL.
     #[error("must be the address of a server, such as https://todo.example.com")]
     Address,
     /// Others could read the token.

@@ -11,12 +11,12 @@ mod error;
 pub(crate) mod http_client;
 mod key_redactor;
 mod lone_surrogates;
-mod model_listing;
+mod model_check;
 mod opaque_provider_fields;
 mod quoted_tool_call_detection;
 mod reasoning_field_rules;
+mod reply_decoder;
 mod request;
-mod response_body_decoder;
 mod retry;
 mod sse;
 mod structured_output;
@@ -39,15 +39,15 @@ pub use self::{
     config::{BaseUrl, OpenAiConfig, OpenAiConfigError, Timeouts, ToolMode},
     connection_fault::ConnectionFault,
     context_window::CONTEXT_TOKENS,
-    model_listing::{ModelFault, ModelListing},
+    model_check::{ModelFault, ModelLookup},
 };
 use self::{
     context_window::Context,
     error::ExchangeError,
     key_redactor::Redactor,
     quoted_tool_call_detection::quoted_calls_as_text,
-    response_body_decoder::{DecodedReply, ResponseBodyDecoder},
-    retry::Answer,
+    reply_decoder::{DecodedReply, ReplyDecoder},
+    retry::ResponseHead,
     think_tag_origin::LastThinkTagOrigin,
     tool_calling_mode::{CurrentMode, RequestMode},
 };
@@ -127,7 +127,7 @@ impl OpenAiModel {
 
         self.thoughts.note(decoded.opening);
         let reply = self.without_quoted_calls(decoded, &request, pieces);
-        let reply = mode.interpreted(reply, &words);
+        let reply = mode.interpret(reply, &words);
         redacted.finish();
         Ok(self.redactor.reply(reply))
     }
@@ -136,11 +136,11 @@ impl OpenAiModel {
     async fn exchange(
         &self,
         body: Bytes,
-        mut decoder: ResponseBodyDecoder,
+        mut decoder: ReplyDecoder,
         deadline: Instant,
         words: TextSink<'_>,
     ) -> Result<DecodedReply, ExchangeError> {
-        let Answer { mut response, first_byte } = self.send(body, deadline).await?;
+        let ResponseHead { mut response, first_byte } = self.send(body, deadline).await?;
         let mut next = first_byte;
         while !decoder.is_done() {
             match timeout_at(next, response.chunk()).await {
@@ -180,13 +180,13 @@ impl OpenAiModel {
     ) -> ModelReply {
         let Some(written) = decoded.written_calls else {
             if !decoded.reply.calls.is_empty() {
-                self.mode.call_made();
+                self.mode.record_native_tool_call();
             }
             return decoded.reply;
         };
         let reply = quoted_calls_as_text(decoded.reply, &written, request, words);
         if !reply.calls.is_empty() {
-            self.mode.call_written();
+            self.mode.record_text_tool_call();
         }
         reply
     }
@@ -209,9 +209,9 @@ impl LanguageModel for OpenAiModel {
             let failed = match self.reply_in_mode(mode, request, words).await {
                 Ok(reply) => {
                     if are_objects_refused {
-                        self.mode.objects_refused();
+                        self.mode.record_refused_objects();
                     }
-                    self.mode.accepted(mode);
+                    self.mode.record_accepted(mode);
                     return Ok(reply);
                 }
                 Err(failed) => failed,
@@ -219,8 +219,8 @@ impl LanguageModel for OpenAiModel {
             if !matches!(failed.error, ModelError::Misconfigured(_)) {
                 return Err(failed.error);
             }
-            // A prompt that is refused in both ways says nothing of objects, and one that a filter refuses
-            // nothing either: filters do not always say the same.
+            // If both modes are refused, JSON objects are not the cause. A content filter says nothing about
+            // them either: filters are not deterministic.
             are_objects_refused |= mode == RequestMode::Structured && !failed.is_content_filter;
             tried.push(mode);
             // The server takes no tools, or no schema, or other fields beside calls: the request is repeated

@@ -21,7 +21,7 @@ use tokio::task::spawn_blocking;
 
 /// How many are hashed at once. Each takes 19 MiB and a processor.
 const AT_ONCE: usize = 2;
-/// How many may wait for that. Of one source less than a second's work; of all a bound to the memory.
+/// Queue limits: per source less than a second of hashing; in total a bound on memory.
 const PLACES: QueueLimits = QueueLimits { at_once: AT_ONCE, of_one_source: 16, waiting: 1_024 };
 
 /// argon2id with the parameters that OWASP asks for (19 MiB, two passes, one lane), which are the
@@ -29,7 +29,7 @@ const PLACES: QueueLimits = QueueLimits { at_once: AT_ONCE, of_one_source: 16, w
 pub struct Argon2Hasher {
     params: Params,
     /// A hash to verify when there is no account, so that the time does not tell.
-    nobody: String,
+    decoy_hash: String,
     queue: Arc<FairQueue>,
 }
 
@@ -44,7 +44,7 @@ impl Argon2Hasher {
 
     fn with(params: Params) -> Result<Self, HasherError> {
         Ok(Self {
-            nobody: argon2_hash::nobody(&params).map_err(broken)?,
+            decoy_hash: argon2_hash::decoy_hash(&params).map_err(broken)?,
             params,
             queue: FairQueue::new(PLACES),
         })
@@ -82,8 +82,8 @@ impl PasswordHasher for Argon2Hasher {
     ) -> Result<PasswordCheck, HasherError> {
         let candidate = Zeroizing::new(candidate);
         let Some(hash) = hash else {
-            let nobody = self.nobody.clone();
-            self.run(source, move || argon2_hash::verify(candidate.as_bytes(), &nobody)).await?;
+            let decoy_hash = self.decoy_hash.clone();
+            self.run(source, move || argon2_hash::verify(candidate.as_bytes(), &decoy_hash)).await?;
             return Ok(PasswordCheck::Wrong);
         };
         let params = self.params.clone();

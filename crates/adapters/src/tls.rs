@@ -17,8 +17,8 @@ pub(crate) fn roots() -> Arc<RootCertStore> {
 }
 
 /// TLS for HTTP/1.1, in which every request has a connection of its own while it lasts. In HTTP/2 all
-/// requests to a host would share one: what goes beyond its number of streams waits unseen, and its end is
-/// that of all.
+/// requests to a host would share one: those above its stream limit would queue unseen, and losing it would
+/// lose all of them.
 pub(crate) fn for_http(roots: Arc<RootCertStore>) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?

@@ -78,14 +78,14 @@ impl Scopes {
     }
 
     /// Those of the names that are scopes, and none of the others; `None` when none is.
-    pub fn known<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+    pub fn parse_known<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let known = names.into_iter().filter_map(Scope::from_name);
         let scopes = Self(known.fold(0, |scopes, scope| scopes | scope.bit()));
         (scopes.0 != 0).then_some(scopes)
     }
 
     /// Those of them that are also among others; `None` when none is.
-    pub fn and(self, others: Self) -> Option<Self> {
+    pub fn intersection(self, others: Self) -> Option<Self> {
         let both = Self(self.0 & others.0);
         (both.0 != 0).then_some(both)
     }
@@ -218,12 +218,12 @@ mod tests {
 
     #[test]
     fn scopes_are_compared_as_sets() {
-        let of = |names: &[&'static str]| Scopes::known(names.iter().copied()).unwrap();
+        let of = |names: &[&'static str]| Scopes::parse_known(names.iter().copied()).unwrap();
         assert_eq!(of(&["openid", "tasks:read"]), of(&["tasks:read", "tasks:read"]));
-        assert_eq!((Scopes::known(["openid"]), Scopes::known([])), (None, None));
+        assert_eq!((Scopes::parse_known(["openid"]), Scopes::parse_known([])), (None, None));
         let (read, both) = (of(&["tasks:read"]), of(&["tasks:read", "tasks:write"]));
         assert!(read.is_subset_of(both) && both.is_subset_of(both) && !both.is_subset_of(read));
-        assert_eq!((both.and(read), read.and(of(&["chat"]))), (Some(read), None));
+        assert_eq!((both.intersection(read), read.intersection(of(&["chat"]))), (Some(read), None));
     }
 
     #[test]

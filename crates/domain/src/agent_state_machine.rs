@@ -3,15 +3,15 @@
 //! [`AgentRun::next_step`] says what comes next; the driver in [`crate::turn_driver`] does it and feeds
 //! back what came of it. There is no I/O and no `async` here, so every rule is a plain test.
 
-mod replaced_answer;
+mod regeneration_history;
 mod tool_call_planning;
 
 use crate::{
     answer_verification::{self, Evidence},
-    effective_tool_calls::effective_calls,
-    fallback_message,
+    calls_of_current_answer::calls_of_current_answer,
+    final_message,
     message::{ExecutedCall, Message, MessageBody},
-    ports::{ModelFinish, ModelReply, ToolUse},
+    ports::{ModelFinish, ModelReply, ToolChoice},
     prompt::{PromptFacts, system_prompt},
     prompt_history,
     step::PlannedStep,
@@ -39,7 +39,7 @@ pub struct AgentRun {
     /// What the summary takes of the budget.
     summary_tokens: usize,
     done: Vec<ExecutedCall>,
-    /// How many of these the answers made that are being replaced.
+    /// How many of these, at the beginning, belong to replaced answers.
     replaced_calls: usize,
     /// Calls of the replaced answer; identical calls whose effect still holds reuse their results.
     replaced: Vec<ExecutedCall>,
@@ -47,7 +47,7 @@ pub struct AgentRun {
     model_calls: u32,
     usage: Usage,
     /// Whether it was asked for words after a reply without any.
-    has_asked_for_words: bool,
+    has_retried_empty_reply: bool,
     /// Whether there is more of the conversation than `history`.
     has_older: bool,
     /// Whether the caller may change tasks.
@@ -85,7 +85,7 @@ impl AgentRun {
         let mut run = Self {
             turn: turn.lease.turn,
             time: turn.time,
-            history: replaced_answer::history(turn),
+            history: regeneration_history::history(turn),
             transcript: Vec::new(),
             budget: 0,
             summary_tokens: turn
@@ -96,9 +96,9 @@ impl AgentRun {
             replaced_calls: turn.replaced_calls,
             replaced,
             step: turn.step,
-            model_calls: replaced_answer::own_steps(turn),
+            model_calls: regeneration_history::own_steps(turn),
             usage: Usage::default(),
-            has_asked_for_words: false,
+            has_retried_empty_reply: false,
             has_older: turn.has_older || turn.summary.is_some(),
             may_change_tasks: turn.may_change_tasks,
             has_corrected: false,
@@ -107,7 +107,7 @@ impl AgentRun {
         };
         run.fit_into(budget);
         if turn.stop_requested {
-            run.stopped(String::new());
+            run.stop(String::new());
         } else if let Some(step) = run.answered_questions(turn) {
             run.phase = Phase::Acting(step);
         }
@@ -124,8 +124,8 @@ impl AgentRun {
     }
 
     /// The conversation as the model is sent it, and whether it may call tools.
-    pub fn request(&self) -> (&[MessageBody], ToolUse) {
-        (&self.transcript, self.tool_use())
+    pub fn request(&self) -> (&[MessageBody], ToolChoice) {
+        (&self.transcript, self.tool_choice())
     }
 
     /// Sends the model no more than `budget` tokens of conversation.
@@ -134,25 +134,25 @@ impl AgentRun {
         let others = self.summary_tokens + prompt_history::tokens(&self.correction);
         self.transcript = prompt_history::request(&self.history, budget.saturating_sub(others));
         if !self.correction.is_empty() {
-            // For the provider a turn begins with the note.
-            self.transcript.iter_mut().for_each(prompt_history::forget_thoughts);
+            // The note is sent as a user message, so for the provider a new turn begins there.
+            self.transcript.iter_mut().for_each(prompt_history::drop_reasoning);
         }
         self.transcript.extend(self.correction.iter().cloned());
     }
 
     /// What is on record, to judge an answer by.
     pub fn evidence(&self) -> Evidence<'_> {
-        Evidence::new(self.turn, &self.history, self.effective_calls(), self.has_older)
+        Evidence::new(self.turn, &self.history, self.calls_of_current_answer(), self.has_older)
     }
 
     /// What counts of what the turn has done.
-    fn effective_calls(&self) -> Vec<&ExecutedCall> {
-        effective_calls(&self.done, self.replaced_calls)
+    fn calls_of_current_answer(&self) -> Vec<&ExecutedCall> {
+        calls_of_current_answer(&self.done, self.replaced_calls)
     }
 
     /// Takes an answer that is not true. Returns whether the model is to be told so and asked again, once
     /// in a turn.
-    pub fn correct_once(&mut self, reply: &ModelReply) -> bool {
+    pub fn request_correction_once(&mut self, reply: &ModelReply) -> bool {
         if self.has_corrected || self.is_at_last_call() {
             return false;
         }
@@ -187,14 +187,14 @@ impl AgentRun {
 
     /// Whether a reply is to be asked for once more: it says nothing about the results that it was
     /// sent. Tools are withheld then, so that the request is another one.
-    pub fn ask_for_words_once(&mut self, reply: &ModelReply) -> bool {
+    pub fn retry_empty_reply_once(&mut self, reply: &ModelReply) -> bool {
         let is_empty = reply.text.trim().is_empty() && reply.calls.is_empty();
         let is_after_results = matches!(self.transcript.last(), Some(MessageBody::Tool { .. }));
         let is_worth_it = is_empty && is_after_results && reply.finish == ModelFinish::Stop;
-        if !is_worth_it || self.has_asked_for_words || self.tool_use() == ToolUse::Withheld {
+        if !is_worth_it || self.has_retried_empty_reply || self.tool_choice() == ToolChoice::Forbidden {
             return false;
         }
-        self.has_asked_for_words = true;
+        self.has_retried_empty_reply = true;
         self.model_calls += 1;
         self.usage += self.usage_of(reply);
         true
@@ -218,7 +218,7 @@ impl AgentRun {
     /// Takes the model's reply and decides what it means. Whether there are tool calls is decided
     /// by their presence: providers say `stop` with calls and `tool_calls` without.
     pub fn model_replied(&mut self, reply: ModelReply) {
-        let (withheld, is_last) = (self.tool_use() == ToolUse::Withheld, self.is_at_last_call());
+        let (withheld, is_last) = (self.tool_choice() == ToolChoice::Forbidden, self.is_at_last_call());
         self.model_calls += 1;
         self.usage += self.usage_of(&reply);
         if reply.calls.is_empty() || withheld {
@@ -243,18 +243,22 @@ impl AgentRun {
 
     /// Counts a call of the model that ended after these words and without a reply: what was sent is paid
     /// for.
-    pub fn call_broke_off(&mut self, words: &str) {
+    pub fn count_failed_model_call(&mut self, words: &str) {
         self.usage += self.estimated_usage(words.len());
     }
 
     /// Ends the turn because the person stopped it after these words.
-    pub fn stopped(&mut self, words: String) {
-        let text = if words.trim().is_empty() { fallback_message::STOPPED.to_owned() } else { words };
+    pub fn stop(&mut self, words: String) {
+        let text = if words.trim().is_empty() { final_message::STOPPED.to_owned() } else { words };
         self.phase = Phase::Over(FinalMessage { text, reason: FinishReason::Cancelled });
     }
 
-    fn tool_use(&self) -> ToolUse {
-        if self.has_asked_for_words || self.is_at_last_call() { ToolUse::Withheld } else { ToolUse::Offered }
+    fn tool_choice(&self) -> ToolChoice {
+        if self.has_retried_empty_reply || self.is_at_last_call() {
+            ToolChoice::Forbidden
+        } else {
+            ToolChoice::Auto
+        }
     }
 
     fn is_at_last_call(&self) -> bool {
@@ -269,7 +273,7 @@ impl AgentRun {
             ModelFinish::Stop => FinishReason::Stop,
         };
         let text = if reply.text.trim().is_empty() {
-            fallback_message::text_for(self.effective_calls(), reason)
+            final_message::text_for(self.calls_of_current_answer(), reason)
         } else {
             reply.text
         };
@@ -283,7 +287,7 @@ impl AgentRun {
     /// What a call has used that was answered with so many bytes.
     fn estimated_usage(&self, bytes: usize) -> Usage {
         let system = system_prompt(PromptFacts { local: self.time.local, summary: None });
-        let mut usage = estimated_usage(&system, &self.transcript, self.tool_use(), bytes);
+        let mut usage = estimated_usage(&system, &self.transcript, self.tool_choice(), bytes);
         usage.prompt_tokens += i32::try_from(self.summary_tokens).unwrap_or_default();
         usage
     }

@@ -1,10 +1,10 @@
 //! Verifies the claims of an answer: whether the changes that it tells of are those that were made.
 //!
-//! What a turn has changed is on record ([`effects_of_calls`]). A model may say something else. [`judge`]
-//! reads its words for claims of changes, in the languages of `languages.rs`, and compares them with the
-//! record. It asks nobody and takes microseconds, so an honest answer costs nothing. Words of a language that
-//! is not known are [`AnswerVerification::Unknown`]: then the model itself may be asked what they say
-//! ([`question`]).
+//! What a turn has changed is on record ([`effects_of_calls`]). A model may say something else.
+//! [`verify_answer`] reads its words for claims of changes, in the languages of `languages.rs`, and compares
+//! them with the record. It asks nobody and takes microseconds, so an honest answer costs nothing. Words of a
+//! language that is not known are [`AnswerVerification::Unknown`]: then the model itself may be asked what
+//! they say ([`question`]).
 
 mod claim_extraction;
 mod correction_messages;
@@ -15,7 +15,7 @@ mod lexicon;
 mod sentence;
 
 use crate::{
-    effective_tool_calls::has_undone,
+    calls_of_current_answer::has_undone,
     message::ExecutedCall,
     tool::{self, CallEffect, EffectKind, effects_of_calls},
 };
@@ -37,8 +37,11 @@ pub enum AnswerVerification {
 
 /// Whether a person asked for a change with `said`, as far as their words or the calls tell, and none
 /// was made. `effective` are the calls that count for the answer
-/// ([`effective_calls`](crate::effective_tool_calls::effective_calls)).
-pub fn nothing_was_changed<'a>(said: &str, effective: impl IntoIterator<Item = &'a ExecutedCall>) -> bool {
+/// ([`calls_of_current_answer`](crate::calls_of_current_answer::calls_of_current_answer)).
+pub fn requested_change_not_made<'a>(
+    said: &str,
+    effective: impl IntoIterator<Item = &'a ExecutedCall>,
+) -> bool {
     let effective: Vec<&ExecutedCall> = effective.into_iter().collect();
     own_effects(&effective).is_empty() && (has_failed(&effective) || claim_extraction::asks_for_change(said))
 }
@@ -59,7 +62,7 @@ fn has_failed(done: &[&ExecutedCall]) -> bool {
 }
 
 /// Compares an answer with the record of its turn.
-pub fn judge(answer: &str, evidence: &Evidence<'_>) -> AnswerVerification {
+pub fn verify_answer(answer: &str, evidence: &Evidence<'_>) -> AnswerVerification {
     let reading = claim_extraction::read(answer);
     let has_lied = if evidence.effects().is_empty() {
         reading.claims.iter().any(|claim| evidence.refutes(claim))
@@ -110,8 +113,8 @@ impl Evidence<'_> {
         self.undone().iter().filter(|effect| tells_undoing(claim.kind, effect.kind))
     }
 
-    /// Whether a claim is of a change that was made before this turn, in one of its conversation or as the
-    /// log tells: it names its task, or says that it was before, or was asked for the log and no change.
+    /// Whether a claim is about a change made before this turn, in an earlier turn or read from the change
+    /// log: it names the task, says that it was earlier, or answers a question about the log.
     fn was_earlier(&self, claim: &Claim) -> bool {
         if claim.is_past && self.has_older() {
             return true;
@@ -141,7 +144,7 @@ fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) ->
     let fitting: Vec<&CallEffect> =
         evidence.effects().iter().filter(|effect| fits(claim.kind, effect.kind)).collect();
     if fitting.is_empty() {
-        // Verbs for what was done to the wish, such as "completed", speak of every change.
+        // "Completed" may be about the request itself, so such verbs fit every kind of change.
         let is_precise = matches!(claim.kind, Some(EffectKind::Added | EffectKind::Deleted));
         return is_precise && claim.strength == ClaimCertainty::Certain && evidence.refutes(claim);
     }

@@ -57,7 +57,7 @@ pub enum Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AskReason {
     /// It is more than a turn, or one call of a program, may do without a question.
-    MoreThanUnasked,
+    MoreThanWithoutApproval,
     /// It was asked for by a program that may not change tasks. Only who may can answer.
     NotAllowed,
 }
@@ -66,7 +66,7 @@ impl AskReason {
     /// How long the person may take to answer: they talk just now, or are told of it later.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::MoreThanUnasked => Duration::from_secs(10 * 60),
+            Self::MoreThanWithoutApproval => Duration::from_secs(10 * 60),
             Self::NotAllowed => Duration::from_secs(24 * 60 * 60),
         }
     }
@@ -135,7 +135,7 @@ pub struct Approval {
 
 /// How what a question is about stands, when the question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SubjectState {
+pub enum TargetState {
     /// As it was when it was asked.
     Unchanged,
     /// A task was changed, or what a yes would take back is not on record any more.
@@ -220,7 +220,7 @@ impl Approval {
         decision: Decision,
         asked_at: PersonalTime,
         now: DateTime<Utc>,
-        subject: SubjectState,
+        target: TargetState,
     ) -> ApprovalTransition {
         match (self.question.state_at(now), decision) {
             (ApprovalState::Approved, Decision::Approve) | (ApprovalState::Rejected, Decision::Reject) => {
@@ -232,12 +232,10 @@ impl Approval {
             (ApprovalState::Expired, _) => ApprovalTransition::Refuse(ApprovalError::Expired),
             (ApprovalState::Void, _) => ApprovalTransition::Refuse(ApprovalError::Void),
             (ApprovalState::Waiting, Decision::Reject) => ApprovalTransition::Reject,
-            (ApprovalState::Waiting, Decision::Approve) => match (self.command(asked_at), subject) {
-                (Ok(command), SubjectState::Unchanged) => ApprovalTransition::CarryOut(Box::new(command)),
-                (Ok(_), SubjectState::StillRunning) => {
-                    ApprovalTransition::Refuse(ApprovalError::StillRunning)
-                }
-                (Ok(_), SubjectState::Changed) | (Err(_), _) => ApprovalTransition::Void,
+            (ApprovalState::Waiting, Decision::Approve) => match (self.command(asked_at), target) {
+                (Ok(command), TargetState::Unchanged) => ApprovalTransition::CarryOut(Box::new(command)),
+                (Ok(_), TargetState::StillRunning) => ApprovalTransition::Refuse(ApprovalError::StillRunning),
+                (Ok(_), TargetState::Changed) | (Err(_), _) => ApprovalTransition::Void,
             },
         }
     }
@@ -275,15 +273,10 @@ impl Approval {
     /// Whether a program's call, made again when its clock shows `now`, is the one that waits: it is about
     /// the same, as it was when it was asked, and means the same days. "Tomorrow" is another day by then; "in
     /// two hours" is another minute at each call, and no other wish.
-    pub fn is_asked_again(
-        &self,
-        asked_at: PersonalTime,
-        subject: &ApprovalTarget,
-        now: PersonalTime,
-    ) -> bool {
-        (&self.question.tasks, &self.revisions) == (&subject.tasks, &subject.revisions)
-            && self.command(asked_at).map(TodoCommand::on_its_days)
-                == self.command(now).map(TodoCommand::on_its_days)
+    pub fn is_asked_again(&self, asked_at: PersonalTime, target: &ApprovalTarget, now: PersonalTime) -> bool {
+        (&self.question.tasks, &self.revisions) == (&target.tasks, &target.revisions)
+            && self.command(asked_at).map(TodoCommand::without_times_of_day)
+                == self.command(now).map(TodoCommand::without_times_of_day)
     }
 
     /// The approval as it stands after an answer.

@@ -28,10 +28,10 @@ Write short lines in the person's language, and nothing but the notes.";
 /// A message that a summary does not hold yet, with its place in the conversation.
 pub type PositionedMessage = (i32, Message);
 
-/// How many of a conversation's oldest messages go into its summary now: whole turns, so that what is
-/// left takes at most half of `budget` tokens. None while everything fits comfortably, and never the
-/// newest turn. At most so many that the request for the summary, which has no results of tools in it,
-/// holds `budget` tokens; `more` says that there are newer messages than these.
+/// The number of oldest messages to add to the summary now: whole turns, never the newest, until the rest
+/// takes at most half of `budget` tokens; none while everything fits. The request for the summary, which has
+/// no tool results in it, holds at most `budget` tokens. `more` says that there are newer messages than
+/// these.
 pub fn messages_to_summarize(messages: &[PositionedMessage], budget: usize, more: bool) -> usize {
     let tokens = |turn: &[PositionedMessage]| {
         turn.iter().map(|(_, message)| tokens_without_provider_data(&message.body)).sum()

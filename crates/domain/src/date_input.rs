@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use crate::{
     due::{Due, DueRange},
-    natural_language_dates::{self, Meaning},
+    natural_language_dates::{self, ParsedDate},
     text_validation::FieldError,
     time_zone::{LocalNow, PersonalTime},
 };
@@ -35,8 +35,8 @@ pub fn parse_past_day(name: &'static str, text: &str, local: LocalNow) -> Result
     if due.date <= local.today() {
         return Ok(due);
     }
-    // As it was said a week, a month and a year ago, and a day more: what comes as much earlier then as that
-    // is long ago, was said of now ("in two days").
+    // Read as of a week, a month and a year ago, and a day more: a date that moves by as much is relative
+    // to now ("in two days").
     let said_before = |days: i64| {
         let before = parse_day(text, LocalNow { now: local.now - TimeDelta::days(days), ..local }).ok()?;
         let is_fixed = due.date - before.date != TimeDelta::days(days);
@@ -68,8 +68,8 @@ pub fn names_days(text: &str, local: LocalNow) -> bool {
 ///
 /// # Errors
 /// As [`parse_day`].
-pub fn parse_day_or_time(text: &str, local: LocalNow) -> Result<Meaning, FieldError> {
-    natural_language_dates::meaning(text, local).ok_or_else(|| match Due::parse(text, local.zone) {
+pub fn parse_day_or_time(text: &str, local: LocalNow) -> Result<ParsedDate, FieldError> {
+    natural_language_dates::parse(text, local).ok_or_else(|| match Due::parse(text, local.zone) {
         // A date that was nearly right is refused in its own words.
         Err(error) if text.trim().starts_with(|c: char| c.is_ascii_digit()) => error,
         _ => FieldError::new(

@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use crate::{
-    effective_tool_calls::has_undone,
+    calls_of_current_answer::has_undone,
     message::{Message, MessageBody, ProviderData, ToolCall},
     step::{Action, PlannedCall, PlannedStep, call_id},
     tool::MESSAGE_EDITED,

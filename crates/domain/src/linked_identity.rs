@@ -13,7 +13,7 @@ pub const SIGN_IN_MINUTES: i32 = 10;
 
 /// How many minutes after signing in an account without a password may be deleted, or given one: a
 /// password would be asked for otherwise.
-pub const RECENT_MINUTES: i64 = 10;
+pub const REAUTH_WINDOW_MINUTES: i64 = 10;
 
 /// What a provider says of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]

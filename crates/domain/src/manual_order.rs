@@ -8,24 +8,24 @@ use crate::{text_validation::FieldError, todo::TaskNumber};
 
 /// How far positions lie apart at first. The position of task 2³³ is still an integer that JavaScript
 /// holds exactly (below 2⁵³).
-pub const STEP: i64 = 1 << 20;
+pub const POSITION_GAP: i64 = 1 << 20;
 
 /// The least distance that tasks have after they were spread out.
 const MIN_SPREAD: i64 = 1 << 10;
 
 /// Default position: newest first.
-pub fn of_number(number: TaskNumber) -> i64 {
-    number.0.saturating_mul(-STEP)
+pub fn default_position(number: TaskNumber) -> i64 {
+    number.0.saturating_mul(-POSITION_GAP)
 }
 
 /// The position of a new task: above all others, of which the topmost is at `top`. `None` when that is
 /// where its number puts it anyway.
-pub fn of_new(number: TaskNumber, top: Option<i64>) -> Option<i64> {
-    top.filter(|top| *top <= of_number(number)).map(|top| top.saturating_sub(STEP))
+pub fn new_task_position(number: TaskNumber, top: Option<i64>) -> Option<i64> {
+    top.filter(|top| *top <= default_position(number)).map(|top| top.saturating_sub(POSITION_GAP))
 }
 
 /// What is said when a task shall come after one that is not there, or after itself.
-pub fn nothing_to_follow(after: TaskNumber) -> FieldError {
+pub fn invalid_predecessor_error(after: TaskNumber) -> FieldError {
     FieldError::new("after_id", format!("There is no other task {after} after which this one could come."))
 }
 
@@ -46,8 +46,8 @@ pub fn place(previous: Option<i64>, following: &[(TaskNumber, i64)], is_rest: bo
     let alone = |position| Some(Placement { position, moved_on: Vec::new() });
     match (previous, following.first()) {
         (None, None) => alone(0),
-        (None, Some((_, first))) => alone(first.saturating_sub(STEP)),
-        (Some(previous), None) => alone(previous.saturating_add(STEP)),
+        (None, Some((_, first))) => alone(first.saturating_sub(POSITION_GAP)),
+        (Some(previous), None) => alone(previous.saturating_add(POSITION_GAP)),
         (Some(previous), Some((_, next))) if next - previous >= 2 => alone(previous + (next - previous) / 2),
         (Some(previous), Some(_)) => spread(previous, following, is_rest),
     }
@@ -61,7 +61,7 @@ fn spread(previous: i64, following: &[(TaskNumber, i64)], is_rest: bool) -> Opti
         (distance >= MIN_SPREAD).then_some((count, distance))
     };
     let bounded = (1..following.len()).find_map(distance);
-    let (count, distance) = bounded.or(is_rest.then_some((following.len(), STEP)))?;
+    let (count, distance) = bounded.or(is_rest.then_some((following.len(), POSITION_GAP)))?;
     let mut positions = std::iter::successors(Some(previous.saturating_add(distance)), |last| {
         Some(last.saturating_add(distance))
     });
@@ -111,15 +111,16 @@ mod tests {
 
     #[test]
     fn a_new_task_is_above_all_others() {
-        assert_eq!(of_new(TaskNumber(1), None), None);
-        assert_eq!(of_new(TaskNumber(2), Some(-STEP)), None, "its number puts it there");
-        let above = of_new(TaskNumber(2), Some(-5 * STEP)).unwrap();
-        assert!(above < -5 * STEP);
+        assert_eq!(new_task_position(TaskNumber(1), None), None);
+        assert_eq!(new_task_position(TaskNumber(2), Some(-POSITION_GAP)), None, "its number puts it there");
+        let above = new_task_position(TaskNumber(2), Some(-5 * POSITION_GAP)).unwrap();
+        assert!(above < -5 * POSITION_GAP);
     }
 
     #[test]
     fn the_same_gap_may_be_used_for_ever() {
-        let mut list: Vec<_> = (1..=50).rev().map(|n| (TaskNumber(n), of_number(TaskNumber(n)))).collect();
+        let mut list: Vec<_> =
+            (1..=50).rev().map(|n| (TaskNumber(n), default_position(TaskNumber(n)))).collect();
         let mut spread_out = 0;
         for _ in 0..2_000 {
             let before = list.clone();

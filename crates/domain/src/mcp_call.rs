@@ -58,7 +58,7 @@ impl McpCall {
         if size > MAX_ARGUMENT_BYTES {
             return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are too long."));
         }
-        let arguments = tool::kept_arguments(arguments)?;
+        let arguments = tool::storable_arguments(arguments)?;
         let command = tool::decode(name, arguments.clone(), time)?;
         let asks = TurnCounts::default().ask_reason(&command, may_change_tasks);
         Ok(Self { tool: name.to_owned(), arguments, command, asks, time, key })
@@ -100,7 +100,7 @@ mod tests {
         let asks = |name, count| planned(name, many(count)).unwrap().asks;
         assert_eq!((asks("delete_task", 3), asks("complete_task", 10)), (None, None));
         for (name, count) in [("delete_task", 4), ("complete_task", 11), ("delete_task", 11)] {
-            assert_eq!(asks(name, count), Some(AskReason::MoreThanUnasked), "{name}");
+            assert_eq!(asks(name, count), Some(AskReason::MoreThanWithoutApproval), "{name}");
         }
     }
 

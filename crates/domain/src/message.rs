@@ -57,7 +57,7 @@ pub struct ToolCall {
 pub struct ProviderData(pub Map<String, Value>);
 
 /// The members of [`ProviderData`] that hold a thought.
-pub const THOUGHTS: [&str; 2] = ["reasoning_content", "reasoning_details"];
+pub const REASONING_FIELDS: [&str; 2] = ["reasoning_content", "reasoning_details"];
 
 impl ProviderData {
     /// Whether there is nothing to give back.
@@ -66,26 +66,26 @@ impl ProviderData {
     }
 
     /// Drops all thoughts, and keeps what belongs to the call itself.
-    pub fn drop_all_thoughts(&mut self) {
-        self.0.retain(|name, _| !THOUGHTS.contains(&name.as_str()));
+    pub fn drop_all_reasoning(&mut self) {
+        self.0.retain(|name, _| !REASONING_FIELDS.contains(&name.as_str()));
     }
 
     /// Drops the thoughts that are mere text.
-    pub fn drop_thoughts(&mut self) {
-        self.0.retain(|name, value| !is_mere_thought(name, value));
+    pub fn drop_plain_reasoning(&mut self) {
+        self.0.retain(|name, value| !is_plain_reasoning(name, value));
     }
 
     /// What stays when thoughts are dropped.
-    pub fn beside_thoughts(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter().filter(|(name, value)| !is_mere_thought(name, value))
+    pub fn without_plain_reasoning(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter().filter(|(name, value)| !is_plain_reasoning(name, value))
     }
 }
 
 /// Whether a member is a thought that is mere text. One that is signed or encrypted is more: a provider would
 /// miss it.
-fn is_mere_thought(name: &str, value: &Value) -> bool {
+fn is_plain_reasoning(name: &str, value: &Value) -> bool {
     let is_signed = |part: &Value| ["signature", "data"].iter().any(|name| part[*name].is_string());
-    THOUGHTS.contains(&name) && !value.as_array().is_some_and(|parts| parts.iter().any(is_signed))
+    REASONING_FIELDS.contains(&name) && !value.as_array().is_some_and(|parts| parts.iter().any(is_signed))
 }
 
 /// A tool call and what came of it.

@@ -18,7 +18,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDe
 
 use crate::due::{Due, YEARS};
 use crate::time_zone::{LocalNow, TimeZone};
-use time_of_day::{Clock, Part};
+use time_of_day::{ClockTime, DayPart};
 
 /// The longest text that is looked at, in bytes.
 const MAX_BYTES: usize = 100;
@@ -28,7 +28,7 @@ type WordSlice<'a> = &'a [&'a str];
 
 /// What a text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Meaning {
+pub struct ParsedDate {
     /// The due date.
     pub due: Due,
     /// The time of day, where no day was said.
@@ -61,21 +61,21 @@ impl TimeAlone {
 /// The due date that `text` means for a person whose clock shows `local`; `None` when it means no day, or
 /// more than one.
 pub fn resolve(text: &str, local: LocalNow) -> Option<Due> {
-    meaning(text, local).map(|meaning| meaning.due)
+    parse(text, local).map(|meaning| meaning.due)
 }
 
 /// As [`resolve`], with whether a day was said.
-pub fn meaning(text: &str, local: LocalNow) -> Option<Meaning> {
+pub fn parse(text: &str, local: LocalNow) -> Option<ParsedDate> {
     if text.len() > MAX_BYTES {
         return None;
     }
     if let Ok(due) = Due::parse(text, local.zone) {
-        return Some(Meaning { due, time_alone: None });
+        return Some(ParsedDate { due, time_alone: None });
     }
     let text = text.to_lowercase().replace(',', " ");
     let words: Vec<String> = text.split_whitespace().map(without_abbreviation_points).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let meaning = said(&words, local)?.meaning(local)?;
+    let meaning = said(&words, local)?.into_parsed_date(local)?;
     YEARS.contains(&meaning.due.date.year()).then_some(meaning)
 }
 
@@ -100,21 +100,21 @@ fn without_abbreviation_points(word: &str) -> String {
 
 /// What a text says, each at most once.
 #[derive(Default)]
-struct ParsedDate {
+struct DateWords {
     day: Option<NaiveDate>,
-    part: Option<Part>,
-    clock: Option<Clock>,
+    part: Option<DayPart>,
+    clock: Option<ClockTime>,
 }
 
-impl ParsedDate {
-    fn meaning(self, local: LocalNow) -> Option<Meaning> {
+impl DateWords {
+    fn into_parsed_date(self, local: LocalNow) -> Option<ParsedDate> {
         let now = local.zone.local(local.now);
         let minutes = match (self.clock, self.part) {
             (Some(clock), part) => clock.minutes(part)?,
             (None, Some(part)) => part.usual_minutes(),
             (None, None) => {
                 let due = Due::on(self.day?, local.zone);
-                return Some(Meaning { due, time_alone: None });
+                return Some(ParsedDate { due, time_alone: None });
             }
         };
         let time = TimeAlone { minutes };
@@ -123,20 +123,20 @@ impl ParsedDate {
             let today = time.on(now.date(), local.zone)?;
             let due =
                 if has_passed(today) { time.on(days_after(now.date(), 1)?, local.zone)? } else { today };
-            return Some(Meaning { due, time_alone: Some(time) });
+            return Some(ParsedDate { due, time_alone: Some(time) });
         };
         let mut due = time.on(date, local.zone)?;
         if has_passed(due) && date == now.date() && self.clock.is_none() {
             due = Due::on(date, local.zone);
         }
-        Some(Meaning { due, time_alone: None })
+        Some(ParsedDate { due, time_alone: None })
     }
 }
 
 /// Reads all words, in whatever order day and time come.
-fn said(words: WordSlice<'_>, local: LocalNow) -> Option<ParsedDate> {
+fn said(words: WordSlice<'_>, local: LocalNow) -> Option<DateWords> {
     let today = local.today();
-    let mut said = ParsedDate::default();
+    let mut said = DateWords::default();
     let mut rest = words;
     while !rest.is_empty() {
         if let Some((part, left)) = time_of_day::part(rest).filter(|_| said.part.is_none()) {
@@ -146,13 +146,13 @@ fn said(words: WordSlice<'_>, local: LocalNow) -> Option<ParsedDate> {
         } else if said.day.is_some() {
             return None;
         } else if let ["tonight", left @ ..] = rest {
-            (said.day, said.part, rest) = (Some(today), only(said.part, Part::Night)?, left);
+            (said.day, said.part, rest) = (Some(today), only(said.part, DayPart::Night)?, left);
         } else if let ["this", left @ ..] = rest
             && let Some((part, left)) = time_of_day::part(left)
         {
             (said.day, said.part, rest) = (Some(today), only(said.part, part)?, left);
         } else if let Some((time, left)) = moment(rest, local) {
-            let clock = Clock::exactly(time.time());
+            let clock = ClockTime::exactly(time.time());
             (said.day, said.clock, rest) = (Some(time.date()), only(said.clock, clock)?, left);
         } else {
             let (day, left) = day(rest, today)?;

@@ -59,11 +59,11 @@ pub struct NewOneTimeToken {
 
 /// What became of the wish for a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenOutcome {
+pub enum IssueOutcome {
     /// It is kept, and may be handed out.
-    Kept,
+    Issued,
     /// No account has the address, or its address is confirmed already.
-    NoNeed,
+    NotNeeded,
     /// The account was sent as many as it may be, lately.
-    Enough,
+    RateLimited,
 }

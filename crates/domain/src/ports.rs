@@ -27,7 +27,7 @@ mod store_error;
 mod title_and_summary;
 mod todo_command_executor;
 mod todos;
-mod token_usage;
+mod token_usage_recorder;
 mod turn_listener;
 mod turns;
 mod undo;
@@ -41,23 +41,23 @@ pub use change_log::ChangeLog;
 pub use clock_and_ids::{Clock, IdGenerator};
 pub use conversations::{ConversationPage, ConversationStore, TurnPage};
 pub use idempotency::{IdempotentOutcome, KeyUse};
-pub use identities::{IdentityStore, SignInOutcome, Unlinking};
+pub use identities::{IdentityStore, SignInOutcome, UnlinkOutcome};
 pub use identity_provider::{IdentityProvider, PendingSignIn, ProviderError};
 pub use interrupt::{Interrupt, Interruption};
 pub use mail::{MailError, Mailer};
 pub use mcp_call_executor::McpCallExecutor;
 pub use model::{
-    LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
+    LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolChoice,
 };
 pub use oauth::{ClientDocuments, DocumentError, OAuthStore};
 pub use one_time_tokens::OneTimeTokenStore;
 pub use password_hasher::{HasherError, PasswordCheck, PasswordHasher};
 pub use sessions::SessionStore;
 pub use store_error::{Source, StoreError};
-pub use title_and_summary::{Summary, SummaryStore, Unsummarized};
+pub use title_and_summary::{Summary, TitleAndSummaryStore, Unsummarized};
 pub use todo_command_executor::TodoCommandExecutor;
 pub use todos::{Outcomes, TodoStore};
-pub use token_usage::TokenUsageRecorder;
+pub use token_usage_recorder::TokenUsageRecorder;
 pub use turn_listener::{TurnEvent, TurnListener};
-pub use turns::{Cost, LeaseError, Regeneration, Release, Renewed, TurnLeases, TurnReader, TurnStore};
+pub use turns::{LeaseError, ModelUsage, Regeneration, Release, Renewed, TurnLeases, TurnReader, TurnStore};
 pub use undo::UndoStore;

@@ -47,7 +47,7 @@ pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
             taken.push(bodies);
             continue;
         }
-        bodies.iter_mut().for_each(forget_thoughts);
+        bodies.iter_mut().for_each(drop_reasoning);
         has_room_for_signatures &= used + tokens(&bodies) <= budget;
         if !has_room_for_signatures {
             bodies.iter_mut().for_each(forget_provider_data);
@@ -68,7 +68,7 @@ fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
     let (mut needed, mut thoughts) = (0, 0);
     for Message { body, .. } in turn {
         let whole = estimated_tokens(body);
-        let without_thoughts = tokens_with(body, |data| bytes_of(data.beside_thoughts()));
+        let without_thoughts = tokens_with(body, |data| bytes_of(data.without_plain_reasoning()));
         needed += without_thoughts;
         thoughts += whole - without_thoughts;
     }
@@ -83,9 +83,9 @@ fn forget_provider_data(message: &mut MessageBody) {
 }
 
 /// Takes the thoughts away that a provider has put beside the calls of a message.
-pub(crate) fn forget_thoughts(message: &mut MessageBody) {
+pub(crate) fn drop_reasoning(message: &mut MessageBody) {
     if let MessageBody::Assistant { calls, .. } = message {
-        calls.iter_mut().for_each(|call| call.provider_data.drop_all_thoughts());
+        calls.iter_mut().for_each(|call| call.provider_data.drop_all_reasoning());
     }
 }
 

@@ -23,7 +23,7 @@ pub const MAX_SESSIONS: i32 = 100;
 
 /// How long the token before the newest one is taken for the sign of a lost answer: longer than the page
 /// tries again (60 s) when nobody answers.
-pub const REUSE_SECONDS: i32 = 90;
+pub const ROTATION_GRACE_SECONDS: i32 = 90;
 
 /// A refresh token that a client presents, and its successor.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -113,7 +113,7 @@ impl PlannedCall {
 
 /// An id of nine letters and digits, the one form that every provider accepts (Mistral's chat
 /// templates want just that): five from the turn, two for the step, two for the call. Beyond 1,296 steps,
-/// which a turn comes to that is answered anew again and again, the step counts on into the turn's.
+/// which a turn reaches when it is regenerated often enough, the step overflows into the turn's digits.
 pub(crate) fn call_id(turn: TurnId, step: i32, index: usize) -> String {
     const LENGTH: u32 = 9;
     let step = u128::try_from(step).unwrap_or_default();

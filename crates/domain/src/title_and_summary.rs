@@ -10,7 +10,9 @@ use crate::{
     compaction, conversation_title_prompt,
     message::MessageBody,
     model_selection::Models,
-    ports::{Clock, LanguageModel, ModelError, ModelRequest, StoreError, Summary, SummaryStore, ToolUse},
+    ports::{
+        Clock, LanguageModel, ModelError, ModelRequest, StoreError, Summary, TitleAndSummaryStore, ToolChoice,
+    },
     prompt::PromptFacts,
     time_zone::PersonalTime,
     turn::{RunningTurn, TurnAnswer},
@@ -25,7 +27,7 @@ const MAX_PASSES: usize = 50;
 
 /// Makes titles and summaries in the background.
 pub struct TitleAndSummaryWriter {
-    summaries: Arc<dyn SummaryStore>,
+    summaries: Arc<dyn TitleAndSummaryStore>,
     models: Models,
     clock: Arc<dyn Clock>,
 }
@@ -58,7 +60,7 @@ impl TitleAndSummaryWork {
 
 impl TitleAndSummaryWriter {
     /// Makes one.
-    pub fn new(summaries: Arc<dyn SummaryStore>, models: Models, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(summaries: Arc<dyn TitleAndSummaryStore>, models: Models, clock: Arc<dyn Clock>) -> Self {
         Self { summaries, models, clock }
     }
 
@@ -83,7 +85,7 @@ impl TitleAndSummaryWriter {
     pub async fn make_title(&self, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         let model = self.models.chosen(work.model.as_deref());
         if let Some(said) = &work.first_message
-            && let Err(error) = self.entitle(model.current(), work, said, &answer.message).await
+            && let Err(error) = self.set_generated_title(model.current(), work, said, &answer.message).await
         {
             tracing::info!(%error, "no title was made for a conversation");
         }
@@ -99,7 +101,7 @@ impl TitleAndSummaryWriter {
         }
     }
 
-    async fn entitle(
+    async fn set_generated_title(
         &self,
         model: &dyn LanguageModel,
         work: &TitleAndSummaryWork,
@@ -115,7 +117,7 @@ impl TitleAndSummaryWriter {
             )
             .await?;
         if let Some(title) = conversation_title_prompt::parse(&reply) {
-            self.summaries.entitle(work.turn, &title).await?;
+            self.summaries.set_generated_title(work.turn, &title).await?;
         }
         Ok(())
     }
@@ -133,7 +135,7 @@ impl TitleAndSummaryWriter {
             let reply = self.text(model, work.user, compaction::PROMPT, request).await?;
             let Some(text) = compaction::parse(&reply, max_tokens) else { return Ok(()) };
             let summary = Summary { text, through: *through };
-            if !self.summaries.summarize(turn, found.from, &summary).await? {
+            if !self.summaries.replace_summary(turn, found.from, &summary).await? {
                 tracing::info!(turn.id = %turn, "a summary was dropped: another one was made first");
                 return Ok(());
             }
@@ -154,7 +156,7 @@ impl TitleAndSummaryWriter {
             system,
             facts: PromptFacts { local, summary: None },
             messages: &[MessageBody::User(request)],
-            tools: ToolUse::Absent,
+            tools: ToolChoice::NotListed,
             deadline: self.clock.instant() + TEXT_TIMEOUT,
         };
         let reply = model.reply(request, &|_unheard| {}).await?;

@@ -173,9 +173,9 @@ impl TodoCommand {
         matches!(self, Self::ChangeMany(..) | Self::ChangeSeen(..))
     }
 
-    /// The same command without the times of day that it gives to tasks.
+    /// The same command without the times of day of its due dates, to compare requests.
     #[must_use]
-    pub fn on_its_days(mut self) -> Self {
+    pub fn without_times_of_day(mut self) -> Self {
         let due = match &mut self {
             Self::Change(TodoChange::Add(new)) => new.due.as_mut(),
             Self::Change(TodoChange::Update(_, patch))

@@ -85,7 +85,7 @@ pub enum TodoError {
     /// The task was changed since the caller has read it; this is how it is now.
     #[error("Task {} was changed meanwhile. Look at it again and send your change once more.", .0.number)]
     Changed(Box<Todo>),
-    /// It is passed over only what comes back.
+    /// Only a repeating task can be skipped.
     #[error("Task {0} does not repeat, so there is nothing to skip. Move it to another day instead.")]
     NotRepeating(TaskNumber),
     /// The change breaks a rule of what is in the task already.

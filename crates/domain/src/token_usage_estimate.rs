@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::{
     message::MessageBody,
-    ports::{ModelRequest, ToolUse},
+    ports::{ModelRequest, ToolChoice},
     prompt_history::{tokens, tokens_of_bytes},
     tool::{TOOLS, Tool},
     turn::Usage,
@@ -20,10 +20,10 @@ static TOOL_BYTES: LazyLock<usize> = LazyLock::new(|| {
 pub(crate) fn estimated_usage(
     system: &str,
     messages: &[MessageBody],
-    tools: ToolUse,
+    tools: ToolChoice,
     answer_bytes: usize,
 ) -> Usage {
-    let tool_bytes = if tools == ToolUse::Absent { 0 } else { *TOOL_BYTES };
+    let tool_bytes = if tools == ToolChoice::NotListed { 0 } else { *TOOL_BYTES };
     let prompt = tokens_of_bytes(system.len() + tool_bytes) + tokens(messages);
     let count = |tokens: usize| i32::try_from(tokens).unwrap_or(i32::MAX);
     Usage { prompt_tokens: count(prompt), completion_tokens: count(tokens_of_bytes(answer_bytes) + 1) }

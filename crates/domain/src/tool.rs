@@ -71,7 +71,7 @@ const MAX_ARGUMENT_DEPTH: usize = 64;
 ///
 /// # Errors
 /// When they are nested deeper than is kept.
-pub fn kept_arguments(arguments: Map<String, Value>) -> Result<Map<String, Value>, ToolError> {
+pub fn storable_arguments(arguments: Map<String, Value>) -> Result<Map<String, Value>, ToolError> {
     if are_nested_too_deep(&arguments) {
         return Err(ToolError::new(ToolErrorCode::ValidationError, "The arguments are nested too deep."));
     }

@@ -19,8 +19,8 @@ use crate::{
     answer_verification::HoldbackBuffer,
     model_selection::{AnsweringModel, Models},
     ports::{
-        Clock, Cost, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, StoreError,
-        TurnEvent, TurnListener, TurnStore,
+        Clock, Interrupt, Interruption, LeaseError, ModelError, ModelReply, ModelRequest, ModelUsage,
+        StoreError, TurnEvent, TurnListener, TurnStore,
     },
     prompt::{PromptFacts, system_prompt},
     text_validation,
@@ -66,7 +66,7 @@ pub struct UnansweredTurn {
     /// Why.
     #[source]
     pub error: TurnError,
-    /// What the model calls have used and no end of the turn has counted, nor may have counted.
+    /// Usage that has certainly not been recorded yet: the caller must record it.
     pub uncounted: Usage,
 }
 
@@ -141,27 +141,27 @@ impl TurnDriver {
         let local = turn.time.local;
         let context = CallContext { deadline, local, summary: turn.summary.as_deref(), listener, interrupt };
         if matches!(run.next_step(), NextStep::RunTools(_)) {
-            // A step that no model was asked for.
+            // The first step came from an approval of the person: its start is reported all the same.
             listener.on(TurnEvent::StepStarted);
         }
         loop {
             match run.next_step() {
                 NextStep::CallModel => match self.ask(run, &mut model, context).await {
                     Ok(Answer::Replied(reply)) => run.model_replied(reply),
-                    Ok(Answer::Stopped { text_so_far }) => run.stopped(text_so_far),
+                    Ok(Answer::Stopped { text_so_far }) => run.stop(text_so_far),
                     Err(error) => return Err(self.give_up(turn, error, run.usage()).await?),
                 },
                 NextStep::RunTools(step) => {
-                    listener.on(TurnEvent::Calling(
+                    listener.on(TurnEvent::ToolCallsStarted(
                         step.calls.iter().map(|planned| planned.call.clone()).collect(),
                     ));
                     let results = self.turns.commit_step(&turn.lease, run.step(), step).await?;
-                    listener.on(TurnEvent::Called(results.clone()));
+                    listener.on(TurnEvent::ToolCallsCommitted(results.clone()));
                     run.step_committed(results);
                 }
                 NextStep::Finish(final_message) => {
-                    let cost = Cost { model: model.current().name().to_owned(), usage: run.usage() };
-                    return Ok(self.turns.finish(&turn.lease, final_message, &cost).await?);
+                    let usage = ModelUsage { model: model.current().name().to_owned(), usage: run.usage() };
+                    return Ok(self.turns.finish(&turn.lease, final_message, &usage).await?);
                 }
             }
         }
@@ -184,7 +184,7 @@ impl TurnDriver {
             let is_sent = AtomicBool::new(false);
             let outcome = self.ask_once(run, model, context, &text_so_far, &is_sent).await;
             if is_paid_for_without_reply(&outcome, is_sent.into_inner(), &text_so_far) {
-                run.call_broke_off(&text_so_far.lock().unwrap_or_else(PoisonError::into_inner));
+                run.count_failed_model_call(&text_so_far.lock().unwrap_or_else(PoisonError::into_inner));
             }
             match outcome {
                 Err(AskError::Model(ModelError::BadReply(reason))) if !has_discarded => {
@@ -202,19 +202,19 @@ impl TurnDriver {
                     if let Some(replacement_answer) = run.replacement_after_failure() =>
                 {
                     tracing::warn!(%error, "model failed while correcting a false answer");
-                    context.listener.on(TurnEvent::WordsWithdrawn);
+                    context.listener.on(TurnEvent::TextRetracted);
                     return Ok(Answer::Replied(replacement_answer));
                 }
                 Ok(CallOutcome::FalseClaim(mut reply)) => {
-                    let is_asked_again = run.correct_once(&reply);
+                    let is_asked_again = run.request_correction_once(&reply);
                     tracing::warn!(is_asked_again, "the model's answer does not say what was done");
-                    context.listener.on(TurnEvent::WordsWithdrawn);
+                    context.listener.on(TurnEvent::TextRetracted);
                     if !is_asked_again {
                         reply.text = run.replacement_answer(&reply.text);
                         return Ok(Answer::Replied(reply));
                     }
                 }
-                Ok(CallOutcome::Replied(reply)) if run.ask_for_words_once(&reply) => {
+                Ok(CallOutcome::Replied(reply)) if run.retry_empty_reply_once(&reply) => {
                     tracing::info!("model reply has no text, retrying once");
                     context.listener.on(TurnEvent::StepDiscarded);
                 }
@@ -247,7 +247,7 @@ impl TurnDriver {
             let mut reply = model.current().reply(request, &text_sink).await?;
             reply.text = text_validation::nul_replaced(reply.text);
             verifier.replace_void_words(&reply, &evidence);
-            Ok(verifier.judged(reply, model, request).await)
+            Ok(verifier.verify_reply(reply, model, request).await)
         };
         match select_first(interrupt.raised(), asked).await {
             Either::First(Interruption::HandOver) => Err(AskError::HandedOver),

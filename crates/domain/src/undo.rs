@@ -5,7 +5,7 @@
 //! undoes, so that it can be undone itself. Versions are not restored: they go on.
 
 mod plan;
-mod status;
+mod undone_changes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub use plan::decide;
-pub use status::undone;
+pub use undone_changes::undone;
 
 /// What to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +147,7 @@ pub struct InverseWrite {
     pub number: TaskNumber,
     /// What it becomes, with the revision that follows the last one; nothing when it was not there.
     pub becomes: Option<Todo>,
-    /// The change whose record of the task before it is what the task becomes.
+    /// The change whose snapshot of the task before it is restored.
     pub source: ChangeId,
     /// The changes that are undone, oldest first.
     pub undoes: Vec<ChangeId>,

@@ -11,7 +11,7 @@ use domain::{
     account::Email,
     error_chain::with_causes,
     mail::Mail,
-    one_time_token::{NewOneTimeToken, TokenOutcome, TokenPurpose},
+    one_time_token::{IssueOutcome, NewOneTimeToken, TokenPurpose},
     ports::{MailError, Mailer, OneTimeTokenStore},
 };
 use tokio::{
@@ -148,10 +148,10 @@ impl MailSender {
         let secret = SecretLinkToken::random();
         let token = NewOneTimeToken { purpose, secret: secret.hash(), by_mail: true };
         match self.tokens.issue(to, &token).await {
-            Ok(TokenOutcome::Kept) => Some(link(&self.page, purpose, &secret)),
-            Ok(TokenOutcome::NoNeed) => None,
+            Ok(IssueOutcome::Issued) => Some(link(&self.page, purpose, &secret)),
+            Ok(IssueOutcome::NotNeeded) => None,
             // Logged only for existing accounts; clients cannot observe it.
-            Ok(TokenOutcome::Enough) => {
+            Ok(IssueOutcome::RateLimited) => {
                 tracing::info!(?purpose, "a mail is not sent: its account was sent enough of them lately");
                 None
             }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use crate::telemetry::log_escaping::WholeLines;
+use crate::telemetry::log_escaping::EscapingWriter;
 
 /// What `--help` shows.
 pub const HELP: &str = include_str!("command_line/help.txt");
@@ -112,7 +112,7 @@ pub fn print_error(text: &str) -> io::Result<()> {
 }
 
 fn write_lines(text: &str, out: impl Write) -> io::Result<()> {
-    let mut out = WholeLines::new(out);
+    let mut out = EscapingWriter::new(out);
     text.lines().try_for_each(|line| out.write_all(format!("{line}\n").as_bytes()))?;
     out.flush()
 }

@@ -136,12 +136,12 @@ impl Application {
         let Self { server, address, state } = self;
         let signals = Signals::listen()?;
         tracing::info!(version = VERSION, "Server running on http://{address}");
-        let bring_up = {
+        let migration = {
             let state = state.clone();
-            tokio::spawn(async move { state.readiness.bring_up().await })
+            tokio::spawn(async move { state.readiness.migrate_when_available().await })
         };
         let ended = shutdown::serve(server, signals, &state).await;
-        bring_up.abort();
+        migration.abort();
         ended
     }
 }
@@ -162,9 +162,9 @@ fn state(config: Config) -> Result<AppState, BuildError> {
         refresh_tokens: RefreshTokens::new(jwt_settings.secret.clone()),
         access_token_cache: AccessTokenCache::new(clock.clone()),
         attempt_throttle: AttemptThrottle::new(clock.clone(), config.registrations_a_minute),
-        buffers: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
-        exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
-        account_copies: KeyedSemaphore::exclusive(),
+        body_memory: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
+        export_memory: MemoryBudget::new(memory_budget::EXPORT_BYTES),
+        export_import_locks: KeyedSemaphore::exclusive(),
         account_concurrency: account_concurrency.clone(),
         calendar_concurrency: KeyedSemaphore::exclusive(),
         trusted_proxy_hops: config.trusted_proxy_hops,

@@ -1,5 +1,5 @@
 //! The binary: the command line, then configuration, log and the server until a signal stops it; or one
-//! look at everything, the migrations alone, or a program's way to a server.
+//! of the commands `check`, `migrate`, `reset-password` and `mcp`.
 
 use std::{io, process::ExitCode, time::Duration};
 

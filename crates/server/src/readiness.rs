@@ -20,7 +20,7 @@ use crate::metrics::ConnectionCounts;
 
 /// How long the result of a database check is used. Probes that come more often must not keep the database
 /// awake.
-const LOOK_COUNTS_FOR: Duration = Duration::from_secs(5);
+const CHECK_CACHE_TTL: Duration = Duration::from_secs(5);
 /// The pauses between attempts to reach a database that is not there yet.
 const MIN_PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ pub struct Readiness {
     ending: AtomicBool,
     /// When the database was last checked, and whether it answered. The lock is held during a check, so that
     /// many probes at once cause one.
-    last_look: Mutex<Option<(Instant, bool)>>,
+    last_check: Mutex<Option<(Instant, bool)>>,
 }
 
 impl Readiness {
@@ -72,7 +72,7 @@ impl Readiness {
             clock,
             migrated: AtomicBool::new(false),
             ending: AtomicBool::new(false),
-            last_look: Mutex::new(None),
+            last_check: Mutex::new(None),
         }
     }
 
@@ -87,12 +87,12 @@ impl Readiness {
     }
 
     /// Whether this process is about to end and takes on nothing long any more.
-    pub fn is_ending(&self) -> bool {
+    pub fn is_shutting_down(&self) -> bool {
         self.ending.load(Ordering::Acquire)
     }
 
     /// From now on this process is about to end.
-    pub fn end(&self) {
+    pub fn begin_shutdown(&self) {
         self.ending.store(true, Ordering::Release);
     }
 
@@ -101,20 +101,20 @@ impl Readiness {
     /// # Errors
     /// When they cannot.
     pub async fn check(&self) -> Result<(), NotReady> {
-        if self.is_ending() {
+        if self.is_shutting_down() {
             return Err(NotReady::ShuttingDown);
         }
         if !self.is_migrated() {
             return Err(NotReady::DatabaseUnavailable);
         }
-        let mut last_look = self.last_look.lock().await;
+        let mut last_check = self.last_check.lock().await;
         let now = self.clock.instant();
-        let counts = |at: Instant| now.saturating_duration_since(at) < LOOK_COUNTS_FOR;
-        let answered = match *last_look {
+        let counts = |at: Instant| now.saturating_duration_since(at) < CHECK_CACHE_TTL;
+        let answered = match *last_check {
             Some((at, answered)) if counts(at) => answered,
             _ => {
                 let answered = self.database.ping().await.is_ok();
-                *last_look = Some((self.clock.instant(), answered));
+                *last_check = Some((self.clock.instant(), answered));
                 answered
             }
         };
@@ -122,12 +122,12 @@ impl Readiness {
     }
 
     /// Migrates, however long it takes the database to appear.
-    pub async fn bring_up(&self) {
+    pub async fn migrate_when_available(&self) {
         let mut pause = MIN_PAUSE;
         let mut mentioned: Option<Instant> = None;
         loop {
             match self.database.migrate().await {
-                Ok(count) => return self.is_up(count).await,
+                Ok(count) => return self.mark_migrated(count).await,
                 Err(
                     error @ (StoreError::Inconsistent { .. }
                     | StoreError::UnknownCaller
@@ -152,8 +152,8 @@ impl Readiness {
         }
     }
 
-    async fn is_up(&self, count: usize) {
-        *self.last_look.lock().await = Some((self.clock.instant(), true));
+    async fn mark_migrated(&self, count: usize) {
+        *self.last_check.lock().await = Some((self.clock.instant(), true));
         self.migrated.store(true, Ordering::Release);
         tracing::info!(migrations_applied = count, "Database ready");
         tracing::info!("Application ready to serve requests");

@@ -17,6 +17,7 @@ mod import;
 mod mcp;
 mod metrics;
 mod oauth;
+mod open_session;
 mod openapi_descriptions;
 mod openapi_document;
 mod password_verification;
@@ -25,7 +26,6 @@ mod response;
 mod route_definition;
 mod sessions;
 mod tasks;
-mod token_response;
 mod undo;
 mod web_page;
 
@@ -58,15 +58,15 @@ macro_rules! handler {
 }
 
 /// Scope that a program's access token needs.
-const READ_SCOPE: ProgramAccess = ProgramAccess::With(Scope::TasksRead);
-const WRITE_SCOPE: ProgramAccess = ProgramAccess::With(Scope::TasksWrite);
-const CHAT_SCOPE: ProgramAccess = ProgramAccess::With(Scope::Chat);
+const READ_SCOPE: ProgramAccess = ProgramAccess::Scope(Scope::TasksRead);
+const WRITE_SCOPE: ProgramAccess = ProgramAccess::Scope(Scope::TasksWrite);
+const CHAT_SCOPE: ProgramAccess = ProgramAccess::Scope(Scope::Chat);
 /// An access token of any scope is enough.
-const ANY_SCOPE: ProgramAccess = ProgramAccess::WithAny;
+const ANY_SCOPE: ProgramAccess = ProgramAccess::AnyScope;
 /// As with any scope, and also for programs that are connected by OAuth.
-const CONNECTED: ProgramAccess = ProgramAccess::Connected;
+const ANY_SCOPE_OR_OAUTH: ProgramAccess = ProgramAccess::AnyScopeOrOAuth;
 /// The account itself, and whatever gives access to it: no program may use it.
-const NEVER: ProgramAccess = ProgramAccess::Never;
+const PEOPLE_ONLY: ProgramAccess = ProgramAccess::Denied;
 
 const TASKS: &str = "/api/{user_id}/tasks";
 const BATCH: &str = "/api/{user_id}/tasks/batch";
@@ -104,7 +104,12 @@ pub const ROUTES: &[RouteDefinition] = &[
     user(Method::PATCH, TASK, WRITE_SCOPE, handler!(tasks::update_task, docs::tasks::update)),
     user(Method::DELETE, TASK, WRITE_SCOPE, handler!(tasks::delete_task, docs::tasks::delete)),
     // A tool says by itself which scope it needs.
-    user(Method::POST, paths::RESOURCE, CONNECTED, handler!(mcp::answer_message, docs::mcp::answer_message)),
+    user(
+        Method::POST,
+        paths::RESOURCE,
+        ANY_SCOPE_OR_OAUTH,
+        handler!(mcp::answer_message, docs::mcp::answer_message),
+    ),
     public(Method::GET, "/", handler!(web_page::show_page, docs::web_page::page)),
     public(Method::GET, "/assets/{file}", handler!(web_page::assets::show_asset, docs::web_page::asset)),
     public(Method::GET, "/favicon.svg", handler!(web_page::assets::show_asset, docs::web_page::asset)),
@@ -194,25 +199,25 @@ pub const ROUTES: &[RouteDefinition] = &[
     user(
         Method::POST,
         "/api/auth/send-confirmation",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(email_links::send_confirmation, docs::email_links::send_confirmation),
     ),
     user(
         Method::POST,
         "/api/auth/confirm-email",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(email_links::confirm_email, docs::email_links::confirm_email),
     ),
     user(
         Method::POST,
         "/api/auth/logout-everywhere",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(auth::log_out_everywhere, docs::auth::log_out_everywhere),
     ),
     user(
         Method::POST,
         "/api/auth/password",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(accounts::change_password, docs::accounts::change_password),
     ),
     user(
@@ -224,13 +229,13 @@ pub const ROUTES: &[RouteDefinition] = &[
     user(
         Method::PATCH,
         "/api/auth/me",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(accounts::change_account, docs::accounts::change_account),
     ),
     user(
         Method::DELETE,
         "/api/auth/me",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(accounts::delete_account, docs::accounts::delete_account),
     ),
     user(
@@ -248,18 +253,18 @@ pub const ROUTES: &[RouteDefinition] = &[
     waiting(
         Method::GET,
         "/api/{user_id}/export",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(export::export_account, docs::export::export),
     ),
     waiting(
         Method::POST,
         "/api/{user_id}/import",
-        NEVER,
+        PEOPLE_ONLY,
         handler!(import::import_account, docs::export::import),
     ),
-    user(Method::GET, CALENDAR, NEVER, handler!(calendar::show_status, docs::calendar::show_status)),
-    user(Method::POST, CALENDAR, NEVER, handler!(calendar::renew_address, docs::calendar::renew)),
-    user(Method::DELETE, CALENDAR, NEVER, handler!(calendar::turn_off, docs::calendar::turn_off)),
+    user(Method::GET, CALENDAR, PEOPLE_ONLY, handler!(calendar::show_status, docs::calendar::show_status)),
+    user(Method::POST, CALENDAR, PEOPLE_ONLY, handler!(calendar::renew_address, docs::calendar::renew)),
+    user(Method::DELETE, CALENDAR, PEOPLE_ONLY, handler!(calendar::turn_off, docs::calendar::turn_off)),
     waiting(Method::POST, CHAT, CHAT_SCOPE, handler!(chat::create_turn, docs::chat::create_turn)),
     waiting(Method::POST, CHAT_STREAM, CHAT_SCOPE, handler!(chat::stream_turn, docs::chat::stream_turn)),
     waiting(Method::GET, RUNNING_STREAM, CHAT_SCOPE, handler!(chat::resume_turn, docs::chat::resume_turn)),
@@ -274,39 +279,49 @@ pub const ROUTES: &[RouteDefinition] = &[
         handler!(approvals::list_approvals, docs::chat::list_approvals),
     ),
     user(Method::POST, APPROVAL, WRITE_SCOPE, handler!(approvals::decide, docs::chat::decide)),
-    user(Method::GET, TOKENS, NEVER, handler!(access_tokens::list_tokens, docs::access_tokens::list_tokens)),
+    user(
+        Method::GET,
+        TOKENS,
+        PEOPLE_ONLY,
+        handler!(access_tokens::list_tokens, docs::access_tokens::list_tokens),
+    ),
     user(
         Method::POST,
         TOKENS,
-        NEVER,
+        PEOPLE_ONLY,
         handler!(access_tokens::create_token, docs::access_tokens::create_token),
     ),
     user(
         Method::DELETE,
         TOKEN,
-        NEVER,
+        PEOPLE_ONLY,
         handler!(access_tokens::revoke_token, docs::access_tokens::revoke_token),
     ),
     user(
         Method::POST,
         AUTHORIZATIONS,
-        NEVER,
+        PEOPLE_ONLY,
         handler!(oauth::consent::decide_authorization, docs::oauth::decide_authorization),
     ),
-    user(Method::GET, GRANTS, NEVER, handler!(oauth::grants::list_grants, docs::oauth::list_grants)),
-    user(Method::DELETE, GRANT, NEVER, handler!(oauth::grants::end_grant, docs::oauth::end_grant)),
-    user(Method::GET, SESSIONS, NEVER, handler!(sessions::list_sessions, docs::sessions::list_sessions)),
-    user(Method::DELETE, SESSION, NEVER, handler!(sessions::end_session, docs::sessions::end_session)),
+    user(Method::GET, GRANTS, PEOPLE_ONLY, handler!(oauth::grants::list_grants, docs::oauth::list_grants)),
+    user(Method::DELETE, GRANT, PEOPLE_ONLY, handler!(oauth::grants::end_grant, docs::oauth::end_grant)),
+    user(
+        Method::GET,
+        SESSIONS,
+        PEOPLE_ONLY,
+        handler!(sessions::list_sessions, docs::sessions::list_sessions),
+    ),
+    user(Method::DELETE, SESSION, PEOPLE_ONLY, handler!(sessions::end_session, docs::sessions::end_session)),
     user(
         Method::GET,
         IDENTITIES,
-        NEVER,
+        PEOPLE_ONLY,
         handler!(identities::list_identities, docs::provider_sign_in::list_identities),
     ),
     user(
         Method::DELETE,
         IDENTITY,
-        NEVER,
+        PEOPLE_ONLY,
         handler!(identities::unlink_identity, docs::provider_sign_in::unlink_identity),
     ),
     user(
@@ -354,7 +369,7 @@ const fn waiting(
     programs: ProgramAccess,
     handler: Handler,
 ) -> RouteDefinition {
-    RouteDefinition { method, path, access: Access::UserWaiting(programs), handler }
+    RouteDefinition { method, path, access: Access::UserWithoutPermit(programs), handler }
 }
 
 const fn operator(method: Method, path: &'static str, handler: Handler) -> RouteDefinition {

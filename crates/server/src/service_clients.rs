@@ -25,7 +25,7 @@ use crate::{
     state::{ModelInfo, Providers},
 };
 
-/// Chooses the cryptography of everything that asks for none in particular.
+/// Installs the process's default crypto provider of rustls.
 pub(crate) fn choose_cryptography() {
     // An error means that a provider was installed already.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -78,7 +78,7 @@ pub async fn serve(server: Server, mut signals: Signals, state: &AppState) -> io
 /// Lets running turns finish while the port is still open, so that a client that asks for a
 /// new one is told to come again; then lets running requests finish.
 async fn finish(handle: &ServerHandle, state: &AppState, started_at: Instant) {
-    state.readiness.end();
+    state.readiness.begin_shutdown();
     state.drain(TURNS_TIMEOUT.saturating_sub(started_at.elapsed())).await;
     handle.stop(true).await;
 }

@@ -42,11 +42,11 @@ pub struct AppState {
     /// Throttles sign-in attempts and registrations.
     pub attempt_throttle: AttemptThrottle,
     /// The memory for bodies and answers on their way.
-    pub buffers: MemoryBudget,
+    pub body_memory: MemoryBudget,
     /// The memory for exports on their way.
-    pub exports: MemoryBudget,
+    pub export_memory: MemoryBudget,
     /// Which accounts are exported or imported: each once at a time.
-    pub account_copies: Arc<KeyedSemaphore>,
+    pub export_import_locks: Arc<KeyedSemaphore>,
     /// How many requests of one account are worked on at once.
     pub account_concurrency: Arc<KeyedSemaphore>,
     /// Which calendars are being read: each by one reader at a time.

@@ -4,8 +4,8 @@
 //! <https://ai-sdk.dev/docs/ai-sdk-ui/stream-protocol>. Only what every client from 5.0 on accepts
 //! is emitted; what is ours comes as transient `data-*` parts.
 
-mod approval_results;
 mod chunk;
+mod decided_calls;
 mod encoder;
 
 use std::{ops::ControlFlow, time::Duration};
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use turn_service::{SubscriptionUpdate, TurnSubscription};
 
 use crate::error::ApiError;
-pub use approval_results::{DecidedCall, DecidedCalls};
+pub use decided_calls::{DecidedCall, DecidedCalls};
 use encoder::UiStreamEncoder;
 pub use encoder::Viewer;
 
@@ -50,7 +50,7 @@ pub fn respond_when_open(opening: PendingSubscription, viewer: Viewer) -> HttpRe
 
 /// Answers with what became of calls that waited for the person's word, as the rest of their message.
 pub fn respond_with_decisions(message: TurnId, decided: &DecidedCalls) -> HttpResponse {
-    let text = Bytes::from(approval_results::text(message, decided));
+    let text = Bytes::from(decided_calls::stream_text(message, decided));
     respond_in(stream::once(async { Ok(text) }))
 }
 

@@ -6,7 +6,7 @@ pub mod line_sampler;
 pub(crate) mod log_escaping;
 pub mod traces;
 
-use log_escaping::WholeLines;
+use log_escaping::EscapingWriter;
 use traces::Traces;
 use tracing_subscriber::{
     EnvFilter, Layer, filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt,
@@ -52,7 +52,7 @@ pub fn check_filter(text: &str) -> Result<(), String> {
 /// Starts logging to the standard output, and sending traces. Where logging was started already, that
 /// stays.
 pub fn start(settings: &LogSettings, traces: &Traces) {
-    let lines = || WholeLines::new(std::io::stdout());
+    let lines = || EscapingWriter::new(std::io::stdout());
     let layer = fmt::layer().with_ansi(false).with_target(false).with_writer(lines);
     let layer = layer.log_internal_errors(false);
     let layer = match settings.format {

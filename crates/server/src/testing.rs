@@ -54,7 +54,7 @@ impl Fixture {
     /// An application that is ready.
     pub(crate) async fn ready() -> Self {
         let fixture = Self::starting();
-        fixture.state.readiness.bring_up().await;
+        fixture.state.readiness.migrate_when_available().await;
         fixture
     }
 
@@ -94,8 +94,8 @@ impl Fixture {
             refresh_tokens: RefreshTokens::new(SecretString::from(SECRET)),
             access_token_cache: AccessTokenCache::new(clock.clone()),
             attempt_throttle: AttemptThrottle::new(clock.clone(), 1_000),
-            exports: MemoryBudget::new(memory_budget::EXPORT_BYTES),
-            account_copies: KeyedSemaphore::exclusive(),
+            export_memory: MemoryBudget::new(memory_budget::EXPORT_BYTES),
+            export_import_locks: KeyedSemaphore::exclusive(),
             account_concurrency: concurrency,
             calendar_concurrency: KeyedSemaphore::exclusive(),
             trusted_proxy_hops: 0,
@@ -112,7 +112,7 @@ impl Fixture {
             limits: Limits::default(),
             mail: None,
             providers: Vec::new(),
-            buffers: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
+            body_memory: MemoryBudget::new(memory_budget::DEFAULT_BYTES),
             ports,
         };
         Self { state: Data::new(state), clock, store, database, passwords }

@@ -13,6 +13,7 @@ mod describe_filter;
 mod filter;
 mod find_task;
 mod intent;
+mod intent_tool_calls;
 mod list_request_words;
 mod list_requests;
 mod next_tool_calls;
@@ -31,7 +32,6 @@ mod task_title;
 #[cfg(test)]
 mod tests;
 mod title_and_summary_texts;
-mod tool_calls;
 mod yes_and_no;
 
 pub use chat_request::{Chat, role};

@@ -11,9 +11,9 @@ use super::{
     date_arithmetic::{beginning, is_of_the_clock, past},
     find_task::{Found, by_list, by_state, search_words},
     intent::{Change, Intent, Status, Target},
+    intent_tool_calls::{PlannedCall, calls_for_intent, one_by_one},
     restore_task::{add_again, restore_last, was_deleted_last},
     task::Task,
-    tool_calls::{Wanted, calls, one_by_one},
 };
 
 /// More calls than that in one answer are left for the next message.
@@ -35,7 +35,7 @@ pub(crate) struct Known<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     /// The next tool calls; none when it is time to speak.
-    pub(crate) next: Vec<Wanted>,
+    pub(crate) next: Vec<PlannedCall>,
     /// Changes that were tried, with what the tools said.
     pub(crate) changes: Vec<CompletedCall>,
     /// Lists that were asked for, each with the intent.
@@ -88,8 +88,8 @@ pub(crate) fn progress(
 
 /// A list that is cut short may hide a task, and another one of nearly its name: what is named is looked for
 /// by its words then.
-fn searches(deferred: &[Intent], looks: &[CompletedCall]) -> Vec<Wanted> {
-    let mut calls: Vec<Wanted> = Vec::new();
+fn searches(deferred: &[Intent], looks: &[CompletedCall]) -> Vec<PlannedCall> {
+    let mut calls: Vec<PlannedCall> = Vec::new();
     if !looks.iter().any(|look| look.succeeded() && look.is_cut()) {
         return calls;
     }
@@ -107,7 +107,7 @@ fn searches(deferred: &[Intent], looks: &[CompletedCall]) -> Vec<Wanted> {
 
 /// The intents that can be carried out without a look at the list, and the others.
 struct Direct {
-    calls: Vec<Wanted>,
+    calls: Vec<PlannedCall>,
     deferred: Vec<Intent>,
     remarks: Vec<String>,
 }
@@ -120,7 +120,7 @@ impl Direct {
             match (intent, intent.target()) {
                 (Intent::Add(_), _) => {
                     added = true;
-                    sorted.calls.extend(calls(intent, &[], &[]));
+                    sorted.calls.extend(calls_for_intent(intent, &[], &[]));
                 }
                 (Intent::NeedsNewTitle(_), _) => {}
                 (Intent::Undo, _) => sorted.calls.push(("undo_last", json!({}))),
@@ -136,9 +136,9 @@ impl Direct {
                 {
                     Some(intents) => sorted.calls.extend(intents.iter().flat_map(|intent| {
                         let Some(Target::Numbers(ids)) = intent.target() else {
-                            return calls(intent, &[], &[]);
+                            return calls_for_intent(intent, &[], &[]);
                         };
-                        calls(intent, ids, &[])
+                        calls_for_intent(intent, ids, &[])
                     })),
                     None => sorted.remarks.push("Which task do you mean? Tell me its title.".to_owned()),
                 },
@@ -147,7 +147,7 @@ impl Direct {
                     Found::Tasks(ids) if needs_one(intent, &ids) => {
                         sorted.remarks.push(ONE_BY_ONE.to_owned())
                     }
-                    Found::Tasks(ids) => sorted.calls.extend(calls(intent, &ids, &[])),
+                    Found::Tasks(ids) => sorted.calls.extend(calls_for_intent(intent, &ids, &[])),
                     Found::NeedsList => sorted.deferred.push(intent.clone()),
                     Found::Not(reason) => sorted.remarks.push(reason),
                 },
@@ -196,7 +196,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Returns the results of these calls if they were made; else they are next.
-    fn step(&mut self, mut calls: Vec<Wanted>) -> Option<Vec<CompletedCall>> {
+    fn step(&mut self, mut calls: Vec<PlannedCall>) -> Option<Vec<CompletedCall>> {
         if calls.is_empty() {
             return Some(Vec::new());
         }
@@ -240,7 +240,7 @@ impl Walk<'_> {
         deferred: &[Intent],
         looks: &[CompletedCall],
         searches: &[CompletedCall],
-    ) -> Vec<Wanted> {
+    ) -> Vec<PlannedCall> {
         let state = &self.known.state;
         let fresh = state.after(&self.progress.changes);
         let mut wanted = Vec::new();
@@ -281,11 +281,11 @@ impl Walk<'_> {
                         }
                         intent => intent,
                     };
-                    wanted.extend(calls(intent, &ids, &tasks));
+                    wanted.extend(calls_for_intent(intent, &ids, &tasks));
                 }
                 Found::NeedsList => {}
                 Found::Not(reason) => match add_again(intent, &state.deleted) {
-                    Some(intent) => wanted.extend(calls(&intent, &[], &[])),
+                    Some(intent) => wanted.extend(calls_for_intent(&intent, &[], &[])),
                     None if searches.is_empty() => self.progress.remarks.push(with_rest(reason, look)),
                     None => self.progress.remarks.push(reason),
                 },

@@ -190,7 +190,7 @@ fn is_asked(text: &str) -> bool {
     text.ends_with('?') && without_closers(text) == text.trim_end_matches(END).trim_start()
 }
 
-/// A reading that a politer cut may better.
+/// Whether a reading is uncertain, so that another one without words of politeness is tried.
 fn is_vague(intents: &[Intent]) -> bool {
     intents.iter().any(|intent| {
         matches!(

@@ -18,7 +18,7 @@ pub fn is_for_a_text(message: &str) -> bool {
 /// when it begins with what a person said.
 pub fn text(request: &str) -> String {
     if request.starts_with(ANSWER) {
-        // It speaks English only, where nobody asks it what its answers claim.
+        // Only answers in unknown languages are asked about, and the stand-in speaks English.
         return "no".to_owned();
     }
     match request.strip_prefix(NOTES).and_then(|rest| rest.split_once("\n\nSaid since:\n")) {

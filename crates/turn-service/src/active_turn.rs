@@ -73,7 +73,7 @@ impl ActiveTurn {
     pub(crate) fn done(&self) -> Vec<ExecutedCall> {
         let log = self.log();
         let results = log.events.iter().filter_map(|event| match event {
-            TurnEvent::Called(results) => Some(results),
+            TurnEvent::ToolCallsCommitted(results) => Some(results),
             _ => None,
         });
         results.flatten().cloned().collect()
@@ -174,7 +174,7 @@ impl Reader {
 fn without_withdrawn_words(events: &[TurnEvent]) -> VecDeque<TurnEvent> {
     let mut kept = VecDeque::with_capacity(events.len());
     for event in events {
-        if matches!(event, TurnEvent::StepDiscarded | TurnEvent::WordsWithdrawn) {
+        if matches!(event, TurnEvent::StepDiscarded | TurnEvent::TextRetracted) {
             while matches!(kept.back(), Some(TurnEvent::TextDelta(_))) {
                 kept.pop_back();
             }

@@ -79,13 +79,13 @@ impl ActiveTurnRegistry {
     }
 
     /// Waits until a turn runs.
-    pub(crate) async fn not_empty(&self) {
+    pub(crate) async fn wait_until_not_empty(&self) {
         self.wait_until(|state| !state.turns.is_empty()).await;
     }
 
     /// Waits until a turn of this user's conversation runs, or the process is ending. Clients choose the ids
     /// of conversations, so two users may have one with the same id.
-    pub(crate) async fn until_conversation_runs(&self, user: UserId, conversation: ConversationId) {
+    pub(crate) async fn wait_for_turn_of(&self, user: UserId, conversation: ConversationId) {
         let is_of_it = |lease: &Lease| (lease.user, lease.conversation) == (user, conversation);
         let runs = |state: &State| state.turns.values().any(|active| is_of_it(active.lease()));
         self.wait_until(|state| state.phase != Phase::Serving || runs(state)).await;
@@ -95,11 +95,11 @@ impl ActiveTurnRegistry {
     pub(crate) async fn drain(&self, max_wait: Duration) {
         self.lock().phase = Phase::Draining;
         self.changed.notify_waiters();
-        if timeout(max_wait, self.empty()).await.is_ok() {
+        if timeout(max_wait, self.wait_until_empty()).await.is_ok() {
             return;
         }
         self.hand_over();
-        if timeout(INTERRUPT_TIMEOUT, self.empty()).await.is_err() {
+        if timeout(INTERRUPT_TIMEOUT, self.wait_until_empty()).await.is_err() {
             tracing::warn!("turns did not stop in time; their leases will expire");
         }
     }
@@ -111,7 +111,7 @@ impl ActiveTurnRegistry {
         state.turns.values().for_each(|active| active.interrupt(Interruption::HandOver));
     }
 
-    async fn empty(&self) {
+    async fn wait_until_empty(&self) {
         self.wait_until(|state| state.turns.is_empty() && state.beginning == 0).await;
     }
 
@@ -235,9 +235,9 @@ mod tests {
         let Lease { user, conversation, .. } = *active.lease();
         let _registration = registry.add(&active);
         let soon = Duration::from_millis(20);
-        let own = timeout(soon, registry.until_conversation_runs(user, conversation)).await;
+        let own = timeout(soon, registry.wait_for_turn_of(user, conversation)).await;
         let other_user = UserId(Uuid::from_u128(1));
-        let others = timeout(soon, registry.until_conversation_runs(other_user, conversation)).await;
+        let others = timeout(soon, registry.wait_for_turn_of(other_user, conversation)).await;
         assert!(own.is_ok() && others.is_err(), "{own:?}, {others:?}");
     }
 

@@ -48,10 +48,10 @@ pub enum TurnServiceError {
     /// The turn runs for longer than a request waits, and goes on.
     #[error("the turn takes longer than a request waits")]
     StillRunning(TurnProgress),
-    /// The work on the turn broke off when it had steps behind it. It goes on as after the same error without
-    /// steps, but whoever asks for the same as something new has it done twice.
+    /// The work was interrupted after committed steps. A retry with the same key goes on from there; the same
+    /// request under a new key would repeat the steps.
     #[error("the turn broke off: {error}")]
-    BrokeOff {
+    Interrupted {
         /// Why; never this variant.
         #[source]
         error: Box<TurnServiceError>,
@@ -83,17 +83,17 @@ impl TurnServiceError {
         matches!(self, Self::Turn(error) if matches!(**error, TurnError::Lease(LeaseError::Superseded)))
     }
 
-    /// The error as somebody is told it for whom the turn had come so far. The first `replaced_calls` calls
-    /// are of an earlier answer: what they did is no beginning of the one that broke off.
-    pub(crate) fn after(self, progress: TurnProgress, replaced_calls: usize) -> Self {
-        if progress.tool_calls.len() <= replaced_calls || !self.breaks_off() {
+    /// The error with what the turn had done: [`Self::Interrupted`] if steps of the current answer were
+    /// committed. The first `replaced_calls` calls are of an earlier answer.
+    pub(crate) fn with_progress(self, progress: TurnProgress, replaced_calls: usize) -> Self {
+        if progress.tool_calls.len() <= replaced_calls || !self.is_interruption() {
             return self;
         }
-        Self::BrokeOff { error: Box::new(self), progress }
+        Self::Interrupted { error: Box::new(self), progress }
     }
 
     /// Whether the turn is not over, and nobody works on it for now.
-    fn breaks_off(&self) -> bool {
+    fn is_interruption(&self) -> bool {
         match self {
             Self::WorkerLost | Self::Panicked => true,
             Self::Store(error) => is_outage(error),

@@ -15,7 +15,7 @@ use crate::{active_turn::ActiveTurn, active_turn_registry::ActiveTurnRegistry};
 /// Renews the leases of the running turns for ever.
 pub(crate) async fn run(running: Arc<ActiveTurnRegistry>, leases: Arc<dyn TurnLeases>) {
     loop {
-        running.not_empty().await;
+        running.wait_until_not_empty().await;
         sleep(HEARTBEAT_INTERVAL).await;
         renew_all(&running.all(), leases.as_ref()).await;
     }

@@ -61,13 +61,13 @@ impl Progress {
     pub(crate) fn advance(&mut self, event: &TurnEvent) {
         match event {
             TurnEvent::StepStarted => self.has_started_next = true,
-            TurnEvent::Called(_) => {
+            TurnEvent::ToolCallsCommitted(_) => {
                 *self = Self { steps: self.steps + 1, has_started_next: false };
             }
             TurnEvent::TextDelta(_)
             | TurnEvent::StepDiscarded
-            | TurnEvent::WordsWithdrawn
-            | TurnEvent::Calling(_) => {}
+            | TurnEvent::TextRetracted
+            | TurnEvent::ToolCallsStarted(_) => {}
         }
     }
 }

@@ -78,8 +78,8 @@ impl Attempt<'_> {
         new.caller
     }
 
-    /// The message as one that opens its conversation. A first message that is not answered takes the
-    /// conversation along that it opened, and who waited for it knows that by its id already.
+    /// The message with a target that lets it open its conversation: a first message that failed has deleted
+    /// the conversation, but the client that waits knows its id already.
     fn opening(&self) -> Option<NewTurn> {
         match self {
             Self::Begin(new) => Some(NewTurn { target: Target::Either(new.target.id()), ..(*new).clone() }),
@@ -126,7 +126,7 @@ impl TurnService {
                 Err(TurnServiceError::Unanswered { failure, is_replayed: true })
             }
             TurnHandle::Active(active) => {
-                let answer = self.follow(caller, &active).answer_by(end).await?;
+                let answer = self.follow(caller, &active).wait_for_answer(end).await?;
                 Ok(Answered { answer, is_replayed: false })
             }
         }

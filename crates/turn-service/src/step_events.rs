@@ -14,6 +14,7 @@ pub(crate) fn of_step(text: &str, calls: &[ExecutedCall]) -> impl Iterator<Item 
         provider_data: ProviderData::default(),
     });
     let text = (!text.is_empty()).then(|| TurnEvent::TextDelta(text.to_owned()));
-    let after = [TurnEvent::Calling(tool_calls.collect()), TurnEvent::Called(calls.to_vec())];
+    let after =
+        [TurnEvent::ToolCallsStarted(tool_calls.collect()), TurnEvent::ToolCallsCommitted(calls.to_vec())];
     [TurnEvent::StepStarted].into_iter().chain(text).chain(after)
 }

@@ -87,16 +87,16 @@ impl TurnSubscription {
 
     /// The error of a turn that nobody works on any more, with what it has done.
     pub fn worker_lost(&self) -> TurnServiceError {
-        self.told(TurnServiceError::WorkerLost)
+        self.with_progress(TurnServiceError::WorkerLost)
     }
 
-    /// An error as the subscriber is told it.
-    fn told(&self, error: TurnServiceError) -> TurnServiceError {
+    /// An error with what the turn had done, as the subscriber is told it.
+    fn with_progress(&self, error: TurnServiceError) -> TurnServiceError {
         let replaced_calls = match &self.source {
             Source::Local(local) => local.reader.active().replaced_calls(),
             Source::Remote(remote) => remote.replaced_calls(),
         };
-        error.after(self.progress(), replaced_calls)
+        error.with_progress(self.progress(), replaced_calls)
     }
 
     /// How far the turn has come.
@@ -111,7 +111,7 @@ impl TurnSubscription {
     /// Waits for what comes next. May be dropped while it waits; nothing is lost.
     pub async fn next(&mut self) -> SubscriptionUpdate {
         match self.next_update().await {
-            SubscriptionUpdate::Failed(error) => SubscriptionUpdate::Failed(self.told(error)),
+            SubscriptionUpdate::Failed(error) => SubscriptionUpdate::Failed(self.with_progress(error)),
             update => update,
         }
     }
@@ -147,7 +147,7 @@ impl TurnSubscription {
     ///
     /// # Errors
     /// When the turn ends without one, or not by then: it goes on, and what it has done so far is told.
-    pub(crate) async fn answer_by(mut self, end: Instant) -> Result<TurnAnswer, TurnServiceError> {
+    pub(crate) async fn wait_for_answer(mut self, end: Instant) -> Result<TurnAnswer, TurnServiceError> {
         while let Ok(update) = timeout_at(end, self.next()).await {
             match update {
                 SubscriptionUpdate::Event(_) | SubscriptionUpdate::TakenOver => {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     caller::Caller,
     message::{ExecutedCall, ToolCall},
-    ports::{Cost, IdGenerator, Regeneration, TurnStore},
+    ports::{IdGenerator, ModelUsage, Regeneration, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     testing::{MemoryStore, RandomIdGenerator},
     turn::{
@@ -79,5 +79,8 @@ pub(crate) async fn commit_step(store: &MemoryStore, turn: &RunningTurn, number:
 /// Ends a turn with these words.
 pub(crate) async fn finish(store: &MemoryStore, lease: &Lease, words: &str) {
     let final_message = FinalMessage { text: words.into(), reason: FinishReason::Stop };
-    store.finish(lease, &final_message, &Cost { model: "m".into(), usage: Usage::default() }).await.unwrap();
+    store
+        .finish(lease, &final_message, &ModelUsage { model: "m".into(), usage: Usage::default() })
+        .await
+        .unwrap();
 }

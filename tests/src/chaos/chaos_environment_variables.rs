@@ -8,7 +8,7 @@ pub(super) fn pooler() -> Option<PathBuf> {
     variable("CHAOS_POOLER").map(PathBuf::from)
 }
 
-/// `CHAOS_DROPS`: whether a stall drops packets. `tests/tests/chaos/dropped.sh` sets it, where the
+/// `CHAOS_DROPS`: whether a stall drops packets. `tests/tests/chaos/packet_loss.sh` sets it, where the
 /// network is one of its own.
 pub(super) fn drops_packets() -> bool {
     variable("CHAOS_DROPS").is_some()

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use super::{Answer, Attempt, Cluster, Operation, Record, Rng};
+use super::{Answer, Attempt, Cluster, Operation, OperationRecord, Rng};
 
 /// How often an operation is tried before nobody knows.
 const MAX_ATTEMPTS: usize = 40;
@@ -101,13 +101,13 @@ pub(super) struct Client {
 
 impl Client {
     /// Does an operation, trying until it is done, refused, or tried often enough.
-    pub(super) async fn perform(&mut self, operation: Operation, number: usize) -> Record {
+    pub(super) async fn perform(&mut self, operation: Operation, number: usize) -> OperationRecord {
         let key = match &operation {
             Operation::Resend { key, .. } => Some(key.clone()),
             operation => operation.takes_a_key().then(|| format!("client-{}-{number}", self.number)),
         };
         let attempts = Vec::new();
-        let mut record = Record { user: self.user, client: self.number, key, operation, attempts };
+        let mut record = OperationRecord { user: self.user, client: self.number, key, operation, attempts };
         if record.operation.takes_a_key() && self.rng.hits(self.manners.asks_twice) {
             let (one, other) = (self.timeout(), self.timeout());
             let (one, other) = tokio::join!(self.attempt(&record, 0, one), self.attempt(&record, 1, other));
@@ -142,7 +142,7 @@ impl Client {
     }
 
     /// Sends the request once, to the replica whose turn it is.
-    async fn attempt(&self, record: &Record, tried: usize, max_wait: Duration) -> Attempt {
+    async fn attempt(&self, record: &OperationRecord, tried: usize, max_wait: Duration) -> Attempt {
         let event_log = &self.cluster.event_log;
         let number = (self.number + tried) % self.cluster.replicas.len();
         let replica = &self.cluster.replicas[number];

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    Cluster, Record, Rng,
+    Cluster, OperationRecord, Rng,
     client::{Client, Person, RetryBehaviour},
     faults, final_state, history_checker,
 };
@@ -43,7 +43,7 @@ pub struct History {
     /// Its seed.
     pub seed: u64,
     /// Everything that clients did and were told.
-    pub records: Vec<Record>,
+    pub records: Vec<OperationRecord>,
     /// How many faults there were.
     pub faults: usize,
     violations: Vec<String>,
@@ -145,7 +145,7 @@ async fn people(cluster: &Cluster, plan: &Plan) -> Vec<(Person, String)> {
 }
 
 /// Lets every client work until the time is up and its last operation is over.
-async fn work(cluster: &Arc<Cluster>, plan: &Plan, people: &[(Person, String)]) -> Vec<Record> {
+async fn work(cluster: &Arc<Cluster>, plan: &Plan, people: &[(Person, String)]) -> Vec<OperationRecord> {
     let end = Instant::now() + plan.time;
     let mut clients = JoinSet::new();
     for number in 0..plan.clients {

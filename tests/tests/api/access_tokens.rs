@@ -150,8 +150,10 @@ async fn no_token_changes_the_account_or_gives_access_to_it() {
         closed += 1;
     }
     let never = ROUTES.iter().filter(|route| {
-        let (Access::User(programs) | Access::UserWaiting(programs)) = route.access else { return false };
-        programs == server::middleware::authentication::ProgramAccess::Never
+        let (Access::User(programs) | Access::UserWithoutPermit(programs)) = route.access else {
+            return false;
+        };
+        programs == server::middleware::authentication::ProgramAccess::Denied
     });
     assert_eq!(closed, never.count(), "and these are all");
     alice.me().await.expect(200);

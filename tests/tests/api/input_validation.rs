@@ -103,13 +103,13 @@ fn titles() -> Vec<(String, bool)> {
 }
 
 /// What one channel said: the task's title and description, or that it was refused.
-type RecordOutcome = Option<(String, Value)>;
+type OperationOutcome = Option<(String, Value)>;
 
-fn outcome(task: &Value) -> RecordOutcome {
+fn outcome(task: &Value) -> OperationOutcome {
     Some((task["title"].as_str()?.to_owned(), task["description"].clone()))
 }
 
-async fn by_rest(user: &User<'_>, body: &Value) -> RecordOutcome {
+async fn by_rest(user: &User<'_>, body: &Value) -> OperationOutcome {
     let answer = user.own("POST", "/tasks").json(body).await;
     match answer.status {
         201 => outcome(&answer.json),
@@ -118,7 +118,7 @@ async fn by_rest(user: &User<'_>, body: &Value) -> RecordOutcome {
 }
 
 /// The same by a tool call. U+0000 cannot come in this way: it is replaced when the model says it.
-async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<RecordOutcome> {
+async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<OperationOutcome> {
     let mut verdicts = Vec::new();
     for some in bodies.chunks(8) {
         let mut work = script::Reply::default();
@@ -139,7 +139,7 @@ async fn by_chat(app: &TestApp, user: &User<'_>, bodies: &[Value]) -> Vec<Record
 }
 
 /// The same by a tool call of a program.
-async fn by_mcp(program: &User<'_>, body: &Value) -> RecordOutcome {
+async fn by_mcp(program: &User<'_>, body: &Value) -> OperationOutcome {
     let answer = tool(program, "add_task", body.clone()).await;
     let result = &answer.expect(200)["result"]["structuredContent"];
     assert!(result["success"] == true || result["code"] == "VALIDATION_ERROR", "{result}");

@@ -12,7 +12,7 @@ use crate::{
     approvals::decide,
     due_dates_in_chat::after,
     mcp::{done, keyed, named_program, program, refused, tool},
-    task_details::today,
+    task_fields_and_if_match::today,
 };
 
 /// How many hours its clocks are ahead of UTC.

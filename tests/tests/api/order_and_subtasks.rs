@@ -6,7 +6,7 @@ use tests::{
     script::{call, text},
 };
 
-use crate::task_details::add;
+use crate::task_fields_and_if_match::add;
 
 async fn ids(alice: &User<'_>, query: &str) -> Vec<i64> {
     let tasks = alice.own("GET", &format!("/tasks{query}")).await.expect(200);

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { ApiError, ConnectionLost, sentence, SignedOut } from '../api/apiErrors';
 import { Button } from '../ui/Button';
 import type { ChatController } from './chatController';
-import { isPassing, isUndecided } from './sendErrors';
+import { isPassing, isUndecided } from './turnErrors';
 
 interface TurnErrorProps {
   problem: Error;

@@ -8,7 +8,7 @@ import { createStore, until, type Store } from '../store';
 import type { ChatDependencies } from './chatDependencies';
 import { initialChatState, type ChatState } from './chatState';
 import { answersReplaced, didSomething, isBlank, isShown, messagesOf, newestQuestion, textOf, turnOf, userMessage, withEnd, withHistory, type ChatMessage, type ReplacedEffects } from './message';
-import { Interrupted, isPassing, isUndecided, nextAttempt, NotSent, Outdated } from './sendErrors';
+import { Interrupted, isPassing, isUndecided, nextAttempt, NotSent, Outdated } from './turnErrors';
 import { awaitGeneratedTitle } from './awaitGeneratedTitle';
 import { anotherAnswer, answeringAnew, editedMessage, isAmong, isOutdated, newMessage, options, toModel, type TurnRequest } from './turnRequest';
 

@@ -62,7 +62,7 @@ export function editedMessage(chat: Chat<ChatMessage>, id: string, words: string
   const before = chat.messages;
   const edited = before.find((message) => message.id === id);
   const { headers, body } = options(newId(), model, replaced);
-  // Should it arrive late, after another edit, it is none any more.
+  // If another edit arrives first, the server refuses this one: the previous text is another.
   const again = { headers, body: { ...body, ...(edited && { previous_text: textOf(edited) }) } };
   return {
     before,

@@ -31,7 +31,7 @@ pub(super) enum Encryption {
 /// Why a URL cannot be used. Never quotes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SmtpUrlError {
-    /// It is no URL, or of something else.
+    /// It is no URL, or its scheme is neither `smtp` nor `smtps`.
     #[error("it must be smtps://user:password@host:465 or smtp://user:password@host:587")]
     NotSmtp,
     /// Something stands behind the host that is not known.

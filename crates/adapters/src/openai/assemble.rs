@@ -19,11 +19,11 @@ use super::{error, opaque_provider_fields::Reasoning, think_tag_origin::ThinkTag
 
 /// How a reply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum StreamEnd {
     /// The provider said that this was all.
-    Done,
+    Complete,
     /// Nothing more came.
-    Cut,
+    Truncated,
 }
 
 /// A whole reply.
@@ -49,11 +49,11 @@ pub(super) struct Assembler {
 
 impl Assembler {
     /// Makes an assembler for a reply that is an object under a schema.
-    pub(super) fn of_objects() -> Self {
-        Self { speech: VisibleText::of_objects(), ..Self::default() }
+    pub(super) fn for_json_object() -> Self {
+        Self { speech: VisibleText::for_json_object(), ..Self::default() }
     }
 
-    /// For a model whose thoughts begin so.
+    /// Sets who writes the opening `<think>` tag.
     pub(super) fn with_thoughts(self, opening: ThinkTagOrigin) -> Self {
         Self { speech: self.speech.with_thoughts(opening), ..self }
     }
@@ -104,12 +104,12 @@ impl Assembler {
     ///
     /// # Errors
     /// When it is not whole: neither did the provider say why it stopped nor that this was all.
-    pub(super) fn finish(self, ended: Ended, words: TextSink<'_>) -> Result<DecodedReply, ModelError> {
+    pub(super) fn finish(self, ended: StreamEnd, words: TextSink<'_>) -> Result<DecodedReply, ModelError> {
         let mut calls = self.calls.into_requested();
         let has_nothing = self.speech.is_empty() && calls.is_empty();
         let finish = match (self.finish, ended) {
             (Some(finish), _) => finish,
-            (None, Ended::Done) if !has_nothing => ModelFinish::Stop,
+            (None, StreamEnd::Complete) if !has_nothing => ModelFinish::Stop,
             (None, _) => return Err(bad("the reply ended before it was complete")),
         };
         let ParsedReply { text, calls: written, calls_as_text, opening } =

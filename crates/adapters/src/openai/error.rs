@@ -1,8 +1,8 @@
 //! Classifies a provider's error by its status, or by the code in its body.
 //!
-//! Its own words are not kept, because they may repeat what a person said: see [`summary`].
+//! Its own words are not kept, because they may repeat what a person said: see [`error_log_summary`].
 
-mod error_redaction;
+mod error_log_summary;
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(super) fn check(part: &Value) -> Result<(), ModelError> {
 
 /// Returns what an error object means that came with status 200.
 pub(super) fn of_error(error: &Value) -> ModelError {
-    let text = error_redaction::of(error);
+    let text = error_log_summary::log_summary(error);
     if is_about_money(error) {
         return out_of_money(text);
     }
@@ -90,8 +90,8 @@ impl RequestFailure {
         let body = json_or_text(body);
         let error = error_in(&body);
         let id =
-            error_redaction::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
-        let text = format!("status {status}{id}: {}", error_redaction::of(error));
+            error_log_summary::request_id(headers).map(|id| format!(", request id {id}")).unwrap_or_default();
+        let text = format!("status {status}{id}: {}", error_log_summary::log_summary(error));
         let retry_after = retry_after(headers);
         let refuses_tools = refuses_tools(error);
         let is_content_filter = is_content_filter(error);

@@ -14,7 +14,7 @@ const HALF: char = '\u{FDEF}';
 const DIGIT: u32 = 0xFDD0;
 
 /// Returns JSON in which lone halves are carried.
-pub(super) fn carried(json: &str) -> Cow<'_, str> {
+pub(super) fn encode_lone_surrogates(json: &str) -> Cow<'_, str> {
     if !json.contains("\\u") {
         return Cow::Borrowed(json);
     }
@@ -41,7 +41,7 @@ pub(super) fn carried(json: &str) -> Cow<'_, str> {
 }
 
 /// Returns a whole text without halves.
-pub(super) fn joined(text: String) -> String {
+pub(super) fn decode_to_text(text: String) -> String {
     if !text.contains(HALF) {
         return text;
     }
@@ -50,8 +50,8 @@ pub(super) fn joined(text: String) -> String {
 }
 
 /// Returns JSON without lone halves, whether they are carried in it or written as escapes.
-pub(super) fn replaced(json: &str) -> String {
-    joined(carried(json).into_owned())
+pub(super) fn replace_lone_surrogates(json: &str) -> String {
+    decode_to_text(encode_lone_surrogates(json).into_owned())
 }
 
 /// Joins the halves in pieces of a text.
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> String {
-        serde_json::from_str(&carried(json)).unwrap()
+        serde_json::from_str(&encode_lone_surrogates(json)).unwrap()
     }
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
         let mut joiner = SurrogateJoiner::default();
         let text: String = pieces.iter().map(|piece| joiner.push(&read(piece))).collect();
         assert_eq!(text + &joiner.finish(), "x😀y😀\u{FFFD}z\u{FFFD}\u{FFFD}");
-        assert_eq!(joined(read(r#""\ud83d\ud83d\ude00""#)), "\u{FFFD}😀");
+        assert_eq!(decode_to_text(read(r#""\ud83d\ud83d\ude00""#)), "\u{FFFD}😀");
     }
 
     #[test]
@@ -155,11 +155,11 @@ mod tests {
         for text in
             ["\u{F0131} Milk", "\u{F003D}\u{F0600}", "\u{10FFFF}\u{FFFF}", "\u{FDEF}", "\u{FDEF}\u{FDD0}x"]
         {
-            assert_eq!(joined(text.to_owned()), text);
+            assert_eq!(decode_to_text(text.to_owned()), text);
             let mut joiner = SurrogateJoiner::default();
             assert_eq!(joiner.push(text) + &joiner.finish(), text);
         }
-        assert_eq!(joined(read(r#""\udb80\udd31\ud83d""#)), "\u{F0131}\u{FFFD}");
+        assert_eq!(decode_to_text(read(r#""\udb80\udd31\ud83d""#)), "\u{F0131}\u{FFFD}");
     }
 
     #[test]
@@ -169,14 +169,14 @@ mod tests {
             (r#"{"title":"\ude00\ud83d\ude00"}"#, "{\"title\":\"\u{FFFD}\\ud83d\\ude00\"}"),
             (r#"{"title":"\\ud83d"}"#, r#"{"title":"\\ud83d"}"#),
         ] {
-            assert_eq!(replaced(json), expected);
+            assert_eq!(replace_lone_surrogates(json), expected);
         }
     }
 
     #[test]
     fn json_without_lone_halves_is_left_as_it_is() {
         for json in [r#""plain""#, r#""\u00fc\n\\ud83d""#, r#""\ud83d\ude00""#, "\"😀\""] {
-            assert!(matches!(carried(json), Cow::Borrowed(_)), "{json}");
+            assert!(matches!(encode_lone_surrogates(json), Cow::Borrowed(_)), "{json}");
         }
     }
 }

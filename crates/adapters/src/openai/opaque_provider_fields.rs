@@ -5,12 +5,12 @@
 //! message that calls tools (<https://api-docs.deepseek.com/guides/thinking_mode>), and OpenRouter
 //! asks for `reasoning_details` (<https://openrouter.ai/docs/use-cases/reasoning-tokens>).
 
-use domain::message::{MessageBody, ProviderData, THOUGHTS};
+use domain::message::{MessageBody, ProviderData, REASONING_FIELDS};
 use serde_json::{Map, Value};
 
 use super::lone_surrogates;
 
-/// The member of a call. Those of a message, its [`THOUGHTS`], a stream sends in pieces.
+/// The member of a call. Those of a message, its [`REASONING_FIELDS`], a stream sends in pieces.
 const OF_CALL: &str = "extra_content";
 
 /// The most bytes that are kept of a call's data or of a message's reasoning. A reasoning that is
@@ -39,7 +39,7 @@ pub(super) fn are_in(messages: &[MessageBody]) -> bool {
 
 /// Returns what is sent back with a message, from the data of its calls.
 pub(super) fn reasoning(data: &ProviderData) -> impl Iterator<Item = (&'static str, &Value)> {
-    THOUGHTS.into_iter().filter_map(|member| Some((member, data.0.get(member)?)))
+    REASONING_FIELDS.into_iter().filter_map(|member| Some((member, data.0.get(member)?)))
 }
 
 /// Adds the data that came with a call. What came first stays: more of it belongs to a call that a server
@@ -60,7 +60,7 @@ pub(super) struct Reasoning {
 impl Reasoning {
     /// Takes the pieces in a part of a message.
     pub(super) fn push(&mut self, part: &Value) {
-        for member in THOUGHTS {
+        for member in REASONING_FIELDS {
             let Some(piece) = part.get(member).filter(|piece| !piece.is_null()) else { continue };
             self.bytes += piece.to_string().len();
             if self.bytes > MAX_BYTES {
@@ -85,7 +85,7 @@ impl Reasoning {
 /// A value without halves of characters, which pieces of it may have brought.
 fn without_halves(value: Value) -> Value {
     match value {
-        Value::String(text) => Value::String(lone_surrogates::joined(text)),
+        Value::String(text) => Value::String(lone_surrogates::decode_to_text(text)),
         Value::Array(items) => items.into_iter().map(without_halves).collect(),
         Value::Object(members) => {
             members.into_iter().map(|(member, value)| (member, without_halves(value))).collect()
@@ -119,7 +119,7 @@ mod tests {
 
         let mut reasoning = Reasoning::default();
         for json in [r#"{"reasoning_content": "x\ud83d"}"#, r#"{"reasoning_content": "\ude00\ud83d"}"#] {
-            reasoning.push(&serde_json::from_str(&lone_surrogates::carried(json)).unwrap());
+            reasoning.push(&serde_json::from_str(&lone_surrogates::encode_lone_surrogates(json)).unwrap());
         }
         let mut data = ProviderData::default();
         reasoning.insert(&mut data);

@@ -3,7 +3,7 @@
 
 use domain::{
     message::MessageBody,
-    ports::{ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse},
+    ports::{ModelReply, ModelRequest, RequestedCall, TextSink, ToolChoice},
 };
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(super) fn quoted_calls_as_text(
     request: &ModelRequest<'_>,
     words: TextSink<'_>,
 ) -> ModelReply {
-    if request.tools == ToolUse::Absent || are_quoted(&reply.calls, written, request) {
+    if request.tools == ToolChoice::NotListed || are_quoted(&reply.calls, written, request) {
         tracing::info!("tool call ignored: quoted from what was sent, or of a request without tools");
         words(written);
         reply.text.push_str(written);
@@ -81,7 +81,7 @@ mod tests {
         ModelReply { text: String::new(), calls: vec![call], finish: ModelFinish::Stop, usage: None }
     }
 
-    fn heard(written: &str, arguments: &str, messages: &[MessageBody], tools: ToolUse) -> ModelReply {
+    fn heard(written: &str, arguments: &str, messages: &[MessageBody], tools: ToolChoice) -> ModelReply {
         let local = PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local;
         let facts = PromptFacts { local, summary: Some("It spoke of <|python_tag|>.") };
         let request = ModelRequest { system: "", facts, messages, tools, deadline: Instant::now() };
@@ -104,10 +104,10 @@ mod tests {
                 [MessageBody::Tool { call_id: "a".into(), content }, MessageBody::User(title.into())]
             {
                 let messages = [message];
-                let quoted = heard(title, r#"{"task_id":1}"#, &messages, ToolUse::Offered);
+                let quoted = heard(title, r#"{"task_id":1}"#, &messages, ToolChoice::Auto);
                 assert_eq!((quoted.text.as_str(), quoted.calls.len()), (title, 0));
                 let other = r#"{"name": "delete_task", "arguments": {"task_id": 2}}"#;
-                assert_eq!(heard(other, r#"{"task_id":2}"#, &messages, ToolUse::Offered).calls.len(), 1);
+                assert_eq!(heard(other, r#"{"task_id":2}"#, &messages, ToolChoice::Auto).calls.len(), 1);
             }
         }
     }
@@ -122,15 +122,15 @@ mod tests {
         for (written, messages) in
             [(marked, &of_tasks), (marked, &asked), (&*format!("<|python_tag|>{DELETE}"), &asked)]
         {
-            let quoted = heard(written, r#"{"task_id":1}"#, messages, ToolUse::Offered);
+            let quoted = heard(written, r#"{"task_id":1}"#, messages, ToolChoice::Auto);
             assert_eq!((quoted.text.as_str(), quoted.calls.len()), (written, 0));
         }
     }
 
     #[test]
     fn without_tools_there_are_no_calls() {
-        let quoted = heard(DELETE, r#"{"task_id":1}"#, &[], ToolUse::Absent);
+        let quoted = heard(DELETE, r#"{"task_id":1}"#, &[], ToolChoice::NotListed);
         assert_eq!((quoted.text.as_str(), quoted.calls.len()), (DELETE, 0));
-        assert_eq!(heard(DELETE, r#"{"task_id":1}"#, &[], ToolUse::Offered).calls.len(), 1);
+        assert_eq!(heard(DELETE, r#"{"task_id":1}"#, &[], ToolChoice::Auto).calls.len(), 1);
     }
 }

@@ -14,11 +14,11 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-/// The signature that stands for none.
-static NO_SIGNATURE: LazyLock<Value> =
+/// Sent for calls that have no signature.
+static PLACEHOLDER_SIGNATURE: LazyLock<Value> =
     LazyLock::new(|| json!({"google": {"thought_signature": "skip_thought_signature_validator"}}));
-/// The thought that stands for none. Some providers take no empty one.
-static NO_THOUGHT: LazyLock<Value> = LazyLock::new(|| json!("(not on record)"));
+/// Sent for messages that have no reasoning. Some providers refuse an empty one.
+static PLACEHOLDER_REASONING: LazyLock<Value> = LazyLock::new(|| json!("(not on record)"));
 
 /// What a provider wants to find beside calls, as far as its refusals have told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,12 +42,12 @@ pub(super) struct NamedFields {
 impl NamedFields {
     /// Returns the fields that a request lacks, by its refusal.
     pub(super) fn missing_fields_in(error: &Value) -> Self {
-        Self::said_by(error, is_missed)
+        Self::said_by(error, is_reported_missing)
     }
 
     /// Returns the fields that a server does not take, by its refusal.
     pub(super) fn refused_fields_in(error: &Value) -> Self {
-        Self::said_by(error, is_refused)
+        Self::said_by(error, is_reported_refused)
     }
 
     fn said_by(error: &Value, is_said_of: fn(&str) -> bool) -> Self {
@@ -79,37 +79,37 @@ impl ReasoningFieldRules {
     }
 
     /// Returns what is sent as `extra_content` of a message's first call.
-    pub(super) fn signed(self, own: Option<&Value>) -> Option<&Value> {
+    pub(super) fn extra_content_with_signature(self, own: Option<&Value>) -> Option<&Value> {
         let own = self.extra_content(own);
         let is_signed = |value: &&Value| value.pointer("/google/thought_signature").is_some();
         match own.filter(is_signed) {
-            None if self.requires_signature => Some(&NO_SIGNATURE),
+            None if self.requires_signature => Some(&PLACEHOLDER_SIGNATURE),
             _ => own,
         }
     }
 
     /// Returns the `reasoning_content` of a message that calls tools and has none.
-    pub(super) fn thought(self) -> Option<(&'static str, &'static Value)> {
-        self.requires_reasoning.then(|| ("reasoning_content", &*NO_THOUGHT))
+    pub(super) fn placeholder_reasoning(self) -> Option<(&'static str, &'static Value)> {
+        self.requires_reasoning.then(|| ("reasoning_content", &*PLACEHOLDER_REASONING))
     }
 }
 
-/// What stands near each place where `text`, of ASCII alone, names `name`: what is said of it.
+/// The text around each occurrence of `name` in `text`, which is ASCII.
 fn near_each<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
-    /// How far from the name the words stand that say so.
+    /// Bytes on either side.
     const NEAR: usize = 60;
     text.match_indices(name)
         .map(|(begin, found)| &text[begin.saturating_sub(NEAR)..(begin + found.len() + NEAR).min(text.len())])
 }
 
 /// Whether these words say that something is missing. That a field is not known is said of it too.
-fn is_missed(words: &str) -> bool {
+fn is_reported_missing(words: &str) -> bool {
     let phrases = ["missing", "must be passed back", "required", "must be provided"];
-    phrases.iter().any(|phrase| words.contains(phrase)) && !is_refused(words)
+    phrases.iter().any(|phrase| words.contains(phrase)) && !is_reported_refused(words)
 }
 
 /// Whether these words say that something may not be there.
-fn is_refused(words: &str) -> bool {
+fn is_reported_refused(words: &str) -> bool {
     let phrases = [
         "extra_forbidden",
         "not permitted",
@@ -184,16 +184,19 @@ mod tests {
     fn a_signature_of_the_provider_s_own_stays_until_it_is_refused() {
         let own = json!({"google": {"thought_signature": "SIG"}});
         let requires = ReasoningFieldRules { requires_signature: true, ..ReasoningFieldRules::default() };
-        assert_eq!(requires.signed(Some(&own)), Some(&own));
-        assert_eq!(requires.signed(Some(&json!({"google": {}}))), Some(&*NO_SIGNATURE));
-        assert_eq!(requires.signed(None), Some(&*NO_SIGNATURE));
-        assert_eq!(requires.for_older_turn().signed(None), None);
-        assert_eq!(ReasoningFieldRules::default().signed(None), None);
+        assert_eq!(requires.extra_content_with_signature(Some(&own)), Some(&own));
+        assert_eq!(
+            requires.extra_content_with_signature(Some(&json!({"google": {}}))),
+            Some(&*PLACEHOLDER_SIGNATURE)
+        );
+        assert_eq!(requires.extra_content_with_signature(None), Some(&*PLACEHOLDER_SIGNATURE));
+        assert_eq!(requires.for_older_turn().extra_content_with_signature(None), None);
+        assert_eq!(ReasoningFieldRules::default().extra_content_with_signature(None), None);
         let refuses = ReasoningFieldRules { refuses_extra_content: true, ..requires };
         assert_eq!(
-            (refuses.signed(Some(&own)), refuses.extra_content(Some(&own))),
-            (Some(&*NO_SIGNATURE), None)
+            (refuses.extra_content_with_signature(Some(&own)), refuses.extra_content(Some(&own))),
+            (Some(&*PLACEHOLDER_SIGNATURE), None)
         );
-        assert_eq!(refuses.for_older_turn().signed(Some(&own)), None);
+        assert_eq!(refuses.for_older_turn().extra_content_with_signature(Some(&own)), None);
     }
 }

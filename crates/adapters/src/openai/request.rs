@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     message::{MessageBody, ToolCall},
-    ports::{ModelRequest, ToolUse},
+    ports::{ModelRequest, ToolChoice},
     tool::{TOOLS, Tool},
 };
 use serde::{Serialize, Serializer, ser::Error as _};
@@ -39,8 +39,8 @@ pub(super) fn body(
     let body = Body {
         model,
         messages: std::iter::once(system).chain(conversation(request.messages, rules)).collect(),
-        tools: (request.tools != ToolUse::Absent).then_some(tools),
-        tool_choice: (request.tools == ToolUse::Withheld).then_some("none"),
+        tools: (request.tools != ToolChoice::NotListed).then_some(tools),
+        tool_choice: (request.tools == ToolChoice::Forbidden).then_some("none"),
         stream: true,
         stream_options: StreamOptions { include_usage: true },
         max_tokens: answer_tokens,
@@ -126,14 +126,14 @@ impl<'a> Message<'a> {
         match message {
             MessageBody::User(text) => Self::User { content: text },
             MessageBody::Assistant { text, calls } => {
-                let stand_in = rules.thought().filter(|_| !calls.is_empty());
+                let stand_in = rules.placeholder_reasoning().filter(|_| !calls.is_empty());
                 let own = calls
                     .iter()
                     .flat_map(|call| opaque_provider_fields::reasoning(&call.provider_data))
                     // An empty one is none to a provider that requires it.
                     .filter(|(_, value)| stand_in.is_none() || value.as_str() != Some(""));
                 let extra_content = |index, own| match index {
-                    0 => rules.signed(own),
+                    0 => rules.extra_content_with_signature(own),
                     _ => rules.extra_content(own),
                 };
                 let calls_with_index = calls.iter().enumerate();

@@ -24,7 +24,7 @@ const MAX_ERROR_BYTES: usize = 16 * 1024;
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A successful response, of which only the head has been read.
-pub(super) struct Answer {
+pub(super) struct ResponseHead {
     pub(super) response: Response,
     /// When the first byte of its body has to be there.
     pub(super) first_byte: Instant,
@@ -39,23 +39,23 @@ struct Retry {
 
 impl OpenAiModel {
     /// Sends `body` until the head of a successful response is there, or no retry is left.
-    pub(super) async fn send(&self, body: Bytes, deadline: Instant) -> Result<Answer, ExchangeError> {
+    pub(super) async fn send(&self, body: Bytes, deadline: Instant) -> Result<ResponseHead, ExchangeError> {
         let mut retries = 0;
         loop {
             let first_byte = Instant::now() + self.timeouts.first_byte;
             let failure = match timeout_at(first_byte, self.post(body.clone()).send()).await {
                 Err(_elapsed) => return Err(ModelError::TimedOut.into()),
                 Ok(Ok(response)) if response.status().is_success() => {
-                    return Ok(Answer { response, first_byte });
+                    return Ok(ResponseHead { response, first_byte });
                 }
                 Ok(Ok(response)) => failure_of(response).await,
                 Ok(Err(error)) => failure_of_transport(error),
             };
             if failure.refuses_tools {
-                self.mode.tools_refused();
+                self.mode.record_refused_tools();
             }
-            self.mode.fields_refused(failure.refused);
-            self.mode.fields_missed(failure.missed);
+            self.mode.record_refused_fields(failure.refused);
+            self.mode.record_missing_fields(failure.missed);
             let (is_content_filter, is_bad_request) = (failure.is_content_filter, failure.is_bad_request);
             let Retry { wait, cause } = next_attempt(failure, retries, self.timeouts.backoff, deadline)
                 .map_err(|error| ExchangeError { error, is_content_filter, is_bad_request })?;

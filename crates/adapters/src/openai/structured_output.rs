@@ -50,7 +50,7 @@ pub(super) fn body(
 
 /// Reads the object in a reply's text as a call or as words, and hands out the words. Text that is no such
 /// object counts as words: it comes from a server that does not enforce the schema.
-pub(super) fn interpreted(mut reply: ModelReply, words: TextSink<'_>) -> ModelReply {
+pub(super) fn parse_object_reply(mut reply: ModelReply, words: TextSink<'_>) -> ModelReply {
     let object: Option<Map<String, Value>> = serde_json::from_str(reply.text.trim()).ok();
     let object = object.unwrap_or_default();
     let arguments = object.get("arguments");
@@ -118,7 +118,7 @@ mod tests {
 
     use domain::{
         message::ToolCall,
-        ports::{ModelFinish, ToolUse},
+        ports::{ModelFinish, ToolChoice},
         prompt::PromptFacts,
         time_zone::PersonalTime,
         tool::TOOLS,
@@ -165,7 +165,7 @@ mod tests {
                 summary: Some("Ann likes tea."),
             },
             messages: &messages,
-            tools: ToolUse::Offered,
+            tools: ToolChoice::Auto,
             deadline: Instant::now(),
         };
         let body = body("m", &request, Some(512), true).unwrap();
@@ -188,7 +188,7 @@ mod tests {
             let said = Mutex::new(String::new());
             let reply =
                 ModelReply { text: text.into(), calls: vec![], finish: ModelFinish::Stop, usage: None };
-            let reply = interpreted(reply, &|words| said.lock().unwrap().push_str(words));
+            let reply = parse_object_reply(reply, &|words| said.lock().unwrap().push_str(words));
             assert_eq!(*said.lock().unwrap(), reply.text);
             (reply.text, reply.calls.into_iter().map(|call| (call.name, call.arguments)).collect::<Vec<_>>())
         };

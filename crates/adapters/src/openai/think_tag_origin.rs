@@ -12,36 +12,37 @@ pub(super) const THOUGHT_END: &str = "</think>";
 pub(super) enum ThinkTagOrigin {
     /// The model, if it thinks in its words at all.
     #[default]
-    InReply,
+    Model,
     /// The model, and what it was sent speaks of a thought's end: an end without a beginning is words.
-    SpokenOf,
+    ModelButMentioned,
     /// The chat template, so that a reply begins in the middle of a thought. Its words wait for the end of
     /// that.
-    InPrompt,
+    ChatTemplate,
 }
 
-/// What is known of a model, until another reply shows the contrary: words that wait are no stream.
+/// Who writes the opening tag, by the last reply that showed it. While it is the chat template, text is held
+/// back and does not stream, so each reply may correct this.
 #[derive(Debug, Default)]
 pub(super) struct LastThinkTagOrigin {
-    is_in_prompt: AtomicBool,
+    is_by_chat_template: AtomicBool,
 }
 
 impl LastThinkTagOrigin {
     /// Returns how thoughts begin in the reply to this request.
     pub(super) fn for_request(&self, request: &ModelRequest<'_>) -> ThinkTagOrigin {
-        if self.is_in_prompt.load(Ordering::Relaxed) {
-            ThinkTagOrigin::InPrompt
+        if self.is_by_chat_template.load(Ordering::Relaxed) {
+            ThinkTagOrigin::ChatTemplate
         } else if speaks_of_an_end(request) {
-            ThinkTagOrigin::SpokenOf
+            ThinkTagOrigin::ModelButMentioned
         } else {
-            ThinkTagOrigin::InReply
+            ThinkTagOrigin::Model
         }
     }
 
     /// Notes what a reply told, if it did.
     pub(super) fn note(&self, opening: Option<ThinkTagOrigin>) {
         if let Some(opening) = opening {
-            self.is_in_prompt.store(opening == ThinkTagOrigin::InPrompt, Ordering::Relaxed);
+            self.is_by_chat_template.store(opening == ThinkTagOrigin::ChatTemplate, Ordering::Relaxed);
         }
     }
 }

@@ -3,15 +3,14 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use bytes::Bytes;
-use domain::ports::{ModelError, ModelReply, ModelRequest, TextSink, ToolUse};
+use domain::ports::{ModelError, ModelReply, ModelRequest, TextSink, ToolChoice};
 
 use super::{
     OpenAiModel,
     config::ToolMode,
     reasoning_field_rules::{NamedFields, ReasoningFieldRules},
-    request,
-    response_body_decoder::ResponseBodyDecoder,
-    structured_output,
+    reply_decoder::ReplyDecoder,
+    request, structured_output,
 };
 
 /// After this many calls that were written as text a model is asked for JSON objects instead.
@@ -44,10 +43,10 @@ impl RequestMode {
     }
 
     /// Returns the decoder of the response.
-    pub(super) fn decoder(self) -> ResponseBodyDecoder {
+    pub(super) fn decoder(self) -> ReplyDecoder {
         match self {
-            Self::Native(_) => ResponseBodyDecoder::new(),
-            Self::Structured => ResponseBodyDecoder::of_objects(),
+            Self::Native(_) => ReplyDecoder::new(),
+            Self::Structured => ReplyDecoder::for_json_object(),
         }
     }
 
@@ -70,16 +69,17 @@ impl RequestMode {
     }
 
     /// Returns the reply that a decoded one means, and hands out the words that did not go out in pieces.
-    pub(super) fn interpreted(self, reply: ModelReply, words: TextSink<'_>) -> ModelReply {
+    pub(super) fn interpret(self, reply: ModelReply, words: TextSink<'_>) -> ModelReply {
         match self {
             Self::Native(_) => reply,
-            Self::Structured => structured_output::interpreted(reply, words),
+            Self::Structured => structured_output::parse_object_reply(reply, words),
         }
     }
 }
 
-/// The mode that is used now. A switch lasts as long as the process, for all accounts: what one person has
-/// the model write does not cause one once it has made a call.
+/// The mode that is used now. A switch lasts until the process ends and applies to all accounts. Once the
+/// model has made a native call, calls written as text cause no switch: one person could provoke them for
+/// all.
 #[derive(Debug)]
 pub(super) struct CurrentMode {
     configured: ToolMode,
@@ -108,17 +108,17 @@ impl CurrentMode {
     }
 
     /// Returns the mode of a request that uses tools in this way.
-    pub(super) fn for_request(&self, tools: ToolUse) -> RequestMode {
+    pub(super) fn for_request(&self, tools: ToolChoice) -> RequestMode {
         let is_structured = match self.configured {
             ToolMode::Auto => self.has_switched.load(Ordering::Relaxed),
             ToolMode::Native => false,
             ToolMode::Structured => true,
         };
-        if is_structured && tools != ToolUse::Absent { RequestMode::Structured } else { self.native() }
+        if is_structured && tools != ToolChoice::NotListed { RequestMode::Structured } else { self.native() }
     }
 
     /// Returns the mode in which to repeat a request that a server refused in this one, if there is any.
-    pub(super) fn after_refusal(&self, refused: RequestMode, tools: ToolUse) -> Option<RequestMode> {
+    pub(super) fn after_refusal(&self, refused: RequestMode, tools: ToolChoice) -> Option<RequestMode> {
         let may_go_back = self.configured == ToolMode::Auto && !self.refuses_tools.load(Ordering::Relaxed);
         let mode = match refused {
             RequestMode::Structured if may_go_back => self.native(),
@@ -136,12 +136,12 @@ impl CurrentMode {
     }
 
     /// Notes that a model made a call.
-    pub(super) fn call_made(&self) {
+    pub(super) fn record_native_tool_call(&self) {
         self.stays_native.store(true, Ordering::Relaxed);
     }
 
     /// Notes that a model wrote a call as text.
-    pub(super) fn call_written(&self) {
+    pub(super) fn record_text_tool_call(&self) {
         let count = self.written_calls.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if count >= MAX_WRITTEN_CALLS && !self.stays_native.load(Ordering::Relaxed) {
             self.switch("the model writes its calls as text");
@@ -149,14 +149,14 @@ impl CurrentMode {
     }
 
     /// Notes that a server takes no tools.
-    pub(super) fn tools_refused(&self) {
+    pub(super) fn record_refused_tools(&self) {
         self.refuses_tools.store(true, Ordering::Relaxed);
         self.switch("the server takes no tools for this model");
     }
 
     /// Notes that a server refused a request for an object, and took the same one with tools: it is asked for
     /// tool calls again.
-    pub(super) fn objects_refused(&self) {
+    pub(super) fn record_refused_objects(&self) {
         if self.has_switched.swap(false, Ordering::Relaxed) {
             self.stays_native.store(true, Ordering::Relaxed);
             tracing::warn!(
@@ -166,7 +166,7 @@ impl CurrentMode {
     }
 
     /// Notes that a provider misses these fields beside calls.
-    pub(super) fn fields_missed(&self, fields: NamedFields) {
+    pub(super) fn record_missing_fields(&self, fields: NamedFields) {
         let is_new = |known: &AtomicBool, missed: bool| missed && !known.swap(true, Ordering::Relaxed);
         if is_new(&self.requires_signature, fields.signature) {
             tracing::info!(
@@ -182,7 +182,7 @@ impl CurrentMode {
 
     /// Notes that a server does not take these fields: what came with calls is another model's, or it was
     /// misread that they are required.
-    pub(super) fn fields_refused(&self, fields: NamedFields) {
+    pub(super) fn record_refused_fields(&self, fields: NamedFields) {
         let forget = |known: &AtomicBool, refused: bool| {
             if refused && known.swap(false, Ordering::Relaxed) {
                 tracing::info!("the provider refuses a stand-in that it seemed to require: it gets none");
@@ -191,18 +191,18 @@ impl CurrentMode {
         forget(&self.requires_signature, fields.signature);
         forget(&self.requires_reasoning, fields.reasoning);
         if fields.signature {
-            self.extra_content_refused();
+            self.record_refused_extra_content();
         }
     }
 
     /// Notes that a request in this mode was answered.
-    pub(super) fn accepted(&self, mode: RequestMode) {
+    pub(super) fn record_accepted(&self, mode: RequestMode) {
         if matches!(mode, RequestMode::Native(rules) if rules.refuses_extra_content) {
-            self.extra_content_refused();
+            self.record_refused_extra_content();
         }
     }
 
-    fn extra_content_refused(&self) {
+    fn record_refused_extra_content(&self) {
         if !self.refuses_extra_content.swap(true, Ordering::Relaxed) {
             tracing::info!("the provider refuses what came with calls: they are sent without it");
         }
@@ -224,21 +224,21 @@ mod tests {
         let mode = CurrentMode::new(ToolMode::Auto);
         let none = ReasoningFieldRules::default();
         let both = ReasoningFieldRules { requires_signature: true, requires_reasoning: true, ..none };
-        mode.fields_missed(NamedFields { signature: true, reasoning: true });
-        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(both));
-        mode.fields_refused(NamedFields::default());
-        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(both));
-        mode.fields_refused(NamedFields { reasoning: true, signature: false });
+        mode.record_missing_fields(NamedFields { signature: true, reasoning: true });
+        assert_eq!(mode.for_request(ToolChoice::Auto), RequestMode::Native(both));
+        mode.record_refused_fields(NamedFields::default());
+        assert_eq!(mode.for_request(ToolChoice::Auto), RequestMode::Native(both));
+        mode.record_refused_fields(NamedFields { reasoning: true, signature: false });
         assert_eq!(
-            mode.for_request(ToolUse::Offered),
+            mode.for_request(ToolChoice::Auto),
             RequestMode::Native(ReasoningFieldRules { requires_signature: true, ..none })
         );
-        mode.fields_refused(NamedFields { reasoning: false, signature: true });
+        mode.record_refused_fields(NamedFields { reasoning: false, signature: true });
         let without = ReasoningFieldRules { refuses_extra_content: true, ..none };
-        assert_eq!(mode.for_request(ToolUse::Offered), RequestMode::Native(without));
-        mode.fields_missed(NamedFields { reasoning: false, signature: true });
+        assert_eq!(mode.for_request(ToolChoice::Auto), RequestMode::Native(without));
+        mode.record_missing_fields(NamedFields { reasoning: false, signature: true });
         assert_eq!(
-            mode.for_request(ToolUse::Offered),
+            mode.for_request(ToolChoice::Auto),
             RequestMode::Native(ReasoningFieldRules { requires_signature: true, ..without })
         );
     }

@@ -46,7 +46,7 @@ pub(super) fn is_weaker(hash: &str, params: &Params) -> Result<bool, Error> {
 
 /// Returns a hash that looks like any other of ours and that no password is known for: salt and
 /// output are random. Computing a real one would only make the start slower.
-pub(super) fn nobody(params: &Params) -> Result<String, Error> {
+pub(super) fn decoy_hash(params: &Params) -> Result<String, Error> {
     let output = Output::new(&rand::random::<[u8; Params::DEFAULT_OUTPUT_LEN]>())?;
     to_text(params, random_salt()?, output)
 }

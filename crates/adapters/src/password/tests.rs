@@ -91,13 +91,13 @@ async fn nobodys_password_is_never_right() {
         let checked = hasher.verify(candidate.to_owned(), None, source(1)).await.unwrap();
         assert_eq!(checked, PasswordCheck::Wrong, "{candidate:?}");
     }
-    assert_ne!(quick().nobody, hasher.nobody);
+    assert_ne!(quick().decoy_hash, hasher.decoy_hash);
 }
 
 /// No clock is asked: what stands in for the missing account is read and computed, or it could not fail.
 #[tokio::test]
 async fn a_missing_account_costs_a_hash() {
-    let hasher = Argon2Hasher { nobody: "no hash".to_owned(), ..quick() };
+    let hasher = Argon2Hasher { decoy_hash: "no hash".to_owned(), ..quick() };
     let checked = hasher.verify("correct horse".to_owned(), None, source(1)).await;
     assert!(matches!(checked, Err(HasherError::Broken(_))), "{checked:?}");
 }
@@ -112,9 +112,9 @@ async fn a_missing_account_costs_what_a_present_one_costs() {
         let lengths = (hash.salt.unwrap().len(), hash.hash.unwrap().len());
         (hash.algorithm.to_string(), hash.version, hash.params.to_string(), lengths)
     };
-    assert_eq!(price(real), price(&hasher.nobody));
+    assert_eq!(price(real), price(&hasher.decoy_hash));
     assert!(real.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{real}");
-    assert_eq!(real.len(), hasher.nobody.len());
+    assert_eq!(real.len(), hasher.decoy_hash.len());
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use domain::{
     account::UserName,
     caller::Caller,
     linked_identity::{Identity, NewSignIn, Profile, Provider, SIGN_IN_MINUTES},
-    ports::{IdentityStore, NewAccount, SignInOutcome, StoreError, Unlinking},
+    ports::{IdentityStore, NewAccount, SignInOutcome, StoreError, UnlinkOutcome},
     session::SecretHash,
 };
 use uuid::Uuid;
@@ -109,7 +109,7 @@ impl IdentityStore for Database {
         caller: Caller,
         provider: Provider,
         usable: &[Provider],
-    ) -> Result<Unlinking, StoreError> {
+    ) -> Result<UnlinkOutcome, StoreError> {
         let outcome = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             // Of two providers that are given up at once, the second one sees that the first is gone.
             if !lock(connection, caller).await? {
@@ -118,18 +118,18 @@ impl IdentityStore for Database {
             let own = identity::table.filter(identity::user_id.eq(caller.user.0));
             let known: Vec<String> = own.select(identity::provider).load(&mut connection).await?;
             if !known.iter().any(|name| name == provider.as_str()) {
-                return Ok(Unlinking::NotLinked);
+                return Ok(UnlinkOutcome::NotLinked);
             }
             let others = usable.iter().filter(|other| **other != provider);
             let has_other =
                 others.map(|other| other.as_str()).any(|other| known.iter().any(|name| name == other));
             let account = user::table.find(caller.user.0).select(user::has_password);
             if !has_other && !account.first::<bool>(&mut connection).await? {
-                return Ok(Unlinking::LastWay);
+                return Ok(UnlinkOutcome::LastSignInMethod);
             }
             let given_up = own.filter(identity::provider.eq(provider.as_str()));
             diesel::delete(given_up).execute(&mut connection).await?;
-            Ok(Unlinking::Unlinked)
+            Ok(UnlinkOutcome::Unlinked)
         });
         Ok(outcome.await?)
     }

@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::{Email, User, UserId},
     caller::Caller,
-    one_time_token::{MAIL_WINDOW_MINUTES, MAX_MAILS, NewOneTimeToken, TokenOutcome, TokenPurpose},
+    one_time_token::{IssueOutcome, MAIL_WINDOW_MINUTES, MAX_MAILS, NewOneTimeToken, TokenPurpose},
     password::PasswordHash,
     ports::{OneTimeTokenStore, StoreError},
     session::SecretHash,
@@ -30,7 +30,7 @@ use super::{
 
 #[async_trait]
 impl OneTimeTokenStore for Database {
-    async fn issue(&self, email: &Email, token: &NewOneTimeToken) -> Result<TokenOutcome, StoreError> {
+    async fn issue(&self, email: &Email, token: &NewOneTimeToken) -> Result<IssueOutcome, StoreError> {
         // When it is unknown whether the link was stored, it is not handed out; the next one will do.
         let issued = self.transaction(AfterUnknownCommit::Report, async |mut connection| {
             let owner = user::table.filter(user::email.eq(email.as_str()));
@@ -40,9 +40,9 @@ impl OneTimeTokenStore for Database {
             match found {
                 Some((user, is_confirmed)) if !(is_confirmed && confirms(token)) => {
                     let is_kept = insert(connection, user, token).await? > 0;
-                    Ok(if is_kept { TokenOutcome::Kept } else { TokenOutcome::Enough })
+                    Ok(if is_kept { IssueOutcome::Issued } else { IssueOutcome::RateLimited })
                 }
-                _ => Ok(TokenOutcome::NoNeed),
+                _ => Ok(IssueOutcome::NotNeeded),
             }
         });
         Ok(issued.await?)

@@ -13,7 +13,7 @@ use domain::{
     caller::Caller,
     password::PasswordHash,
     ports::{SessionStore, StoreError},
-    session::{NewSession, REUSE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent},
+    session::{NewSession, ROTATION_GRACE_SECONDS, Rotation, SESSION_DAYS, Session, SessionId, UserAgent},
 };
 use uuid::Uuid;
 
@@ -173,7 +173,7 @@ async fn find(
          FROM session WHERE id = $3 AND expires_at > now() FOR UPDATE",
     )
     .bind::<Binary, _>(rotation.presented.0.as_slice())
-    .bind::<Integer, _>(REUSE_SECONDS)
+    .bind::<Integer, _>(ROTATION_GRACE_SECONDS)
     .bind::<SqlUuid, _>(rotation.session.0)
     .load(&mut connection)
     .await?;

@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use domain::{
     conversation::ConversationTitle,
-    ports::{StoreError, Summary, SummaryStore, Unsummarized},
+    ports::{StoreError, Summary, TitleAndSummaryStore, Unsummarized},
     turn_and_conversation_ids::TurnId,
 };
 use uuid::Uuid;
@@ -22,8 +22,8 @@ use super::{
 };
 
 #[async_trait]
-impl SummaryStore for Database {
-    async fn entitle(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError> {
+impl TitleAndSummaryStore for Database {
+    async fn set_generated_title(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError> {
         let entitled = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let changed = sql::<Integer>(
                 "UPDATE conversation SET title = $1, has_own_title = true
@@ -64,7 +64,7 @@ impl SummaryStore for Database {
         .await
     }
 
-    async fn summarize(&self, turn: TurnId, from: i32, summary: &Summary) -> Result<bool, StoreError> {
+    async fn replace_summary(&self, turn: TurnId, from: i32, summary: &Summary) -> Result<bool, StoreError> {
         // A second time it finds its own summary, and changes nothing: the next one begins there.
         let summarized = self.transaction(AfterUnknownCommit::Retry, async |mut connection| {
             let changed = sql::<BigInt>(

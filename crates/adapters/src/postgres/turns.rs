@@ -27,7 +27,7 @@ use async_trait::async_trait;
 use domain::{
     caller::Caller,
     message::ExecutedCall,
-    ports::{Cost, LeaseError, Regeneration, StoreError, TurnStore},
+    ports::{LeaseError, ModelUsage, Regeneration, StoreError, TurnStore},
     step::PlannedStep,
     turn::{BeginOutcome, FailureKind, FinalMessage, Lease, NewTurn, TurnAnswer, TurnFailure, Usage},
 };
@@ -80,7 +80,7 @@ impl TurnStore for Database {
         &self,
         lease: &Lease,
         final_message: &FinalMessage,
-        cost: &Cost,
+        cost: &ModelUsage,
     ) -> Result<TurnAnswer, LeaseError> {
         let answer = self.transaction(AfterUnknownCommit::Retry, async |connection| {
             ending::finish(connection, lease, final_message, cost).await

@@ -9,7 +9,7 @@ use devkit::model::{
 };
 use domain::{
     message::{MessageBody, ToolCall},
-    ports::ToolUse,
+    ports::ToolChoice,
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -143,7 +143,7 @@ async fn an_error_that_repeats_what_was_sent_is_not_passed_on_with_it() {
         let page = status(503).body(format!("<p>{body}</p>")).header("retry-after-ms", "1");
         for reply in [failed, page, status(200).body(body.to_string()), stream(body)] {
             stand_in.on("Remember", [reply.clone(), reply.clone(), reply]);
-            let attempt = ask(&model, &messages, ToolUse::Offered, Duration::from_secs(60)).await;
+            let attempt = ask(&model, &messages, ToolChoice::Auto, Duration::from_secs(60)).await;
             let error = attempt.reply.unwrap_err();
             let shown = format!("{error} {error:?}");
             for private in ["hunt", "4711", "HIV", "brief", "se f", "enob", "r2", "u00"] {

@@ -8,7 +8,7 @@ use devkit::model::{
 };
 use domain::{
     message::{MessageBody, ProviderData, ToolCall},
-    ports::ToolUse,
+    ports::ToolChoice,
     tool::TOOLS,
 };
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ fn conversation() -> Vec<MessageBody> {
 async fn a_request_holds_what_every_provider_takes_and_nothing_else() {
     let stand_in = StandIn::scripted([text("a"), text("b")]).await.unwrap();
     let model = model(&format!("{}/", stand_in.base_url()), LONG_TIMEOUTS);
-    for tools in [ToolUse::Offered, ToolUse::Withheld] {
+    for tools in [ToolChoice::Auto, ToolChoice::Forbidden] {
         ask(&model, &conversation(), tools, TIME).await.reply.unwrap();
     }
     stand_in.assert_clean();
@@ -116,7 +116,7 @@ async fn a_field_that_the_provider_misses_is_learnt_and_its_own_stays() {
         stand_in.set_reasoning_field_rules(demands);
         let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
         for _ in 0..2 {
-            ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();
+            ask(&model, &messages, ToolChoice::Auto, TIME).await.reply.unwrap();
         }
         let requests = stand_in.requests();
         assert_eq!(requests.len(), 3, "only the first is refused");
@@ -146,7 +146,7 @@ async fn signatures_sent(replies: impl IntoIterator<Item = Reply>) -> Vec<Option
         MessageBody::Tool { call_id: "a".into(), content: "{\"success\":true}".into() },
     ];
     for _ in 0..2 {
-        ask(&model, &messages, ToolUse::Offered, TIME).await.reply.unwrap();
+        ask(&model, &messages, ToolChoice::Auto, TIME).await.reply.unwrap();
     }
     stand_in.assert_clean();
     let signature = "/messages/2/tool_calls/0/extra_content/google/thought_signature";
@@ -189,13 +189,13 @@ async fn the_stand_in_understands_and_is_understood() {
     let stand_in = StandIn::start(Options::for_tests()).await.unwrap();
     let model = model(&stand_in.base_url(), LONG_TIMEOUTS);
     let messages = [MessageBody::User("Add a task to buy groceries".into())];
-    let attempt = ask(&model, &messages, ToolUse::Offered, TIME).await;
+    let attempt = ask(&model, &messages, ToolChoice::Auto, TIME).await;
     let reply = attempt.reply.unwrap();
     assert_eq!(reply.calls.len(), 1);
     assert_eq!(reply.calls[0].name, "add_task");
     let arguments: Value = serde_json::from_str(&reply.calls[0].arguments).unwrap();
     assert!(arguments["title"].as_str().unwrap().to_lowercase().contains("groceries"));
-    let withheld = ask(&model, &messages, ToolUse::Withheld, TIME).await.reply.unwrap();
+    let withheld = ask(&model, &messages, ToolChoice::Forbidden, TIME).await.reply.unwrap();
     assert!(!withheld.text.is_empty() || !withheld.calls.is_empty());
     stand_in.assert_clean();
 }

@@ -9,7 +9,7 @@ use adapters::openai::{OpenAiConfig, OpenAiModel, Timeouts};
 use devkit::model::{StandIn, script::Reply};
 use domain::{
     message::MessageBody,
-    ports::{LanguageModel, ModelError, ModelReply, ModelRequest, ToolUse},
+    ports::{LanguageModel, ModelError, ModelReply, ModelRequest, ToolChoice},
     prompt::PromptFacts,
 };
 
@@ -67,13 +67,13 @@ pub(super) fn model(base_url: &str, timeouts: Timeouts) -> OpenAiModel {
 /// Says hello and gives the model so much time.
 pub(super) async fn hello(model: &OpenAiModel, time: Duration) -> Attempt {
     let messages = [MessageBody::User("Hello".into())];
-    ask(model, &messages, ToolUse::Offered, time).await
+    ask(model, &messages, ToolChoice::Auto, time).await
 }
 
 pub(super) async fn ask(
     model: &OpenAiModel,
     messages: &[MessageBody],
-    tools: ToolUse,
+    tools: ToolChoice,
     time: Duration,
 ) -> Attempt {
     let started_at = Instant::now();

@@ -3,7 +3,7 @@
 use adapters::clock_and_ids::UuidV7;
 use domain::{
     caller::Caller,
-    ports::{Cost, IdGenerator, IdempotentOutcome, TodoStore, TurnStore},
+    ports::{IdGenerator, IdempotentOutcome, ModelUsage, TodoStore, TurnStore},
     todo::{TaskNumber, TodoTitle},
     todo_command::{NewTodo, TodoChange},
     turn::{BeginOutcome, FinalMessage, FinishReason, IdempotencyKey, NewTurn, RequestKey, Target, Usage},
@@ -35,7 +35,7 @@ async fn a_turn_s_key_is_kept_for_a_day_and_forgotten_after_two() {
     let caller = caller(&database).await;
     let turn = started(database.begin(&keyed(caller, "old")).await.unwrap());
     let final_message = FinalMessage { text: "Hello.".into(), reason: FinishReason::Stop };
-    let cost = Cost { model: "m".into(), usage: Usage::default() };
+    let cost = ModelUsage { model: "m".into(), usage: Usage::default() };
     database.finish(&turn.lease, &final_message, &cost).await.unwrap();
     for (age, kept) in [("25 hours", 2), ("49 hours", 2)] {
         execute(

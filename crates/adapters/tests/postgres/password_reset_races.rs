@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::postgres::Database;
 use domain::{
     caller::Caller,
-    one_time_token::{NewOneTimeToken, TokenOutcome, TokenPurpose},
+    one_time_token::{IssueOutcome, NewOneTimeToken, TokenPurpose},
     password::PasswordHash,
     ports::{AccountStore, CalendarStore, OneTimeTokenStore, StoreError},
     session::SecretHash,
@@ -21,7 +21,7 @@ const CALENDAR: SecretHash = SecretHash([2; 32]);
 async fn mail_a_link(database: &Database, caller: Caller) {
     let user = AccountStore::find(database, caller).await.unwrap();
     let link = NewOneTimeToken { purpose: TokenPurpose::ResetPassword, secret: LINK, by_mail: true };
-    assert_eq!(database.issue(&user.email, &link).await.unwrap(), TokenOutcome::Kept);
+    assert_eq!(database.issue(&user.email, &link).await.unwrap(), IssueOutcome::Issued);
 }
 
 /// Waits until so many wait for a lock.

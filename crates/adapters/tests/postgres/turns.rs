@@ -6,7 +6,7 @@ use adapters::clock_and_ids::UuidV7;
 use domain::{
     caller::Caller,
     message::{MAX_SAID_BYTES, ToolCall},
-    ports::{ConversationStore, Cost, IdGenerator, Regeneration, TurnLeases, TurnPage, TurnStore},
+    ports::{ConversationStore, IdGenerator, ModelUsage, Regeneration, TurnLeases, TurnPage, TurnStore},
     step::{Action, PlannedCall, PlannedStep},
     time_zone::PersonalTime,
     tool,
@@ -76,7 +76,7 @@ async fn a_turn_goes_from_its_message_to_its_answer() {
         database.commit_step(&turn.lease, 0, &step(&[("add_task", json!({"title": "Milk"}))])).await.unwrap();
     assert_eq!(results, again);
     let final_message = FinalMessage { text: "Done.".to_owned(), reason: FinishReason::Stop };
-    let cost = Cost { model: "m".to_owned(), usage: Usage { prompt_tokens: 3, completion_tokens: 4 } };
+    let cost = ModelUsage { model: "m".to_owned(), usage: Usage { prompt_tokens: 3, completion_tokens: 4 } };
     let answer = database.finish(&turn.lease, &final_message, &cost).await.unwrap();
     assert_eq!(answer, database.finish(&turn.lease, &final_message, &cost).await.unwrap());
     assert_eq!((answer.message.as_str(), answer.tool_calls), ("Done.", results));
@@ -97,7 +97,7 @@ async fn tomorrow_is_read_from_when_another_answer_is_asked_for() {
     let target = Target::New(ConversationId(UuidV7.next()));
     let turn = started(database.begin(&says(caller, target, "hello")).await.unwrap());
     let said = FinalMessage { text: "Hello.".into(), reason: FinishReason::Stop };
-    let cost = Cost { usage: Usage::default(), model: "any".into() };
+    let cost = ModelUsage { usage: Usage::default(), model: "any".into() };
     database.finish(&turn.lease, &said, &cost).await.unwrap();
     let wanted = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
     let again = started(database.regenerate(caller, &wanted).await.unwrap());
@@ -148,7 +148,7 @@ async fn the_longest_answer_is_kept_whatever_its_words_are() {
         text.truncate(MAX_SAID_BYTES);
         assert_eq!(text.len(), MAX_SAID_BYTES);
         let said = FinalMessage { text, reason: FinishReason::Length };
-        let cost = Cost { usage: Usage::default(), model: "any".into() };
+        let cost = ModelUsage { usage: Usage::default(), model: "any".into() };
         let answer = database.finish(&turn.lease, &said, &cost).await.unwrap();
         assert_eq!(answer.message, said.text);
     }

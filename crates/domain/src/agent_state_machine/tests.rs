@@ -80,7 +80,7 @@ fn final_message(run: &AgentRun) -> FinalMessage {
     }
 }
 
-fn request(run: &AgentRun) -> (Vec<MessageBody>, ToolUse) {
+fn request(run: &AgentRun) -> (Vec<MessageBody>, ToolChoice) {
     match run.next_step() {
         NextStep::CallModel => {
             let (messages, tools) = run.request();
@@ -159,7 +159,7 @@ fn a_change_that_is_asked_for_again_is_answered_from_the_first() {
 #[test]
 fn words_alone_end_the_turn() {
     let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
-    assert_eq!(request(&run), (vec![MessageBody::User("hello".into())], ToolUse::Offered));
+    assert_eq!(request(&run), (vec![MessageBody::User("hello".into())], ToolChoice::Auto));
     run.model_replied(words("Hello!"));
     assert_eq!(final_message(&run), FinalMessage { text: "Hello!".into(), reason: FinishReason::Stop });
     assert_eq!((run.step(), run.done().len()), (0, 0));
@@ -173,7 +173,7 @@ fn calls_are_made_whatever_the_reason_to_stop() {
     assert_eq!((step.text.as_str(), applied(&step)), ("I add it.", 2));
     run.step_committed(successes(&step));
     let (messages, tools) = request(&run);
-    assert_eq!((messages.len(), tools), (4, ToolUse::Offered));
+    assert_eq!((messages.len(), tools), (4, ToolChoice::Auto));
     assert_eq!(fit_to_send(&messages), Ok(()));
     assert_eq!((run.step(), run.done().len()), (1, 2));
     run.model_replied(words("Both are there."));
@@ -210,10 +210,10 @@ fn a_turn_without_a_word_says_what_it_did() {
 fn the_eighth_request_is_the_last_and_offers_no_tools() {
     let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
     for number in 1..8 {
-        assert_eq!(request(&run).1, ToolUse::Offered, "request {number}");
+        assert_eq!(request(&run).1, ToolChoice::Auto, "request {number}");
         act(&mut run, vec![call("list_tasks", &json!({}))]);
     }
-    assert_eq!(request(&run).1, ToolUse::Withheld);
+    assert_eq!(request(&run).1, ToolChoice::Forbidden);
     // A model that calls tools all the same is not asked again.
     run.model_replied(calls(vec![add("Milk")]));
     let final_message = final_message(&run);
@@ -227,7 +227,7 @@ fn the_last_request_may_be_answered_in_words() {
     let mut turn = new_turn();
     turn.step = 7;
     let mut run = AgentRun::new(&turn, HISTORY_TOKENS);
-    assert_eq!(request(&run).1, ToolUse::Withheld);
+    assert_eq!(request(&run).1, ToolChoice::Forbidden);
     run.model_replied(words("That is as far as I got."));
     let expected = FinalMessage { text: "That is as far as I got.".into(), reason: FinishReason::StepLimit };
     assert_eq!(final_message(&run), expected);
@@ -279,10 +279,10 @@ fn tokens_are_counted_by_the_provider_or_else_estimated() {
 #[test]
 fn a_stopped_turn_keeps_its_words() {
     for (said, kept) in
-        [("First of", "First of"), ("", fallback_message::STOPPED), (" \n", fallback_message::STOPPED)]
+        [("First of", "First of"), ("", final_message::STOPPED), (" \n", final_message::STOPPED)]
     {
         let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
-        run.stopped(said.into());
+        run.stop(said.into());
         let expected = FinalMessage { text: kept.into(), reason: FinishReason::Cancelled };
         assert_eq!(final_message(&run), expected);
     }

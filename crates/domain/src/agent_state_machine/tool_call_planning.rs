@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{AgentRun, MAX_TOOL_CALLS, replaced_answer};
+use super::{AgentRun, MAX_TOOL_CALLS, regeneration_history};
 use crate::{
     approval::{self, ApprovalState, Question, TurnCounts},
-    effective_tool_calls::{effective_calls, has_undone},
+    calls_of_current_answer::{calls_of_current_answer, has_undone},
     last_shown_list,
     message::{ExecutedCall, MessageBody, ProviderData, ToolCall},
     ports::{ModelFinish, ModelReply},
@@ -71,7 +71,7 @@ impl AgentRun {
             }
             return Ok(Action::Answer(past.result.clone()));
         }
-        let own = replaced_answer::own_calls(&self.done, self.replaced_calls).count();
+        let own = regeneration_history::own_calls(&self.done, self.replaced_calls).count();
         if own + planned.len() >= MAX_TOOL_CALLS {
             let error = format!(
                 "One turn may make at most {MAX_TOOL_CALLS} tool calls. Tell the person what is left to do."
@@ -125,7 +125,7 @@ impl AgentRun {
 
     /// What the answers that are being replaced did, as far as it was not taken back.
     fn effective_replaced_calls(&self) -> Vec<&ExecutedCall> {
-        effective_calls(&self.replaced, self.replaced.len())
+        calls_of_current_answer(&self.replaced, self.replaced.len())
     }
 
     /// The command of a call. A `ref` means tasks of the list that the person saw last, as they were then.
@@ -177,7 +177,7 @@ fn read_arguments(raw: &str) -> Result<Map<String, Value>, ToolError> {
         return Ok(Map::new());
     }
     match serde_json::from_str(raw) {
-        Ok(Value::Object(arguments)) => tool::kept_arguments(arguments),
+        Ok(Value::Object(arguments)) => tool::storable_arguments(arguments),
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => refuse("The arguments must be a JSON object."),
         Err(_) => refuse("The arguments are not valid JSON."),

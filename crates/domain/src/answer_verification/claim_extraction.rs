@@ -5,7 +5,7 @@ mod task_counts_and_numbers;
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{
-    lexicon::{self, PhraseMatch, Role},
+    lexicon::{self, PhraseMatch, PhraseRole},
     sentence::{Clause, clauses},
 };
 use crate::tool::EffectKind;
@@ -80,7 +80,7 @@ pub(super) fn read(text: &str) -> ExtractedClaims {
         words += lexicon::words(&clause.text).len();
         let hits = lexicon::find_phrases(&clause.text);
         marks.extend(hits.iter().filter(|hit| is_mark(hit.role)).map(|hit| hit.language));
-        reading.admits |= clause.asks || hits.iter().any(|hit| hit.role == Role::Negation);
+        reading.admits |= clause.asks || hits.iter().any(|hit| hit.role == PhraseRole::Negation);
         if !clause.asks {
             read_clause(&clause, &hits, &mut reading);
         }
@@ -101,8 +101,11 @@ const MIN_SHARE_OF_MARKS: usize = 6;
 /// those that may become a denial, and those that begin either.
 pub(super) fn may_claim(text: &str, denials: bool) -> bool {
     let is_trigger = |hit: &PhraseMatch| match hit.role {
-        Role::Deed(_) | Role::Said(_) | Role::State(_) | Role::Alone => true,
-        Role::Opener | Role::Negation => denials,
+        PhraseRole::Participle(_)
+        | PhraseRole::FiniteVerb(_)
+        | PhraseRole::StativeClaim(_)
+        | PhraseRole::StandaloneClaim => true,
+        PhraseRole::ActiveAuxiliary | PhraseRole::Negation => denials,
         _ => false,
     };
     clauses(text).iter().any(|clause| lexicon::find_phrases(&clause.text).iter().any(is_trigger))
@@ -115,15 +118,16 @@ pub(super) fn asks_for_change(text: &str) -> bool {
         let asks = |language: usize| {
             let joined = lexicon::is_joined(language);
             let begins = |hit: &PhraseMatch| hit.at.start == first_letter(&clause.text) || joined;
-            hits.iter().any(|hit| hit.language == language && hit.role == Role::Question && begins(hit))
+            hits.iter().any(|hit| hit.language == language && hit.role == PhraseRole::Question && begins(hit))
         };
         // "Remind me what is done" begins as "remind me to buy milk" does.
         let is_question = |request: &PhraseMatch| {
-            let begins = |hit: &PhraseMatch| hit.role == Role::Question && hit.at.start == request.at.start;
+            let begins =
+                |hit: &PhraseMatch| hit.role == PhraseRole::Question && hit.at.start == request.at.start;
             hits.iter().any(|hit| hit.language == request.language && begins(hit))
         };
         hits.iter()
-            .any(|hit| matches!(hit.role, Role::Request(_)) && !asks(hit.language) && !is_question(hit))
+            .any(|hit| matches!(hit.role, PhraseRole::Request(_)) && !asks(hit.language) && !is_question(hit))
     })
 }
 
@@ -132,14 +136,23 @@ pub(super) fn language(text: &str) -> Option<usize> {
     read(text).language
 }
 
-fn is_deletion(role: Role) -> bool {
+fn is_deletion(role: PhraseRole) -> bool {
     let deletion = Some(EffectKind::Deleted);
-    [Role::Deed(deletion), Role::Said(deletion), Role::State(deletion)].contains(&role)
+    [PhraseRole::Participle(deletion), PhraseRole::FiniteVerb(deletion), PhraseRole::StativeClaim(deletion)]
+        .contains(&role)
 }
 
-fn is_mark(role: Role) -> bool {
+fn is_mark(role: PhraseRole) -> bool {
     // Verbs of changes tell a language as well as its small words.
-    matches!(role, Role::Mark | Role::Said(_) | Role::Alone | Role::Noun | Role::Request(_) | Role::Question)
+    matches!(
+        role,
+        PhraseRole::FunctionWord
+            | PhraseRole::FiniteVerb(_)
+            | PhraseRole::StandaloneClaim
+            | PhraseRole::Noun
+            | PhraseRole::Request(_)
+            | PhraseRole::Question
+    )
 }
 
 /// The language that is named most often, and how often; of several the first.
@@ -169,7 +182,7 @@ fn read_clause(clause: &Clause, hits: &[PhraseMatch], reading: &mut ExtractedCla
     languages.dedup();
     let words = lexicon::words(&clause.text);
     let marks: Vec<usize> =
-        hits.iter().filter(|hit| hit.role == Role::Mark).map(|hit| hit.language).collect();
+        hits.iter().filter(|hit| hit.role == PhraseRole::FunctionWord).map(|hit| hit.language).collect();
     let most = most_frequent(&marks).map_or(0, |(_, count)| count);
     // A clause that is clearly of another language says nothing in this one.
     languages.retain(|language| marks.iter().filter(|mark| *mark == language).count() + 2 > most);
@@ -180,7 +193,9 @@ fn read_clause(clause: &Clause, hits: &[PhraseMatch], reading: &mut ExtractedCla
             if let Some((kind, strength)) = near.claim_of(hit) {
                 match near.void_of(hit, strength) {
                     None => reading.claims.push(near.claim(hit, kind, strength, language)),
-                    Some(Role::Negation) if !near.has(Role::Other) => reading.denials.push(near.denial(kind)),
+                    Some(PhraseRole::Negation) if !near.has(PhraseRole::Other) => {
+                        reading.denials.push(near.denial(kind))
+                    }
                     Some(_) => {}
                 }
             }
@@ -189,11 +204,11 @@ fn read_clause(clause: &Clause, hits: &[PhraseMatch], reading: &mut ExtractedCla
 }
 
 impl Neighbours<'_> {
-    fn has(&self, role: Role) -> bool {
+    fn has(&self, role: PhraseRole) -> bool {
         self.hits.iter().any(|hit| hit.role == role)
     }
 
-    fn of(&self, role: Role) -> impl Iterator<Item = &PhraseMatch> {
+    fn of(&self, role: PhraseRole) -> impl Iterator<Item = &PhraseMatch> {
         self.hits.iter().copied().filter(move |hit| hit.role == role)
     }
 
@@ -206,18 +221,26 @@ impl Neighbours<'_> {
             return None;
         }
         match hit.role {
-            Role::Said(kind) => Some((kind, ClaimCertainty::Certain)),
-            Role::State(kind) => (!is_item).then_some((kind, ClaimCertainty::WhenAsked)),
-            Role::Alone if self.is_alone(hit) && !is_item => Some((None, ClaimCertainty::WhenAsked)),
-            Role::Deed(kind) if self.of(Role::Opener).any(|opener| self.belongs(opener, hit)) => {
+            PhraseRole::FiniteVerb(kind) => Some((kind, ClaimCertainty::Certain)),
+            PhraseRole::StativeClaim(kind) => (!is_item).then_some((kind, ClaimCertainty::WhenAsked)),
+            PhraseRole::StandaloneClaim if self.is_alone(hit) && !is_item => {
+                Some((None, ClaimCertainty::WhenAsked))
+            }
+            PhraseRole::Participle(kind)
+                if self.of(PhraseRole::ActiveAuxiliary).any(|opener| self.belongs(opener, hit)) =>
+            {
                 Some((kind, ClaimCertainty::Certain))
             }
-            Role::Deed(kind) if self.of(Role::Passive).any(|opener| self.belongs(opener, hit)) => {
+            PhraseRole::Participle(kind)
+                if self.of(PhraseRole::PassiveAuxiliary).any(|opener| self.belongs(opener, hit)) =>
+            {
                 let is_sure = kind == Some(EffectKind::Deleted);
                 let strength = if is_sure { ClaimCertainty::Certain } else { ClaimCertainty::WhenAsked };
                 (!is_item).then_some((kind, strength))
             }
-            Role::Deed(kind) if self.is_headline(hit, kind) => Some((kind, ClaimCertainty::WhenAsked)),
+            PhraseRole::Participle(kind) if self.is_headline(hit, kind) => {
+                Some((kind, ClaimCertainty::WhenAsked))
+            }
             _ => None,
         }
     }
@@ -230,14 +253,15 @@ impl Neighbours<'_> {
         }
         opener.at.end <= deed.at.start
             && self.words_in(opener.at.end..deed.at.start).all(|word| {
-                let adverb =
-                    |hit: &PhraseMatch| matches!(hit.role, Role::Adverb | Role::Past) && *word == hit.at;
+                let adverb = |hit: &PhraseMatch| {
+                    matches!(hit.role, PhraseRole::Adverb | PhraseRole::Past) && *word == hit.at
+                };
                 self.hits.iter().copied().any(adverb) || self.is_negation(word)
             })
     }
 
     fn is_negation(&self, word: &Range<usize>) -> bool {
-        self.of(Role::Negation).any(|hit| hit.at == *word)
+        self.of(PhraseRole::Negation).any(|hit| hit.at == *word)
     }
 
     fn words_in(&self, range: Range<usize>) -> impl Iterator<Item = &Range<usize>> {
@@ -254,7 +278,7 @@ impl Neighbours<'_> {
     fn is_headline(&self, deed: &PhraseMatch, kind: Option<EffectKind>) -> bool {
         // Without its accent "changé" is "change".
         let is_order =
-            |hit: &&PhraseMatch| matches!(hit.role, Role::Request(_)) && hit.at.start == deed.at.start;
+            |hit: &&PhraseMatch| matches!(hit.role, PhraseRole::Request(_)) && hit.at.start == deed.at.start;
         if self.hits.iter().any(is_order) {
             return false;
         }
@@ -268,27 +292,27 @@ impl Neighbours<'_> {
         let is_named = |word: &Range<usize>| {
             let text = &self.clause.text[word.clone()];
             let names = |hit: &PhraseMatch| {
-                matches!(hit.role, Role::Noun | Role::All | Role::Adverb) && hit.at == *word
+                matches!(hit.role, PhraseRole::Noun | PhraseRole::All | PhraseRole::Adverb) && hit.at == *word
             };
             text.chars().all(|c| c.is_ascii_digit()) || self.hits.iter().copied().any(names)
         };
         // "Delete all completed" is what may be asked for.
         let follows_order =
-            |hit: &&PhraseMatch| matches!(hit.role, Role::Request(_)) && hit.at.start < deed.at.start;
+            |hit: &&PhraseMatch| matches!(hit.role, PhraseRole::Request(_)) && hit.at.start < deed.at.start;
         is_last
             && !self.clause.is_item
             && before.is_some_and(is_named)
             && !self.hits.iter().any(follows_order)
-            && !self.of(Role::Mark).any(|mark| mark.at.start == first_letter(&self.clause.text))
+            && !self.of(PhraseRole::FunctionWord).any(|mark| mark.at.start == first_letter(&self.clause.text))
     }
 
     /// What makes no claim of words that look like one.
-    fn void_of(&self, hit: &PhraseMatch, strength: ClaimCertainty) -> Option<Role> {
+    fn void_of(&self, hit: &PhraseMatch, strength: ClaimCertainty) -> Option<PhraseRole> {
         let next = self.words_in(hit.at.end..self.clause.text.len()).next();
         let is_before = |other: &&PhraseMatch| other.at.start < hit.at.start;
         let negates = |other: &&PhraseMatch| is_before(other) || next.is_some_and(|next| *next == other.at);
         let is_joined = lexicon::is_joined(hit.language);
-        // What grows together is negated by what follows, and its particles stand in other words too.
+        // In agglutinative languages negation follows the verb, and particles occur inside other words.
         let is_near = |other: &&PhraseMatch| {
             let gap = if other.at.start < hit.at.start {
                 hit.at.start.saturating_sub(other.at.end)
@@ -297,18 +321,18 @@ impl Neighbours<'_> {
             };
             gap <= 30
         };
-        if is_joined && self.of(Role::Negation).any(|other| is_near(&other)) {
-            return Some(Role::Negation);
+        if is_joined && self.of(PhraseRole::Negation).any(|other| is_near(&other)) {
+            return Some(PhraseRole::Negation);
         }
-        if !is_joined && self.of(Role::Negation).any(|other| negates(&other)) {
-            return Some(Role::Negation);
+        if !is_joined && self.of(PhraseRole::Negation).any(|other| negates(&other)) {
+            return Some(PhraseRole::Negation);
         }
-        if self.of(Role::Condition).any(|other| is_before(&other) || is_joined) {
-            return Some(Role::Condition);
+        if self.of(PhraseRole::Condition).any(|other| is_before(&other) || is_joined) {
+            return Some(PhraseRole::Condition);
         }
         let is_headline = strength == ClaimCertainty::WhenAsked;
-        let is_past = self.has(Role::Past) || self.of(Role::Modal).next().is_some();
-        (is_headline && is_past).then_some(Role::Past)
+        let is_past = self.has(PhraseRole::Past) || self.of(PhraseRole::Modal).next().is_some();
+        (is_headline && is_past).then_some(PhraseRole::Past)
     }
 
     fn claim(
@@ -322,12 +346,12 @@ impl Neighbours<'_> {
             kind,
             strength,
             count: self.count(hit),
-            of_all: self.has(Role::All),
+            of_all: self.has(PhraseRole::All),
             numbers: self.numbers(),
             names: self.names(hit),
             item: self.clause.is_item.then(|| self.clause.text.trim().to_owned()),
             quoted: self.clause.quoted.iter().map(|(_, name)| name.clone()).collect(),
-            is_past: self.has(Role::Past),
+            is_past: self.has(PhraseRole::Past),
             language,
         }
     }

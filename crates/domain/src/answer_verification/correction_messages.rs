@@ -2,7 +2,7 @@
 //! instead.
 
 use super::{Evidence, claim_extraction, lexicon};
-use crate::{fallback_message, text_truncation::truncated};
+use crate::{final_message, text_truncation::truncated};
 
 /// How a note to the model begins. It stands in the place of a message of the person's, as the strictest
 /// model APIs have no other place for it.
@@ -13,8 +13,8 @@ const MAX_SAID: usize = 1000;
 
 /// What the model is told about an answer of its own that is not true, with the facts.
 pub fn correction(evidence: &Evidence<'_>) -> String {
-    let done = fallback_message::effects_in_words(evidence.effects());
-    let facts = match (done, fallback_message::effects_in_words(evidence.undone())) {
+    let done = final_message::effects_in_words(evidence.effects());
+    let facts = match (done, final_message::effects_in_words(evidence.undone())) {
         (Some(done), _) => format!("All that was done in this turn is: {done}"),
         (None, Some(undone)) => {
             format!(
@@ -38,8 +38,8 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
 /// That nothing was changed is said in the language of the answer.
 pub fn replacement_answer(answer: &str, evidence: &Evidence<'_>) -> String {
     let language = claim_extraction::language(evidence.said()).or_else(|| claim_extraction::language(answer));
-    fallback_message::effects_in_words(evidence.effects())
-        .or_else(|| fallback_message::effects_in_words(evidence.undone()))
+    final_message::effects_in_words(evidence.effects())
+        .or_else(|| final_message::effects_in_words(evidence.undone()))
         .unwrap_or_else(|| lexicon::nothing_changed_sentence(language.unwrap_or_default()).to_owned())
 }
 

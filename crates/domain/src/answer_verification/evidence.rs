@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{claim_extraction, claim_extraction::language, has_failed, own_effects};
 use crate::{
-    effective_tool_calls::has_undone,
+    calls_of_current_answer::has_undone,
     message::{ExecutedCall, Message, MessageBody},
     prompt_history,
     text_search::fold,

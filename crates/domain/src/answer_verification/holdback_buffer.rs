@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::{AnswerVerification, Evidence, claim_extraction, judge, sentence};
+use super::{AnswerVerification, Evidence, claim_extraction, sentence, verify_answer};
 
 /// The words of one reply, and how many of them may be shown. Reading them takes time in proportion to the
 /// reply, in however many pieces it comes.
@@ -93,10 +93,10 @@ impl<'a> HoldbackBuffer<'a> {
 
     /// Judges the whole reply.
     pub fn verification(&self, reply: &str) -> AnswerVerification {
-        judge(reply, self.evidence)
+        verify_answer(reply, self.evidence)
     }
 
-    /// How many bytes were read so far, each as often as it was.
+    /// Total bytes read so far; bytes that are read again count again.
     pub fn bytes_read(&self) -> usize {
         self.bytes_read
     }
@@ -120,7 +120,7 @@ impl<'a> HoldbackBuffer<'a> {
             }
             self.bytes_read += unjudged;
             // Each sentence by itself: the reply as a whole is judged at its end.
-            match judge(&self.text[self.judged..end], self.evidence) {
+            match verify_answer(&self.text[self.judged..end], self.evidence) {
                 AnswerVerification::False => {
                     self.is_closed = true;
                     return;

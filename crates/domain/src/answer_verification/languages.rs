@@ -13,19 +13,19 @@ mod other_families;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Language {
     /// Frequent words by which the language is known to be one of these.
-    pub(super) marks: &'static str,
+    pub(super) function_words: &'static str,
     /// What makes a claim of a participle: "I have".
-    pub(super) openers: &'static str,
+    pub(super) active_auxiliaries: &'static str,
     /// What does so without saying who did it: "was", "has been".
-    pub(super) passives: &'static str,
+    pub(super) passive_auxiliaries: &'static str,
     /// Participles: "deleted".
-    pub(super) deeds: &'static str,
+    pub(super) participles: &'static str,
     /// Whole claims: verbs that say by their form that somebody has done it.
-    pub(super) said: &'static str,
+    pub(super) finite_verbs: &'static str,
     /// Claims that may as well describe how things are: "is gone".
-    pub(super) states: &'static str,
+    pub(super) stative_claims: &'static str,
     /// Claims when they are all that is said: "Done!"
-    pub(super) alone: &'static str,
+    pub(super) standalone_claims: &'static str,
     /// Words that may stand between an opener and its participle; `None` when any may.
     pub(super) adverbs: Option<&'static str>,
     /// "not", "nothing".
@@ -57,13 +57,13 @@ pub(super) struct Language {
 }
 
 const NO_WORDS: Language = Language {
-    marks: "",
-    openers: "",
-    passives: "",
-    deeds: "",
-    said: "",
-    states: "",
-    alone: "",
+    function_words: "",
+    active_auxiliaries: "",
+    passive_auxiliaries: "",
+    participles: "",
+    finite_verbs: "",
+    stative_claims: "",
+    standalone_claims: "",
     adverbs: None,
     negations: "",
     conditions: "",

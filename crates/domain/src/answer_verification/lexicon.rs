@@ -7,14 +7,14 @@ use crate::{text_search::fold, tool::EffectKind};
 
 /// What a phrase does in a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    Mark,
-    Opener,
-    Passive,
-    Deed(Option<EffectKind>),
-    Said(Option<EffectKind>),
-    State(Option<EffectKind>),
-    Alone,
+pub(super) enum PhraseRole {
+    FunctionWord,
+    ActiveAuxiliary,
+    PassiveAuxiliary,
+    Participle(Option<EffectKind>),
+    FiniteVerb(Option<EffectKind>),
+    StativeClaim(Option<EffectKind>),
+    StandaloneClaim,
     Adverb,
     Negation,
     Condition,
@@ -33,14 +33,14 @@ pub(super) enum Role {
 pub(super) struct PhraseMatch {
     /// Its language, by its place among all.
     pub(super) language: usize,
-    pub(super) role: Role,
+    pub(super) role: PhraseRole,
     /// The bytes of the text that it takes.
     pub(super) at: Range<usize>,
 }
 
 struct Phrase {
     language: usize,
-    role: Role,
+    role: PhraseRole,
     words: Vec<Word>,
 }
 
@@ -54,7 +54,7 @@ struct Lexicon {
     /// Phrases of languages with words, by their first letter.
     by_letter: HashMap<char, Vec<Phrase>>,
     /// Phrases that are found anywhere.
-    joined: Vec<(usize, Role, String)>,
+    joined: Vec<(usize, PhraseRole, String)>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
@@ -70,7 +70,7 @@ impl Lexicon {
         lexicon
     }
 
-    fn add(&mut self, language: usize, is_joined: bool, role: Role, phrase: &str) {
+    fn add(&mut self, language: usize, is_joined: bool, role: PhraseRole, phrase: &str) {
         if is_joined {
             self.joined.push((language, role, fold(&phrase.replace('_', " "))));
             return;
@@ -87,35 +87,35 @@ impl Lexicon {
 }
 
 /// What a verb does, by its kind of change.
-type VerbRole = fn(Option<EffectKind>) -> Role;
+type VerbRole = fn(Option<EffectKind>) -> PhraseRole;
 
 /// Every phrase of a language, with what it does.
-fn phrases(language: &Language) -> Vec<(Role, &'static str)> {
+fn phrases(language: &Language) -> Vec<(PhraseRole, &'static str)> {
     let mut all = Vec::new();
     let plain = [
-        (Role::Mark, language.marks),
-        (Role::Opener, language.openers),
-        (Role::Passive, language.passives),
-        (Role::Alone, language.alone),
-        (Role::Adverb, language.adverbs.unwrap_or_default()),
-        (Role::Negation, language.negations),
-        (Role::Condition, language.conditions),
-        (Role::Modal, language.modals),
-        (Role::Past, language.past),
-        (Role::Other, language.others),
-        (Role::Question, language.questions),
-        (Role::Noun, language.nouns),
-        (Role::All, language.all),
-        (Role::Number(2), language.both),
+        (PhraseRole::FunctionWord, language.function_words),
+        (PhraseRole::ActiveAuxiliary, language.active_auxiliaries),
+        (PhraseRole::PassiveAuxiliary, language.passive_auxiliaries),
+        (PhraseRole::StandaloneClaim, language.standalone_claims),
+        (PhraseRole::Adverb, language.adverbs.unwrap_or_default()),
+        (PhraseRole::Negation, language.negations),
+        (PhraseRole::Condition, language.conditions),
+        (PhraseRole::Modal, language.modals),
+        (PhraseRole::Past, language.past),
+        (PhraseRole::Other, language.others),
+        (PhraseRole::Question, language.questions),
+        (PhraseRole::Noun, language.nouns),
+        (PhraseRole::All, language.all),
+        (PhraseRole::Number(2), language.both),
     ];
     for (role, text) in plain {
         all.extend(text.split_whitespace().map(|phrase| (role, phrase)));
     }
     let verbs: [(VerbRole, &'static str); 4] = [
-        (Role::Deed, language.deeds),
-        (Role::Said, language.said),
-        (Role::State, language.states),
-        (Role::Request, language.requests),
+        (PhraseRole::Participle, language.participles),
+        (PhraseRole::FiniteVerb, language.finite_verbs),
+        (PhraseRole::StativeClaim, language.stative_claims),
+        (PhraseRole::Request, language.requests),
     ];
     for (role, text) in verbs {
         all.extend(text.split_whitespace().map(|phrase| {
@@ -124,7 +124,7 @@ fn phrases(language: &Language) -> Vec<(Role, &'static str)> {
         }));
     }
     let numbers = language.numbers.split_whitespace().enumerate();
-    all.extend(numbers.map(|(index, phrase)| (Role::Number(index + 2), phrase)));
+    all.extend(numbers.map(|(index, phrase)| (PhraseRole::Number(index + 2), phrase)));
     all
 }
 

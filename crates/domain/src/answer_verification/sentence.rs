@@ -57,8 +57,8 @@ pub(super) fn clauses(text: &str) -> Vec<Clause> {
     text.lines().flat_map(|line| clauses_of_line(line, is_one_line)).collect()
 }
 
-/// Where sentences of a text that grows end, from this byte on: the bytes after each; and from which byte on
-/// that is to be asked next. Whether a full stop at the very end is one is not known yet.
+/// Sentence ends in a growing text from byte `from` on: the offset after each, and the offset to resume from.
+/// A full stop at the very end is undecided until more text comes.
 pub(super) fn ends_from(text: &str, from: usize) -> (Vec<usize>, usize) {
     let mut ends = Vec::new();
     let mut chars = text[from..].char_indices().peekable();

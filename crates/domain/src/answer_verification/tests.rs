@@ -65,7 +65,7 @@ pub(super) fn verification_after(
     answer: &str,
 ) -> AnswerVerification {
     let history = [messages(EARLIER, "Before", earlier), messages(TURN, said, calls)].concat();
-    judge(answer, &Evidence::new(TURN, &history, calls, false))
+    verify_answer(answer, &Evidence::new(TURN, &history, calls, false))
 }
 
 pub(super) fn verification(said: &str, calls: &[ExecutedCall], answer: &str) -> AnswerVerification {
@@ -294,13 +294,13 @@ fn it_is_known_whether_a_change_is_asked_for() {
         "Update me on what's done",
     ];
     for said in asked {
-        assert!(nothing_was_changed(said, &[]), "{said}");
-        assert!(!nothing_was_changed(said, &[done("delete_task", 3, "Milk")]), "{said}");
+        assert!(requested_change_not_made(said, &[]), "{said}");
+        assert!(!requested_change_not_made(said, &[done("delete_task", 3, "Milk")]), "{said}");
     }
     for said in not_asked {
-        assert!(!nothing_was_changed(said, &[]), "{said}");
+        assert!(!requested_change_not_made(said, &[]), "{said}");
     }
-    assert!(nothing_was_changed("Hello", &[failed("delete_task", 3)]));
+    assert!(requested_change_not_made("Hello", &[failed("delete_task", 3)]));
 }
 
 #[test]
@@ -350,7 +350,7 @@ fn a_text_without_a_comma_is_read_in_parts() {
         let quoted: usize =
             clauses.iter().flat_map(|clause| &clause.quoted).map(|(_, name)| letters(name)).sum();
         assert_eq!(read + quoted, letters(&said), "nothing is left out");
-        judge(&said, &Evidence::new(TURN, &messages(TURN, &said, &[]), &[], false));
+        verify_answer(&said, &Evidence::new(TURN, &messages(TURN, &said, &[]), &[], false));
     }
 }
 
@@ -365,7 +365,7 @@ fn times_and_other_titles_beside_a_task_are_none_of_its_numbers_and_names() {
         "I've added 'Call caterer' as task 7 at 9:00.",
         "I've added task 7 for 3 December at 10:30.",
     ] {
-        assert_eq!(judge(honest, &evidence), AnswerVerification::Honest, "{honest}");
+        assert_eq!(verify_answer(honest, &evidence), AnswerVerification::Honest, "{honest}");
     }
     let lies = [
         "I've added 'Call caterer' and 'Shopping'.",
@@ -373,6 +373,6 @@ fn times_and_other_titles_beside_a_task_are_none_of_its_numbers_and_names() {
         "I've added tasks 7 and 12.",
     ];
     for lie in lies {
-        assert_eq!(judge(lie, &evidence), AnswerVerification::False, "{lie}");
+        assert_eq!(verify_answer(lie, &evidence), AnswerVerification::False, "{lie}");
     }
 }

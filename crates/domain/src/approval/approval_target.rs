@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS, SubjectState};
+use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS, TargetState};
 use crate::{
     change_log::{ChangeId, LoggedChange},
     text_truncation::truncated,
@@ -82,24 +82,20 @@ impl Approval {
 
     /// How what it is about stands. It is about these tasks now, or what it would take back cannot be;
     /// `todos` are the tasks that are there.
-    pub fn subject_state(
-        &self,
-        numbers: &Result<Vec<TaskNumber>, UndoError>,
-        todos: &[Todo],
-    ) -> SubjectState {
+    pub fn target_state(&self, numbers: &Result<Vec<TaskNumber>, UndoError>, todos: &[Todo]) -> TargetState {
         let revision =
             |number| todos.iter().find(|todo| todo.number == number).map_or(0, |todo| todo.revision);
         let mut asked = self.question.tasks.iter().zip(&self.revisions);
         match numbers {
-            Err(UndoError::StillRunning) => SubjectState::StillRunning,
+            Err(UndoError::StillRunning) => TargetState::StillRunning,
             Ok(numbers)
                 if self.numbers() == *numbers
                     && asked.all(|(task, asked)| revision(task.number) == *asked) =>
             {
-                SubjectState::Unchanged
+                TargetState::Unchanged
             }
             // What is not on record any more cannot be undone either.
-            Ok(_) | Err(_) => SubjectState::Changed,
+            Ok(_) | Err(_) => TargetState::Changed,
         }
     }
 }

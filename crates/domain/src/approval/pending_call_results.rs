@@ -12,21 +12,21 @@ use crate::{
 };
 
 impl Approval {
-    /// What stands as the result of the call that asked, in the place of what is `recorded`, once it was
-    /// answered: what came of it or, when another turn made the call, how the question stands.
+    /// The result of the asking call once the question is answered: its outcome if the turn that asked made
+    /// the call, or else what is `recorded` with the new state of the approval.
     pub fn record(&self, made_in: Option<TurnId>, recorded: Value) -> Value {
         match &self.result {
             Some(result) if made_in == self.asked_in.as_ref().map(|call| call.turn) => result.clone(),
             // The code and the sentence stay: they say why it was asked.
             _ if recorded.is_object() => self.with_question(recorded),
-            _ => self.asking(AskReason::MoreThanUnasked),
+            _ => self.asking(AskReason::MoreThanWithoutApproval),
         }
     }
 
     /// What a model reads of a call that waits for a person's word.
     pub fn asking(&self, why: AskReason) -> Value {
         let refusal = match why {
-            AskReason::MoreThanUnasked => ToolError::new(
+            AskReason::MoreThanWithoutApproval => ToolError::new(
                 ToolErrorCode::ApprovalRequired,
                 "Nothing was done yet: this needs the person's yes. Ask them in one question that names the \
                  tasks, and make no call for it again.",
@@ -44,7 +44,7 @@ impl Approval {
     /// What a program reads of its own call that waits for this person's word.
     pub fn asking_for_program(&self, why: AskReason, person: UserId) -> Value {
         let (code, why) = match why {
-            AskReason::MoreThanUnasked => (
+            AskReason::MoreThanWithoutApproval => (
                 ToolErrorCode::ApprovalRequired,
                 "one call may not delete or change so many tasks without the person's yes",
             ),

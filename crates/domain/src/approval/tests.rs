@@ -20,7 +20,7 @@ fn question(tool: &str, arguments: Value, count: i64) -> Question {
         tool: tool.to_owned(),
         arguments: serde_json::from_value(arguments).unwrap(),
         tasks: (1..=count).map(task).collect(),
-        expires_at: DateTime::UNIX_EPOCH + AskReason::MoreThanUnasked.lifetime(),
+        expires_at: DateTime::UNIX_EPOCH + AskReason::MoreThanWithoutApproval.lifetime(),
         state: ApprovalState::Waiting,
         program: None,
     }
@@ -36,14 +36,14 @@ fn a_call_is_asked_again_when_its_days_are_the_same() {
         ("add_task", json!({"title": "Call", "due": "in 2 hours"}), 0),
     ] {
         let question = question(tool, arguments, count);
-        let subject = ApprovalTarget {
+        let target = ApprovalTarget {
             arguments: question.arguments.clone(),
             tasks: question.tasks.clone(),
             revisions: vec![3; question.tasks.len()],
         };
         let waiting =
-            Approval { question, asked_in: None, revisions: subject.revisions.clone(), result: None };
-        let is_same = |now| waiting.is_asked_again(asked_at, &subject, now);
+            Approval { question, asked_in: None, revisions: target.revisions.clone(), result: None };
+        let is_same = |now| waiting.is_asked_again(asked_at, &target, now);
         assert!(is_same(asked_at) && is_same(at("2026-11-30T12:01:00Z")), "{tool}");
         assert!(!is_same(at("2026-12-01T12:00:00Z")), "{tool}");
     }
@@ -88,39 +88,39 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         (S::Void, Approve, Refuse(R::Void)),
         (S::Void, Decision::Reject, Refuse(R::Void)),
     ] {
-        let transition = approval(state).transition(decision, asked_at, in_time, SubjectState::Unchanged);
+        let transition = approval(state).transition(decision, asked_at, in_time, TargetState::Unchanged);
         assert_eq!(transition, expected, "{state:?} {decision:?}");
     }
-    let late = in_time + AskReason::MoreThanUnasked.lifetime();
+    let late = in_time + AskReason::MoreThanWithoutApproval.lifetime();
     let waiting = approval(S::Waiting);
-    let subjects = [SubjectState::Unchanged, SubjectState::Changed, SubjectState::StillRunning];
-    for subject in subjects {
-        assert_eq!(waiting.transition(Approve, asked_at, late, subject), Refuse(R::Expired));
+    let targets = [TargetState::Unchanged, TargetState::Changed, TargetState::StillRunning];
+    for target in targets {
+        assert_eq!(waiting.transition(Approve, asked_at, late, target), Refuse(R::Expired));
         assert_eq!(
-            approval(S::Approved).transition(Approve, asked_at, late, subject),
+            approval(S::Approved).transition(Approve, asked_at, late, target),
             Repeat,
             "it was in time"
         );
         assert_eq!(
-            waiting.transition(Decision::Reject, asked_at, in_time, subject),
+            waiting.transition(Decision::Reject, asked_at, in_time, target),
             ApprovalTransition::Reject
         );
     }
     assert_eq!(
-        waiting.transition(Approve, asked_at, in_time, SubjectState::Changed),
+        waiting.transition(Approve, asked_at, in_time, TargetState::Changed),
         ApprovalTransition::Void
     );
-    let running = waiting.transition(Approve, asked_at, in_time, SubjectState::StillRunning);
+    let running = waiting.transition(Approve, asked_at, in_time, TargetState::StillRunning);
     assert_eq!(running, Refuse(R::StillRunning), "it waits on");
 
     let mut unreadable = approval(S::Waiting);
     unreadable.question.arguments = serde_json::from_value(json!({"title": "", "due": "some day"})).unwrap();
     unreadable.question.tool = "update_task".to_owned();
-    for subject in subjects {
-        let yes = unreadable.transition(Approve, asked_at, in_time, subject);
+    for target in targets {
+        let yes = unreadable.transition(Approve, asked_at, in_time, target);
         assert_eq!(yes, ApprovalTransition::Void, "no yes is used up by it");
         assert_eq!(
-            unreadable.transition(Decision::Reject, asked_at, in_time, subject),
+            unreadable.transition(Decision::Reject, asked_at, in_time, target),
             ApprovalTransition::Reject
         );
     }
@@ -131,16 +131,16 @@ fn what_was_asked_is_unchanged_while_its_tasks_are_as_they_were() {
     let mut asked = approval(ApprovalState::Waiting);
     let numbers = Ok(asked.numbers());
     let is_unchanged = |asked: &Approval, now: &[(i64, i64)]| {
-        asked.subject_state(&numbers, &todos(now)) == SubjectState::Unchanged
+        asked.target_state(&numbers, &todos(now)) == TargetState::Unchanged
     };
     assert!(is_unchanged(&asked, &[(1, 1), (2, 5)]));
     for changed in [&[(1, 2), (2, 5)][..], &[(1, 1), (2, 4)], &[(1, 1)], &[]] {
         assert!(!is_unchanged(&asked, changed), "{changed:?}");
     }
-    let state = |about| asked.subject_state(&about, &todos(&[(1, 1), (2, 5)]));
-    assert_eq!(state(Ok(vec![TaskNumber(1)])), SubjectState::Changed, "it would be about others");
-    assert_eq!(state(Err(UndoError::NoSuchTurn)), SubjectState::Changed);
-    assert_eq!(state(Err(UndoError::StillRunning)), SubjectState::StillRunning);
+    let state = |about| asked.target_state(&about, &todos(&[(1, 1), (2, 5)]));
+    assert_eq!(state(Ok(vec![TaskNumber(1)])), TargetState::Changed, "it would be about others");
+    assert_eq!(state(Err(UndoError::NoSuchTurn)), TargetState::Changed);
+    assert_eq!(state(Err(UndoError::StillRunning)), TargetState::StillRunning);
     asked.revisions = vec![1, 0];
     assert!(is_unchanged(&asked, &[(1, 1)]), "it was not there, and is not");
     assert!(!is_unchanged(&asked, &[(1, 1), (2, 1)]));
@@ -285,7 +285,7 @@ fn a_question_is_read_back_from_the_result_of_its_call() {
         id: "c".into(),
         tool: asked.tool.clone(),
         input: asked.arguments.clone(),
-        result: approval.asking(AskReason::MoreThanUnasked),
+        result: approval.asking(AskReason::MoreThanWithoutApproval),
     };
     assert_eq!(call.result["code"], "APPROVAL_REQUIRED");
     assert_eq!(Question::of_call(&call), Some(asked.clone()));

@@ -6,14 +6,14 @@ use super::WordSlice;
 
 /// A part of the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum DayPart {
     Morning,
     Afternoon,
     Evening,
     Night,
 }
 
-impl Part {
+impl DayPart {
     /// When it is, without a time: 9:00, 15:00, 18:00 or 20:00, in minutes of the day.
     pub(super) fn usual_minutes(self) -> u32 {
         match self {
@@ -35,7 +35,7 @@ impl Part {
 
 /// A time of day in minutes; 1440 is midnight at the day's end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Clock {
+pub(super) struct ClockTime {
     minutes: u32,
     /// Whether it might mean the other half of the day, as `9:30` does in `tonight at 9:30`.
     either_half: bool,
@@ -43,7 +43,7 @@ pub(super) struct Clock {
     is_small_hour: bool,
 }
 
-impl Clock {
+impl ClockTime {
     /// `midnight`: the end of the day that is named with it, because that is what a deadline means.
     const MIDNIGHT: Self = Self { minutes: 24 * 60, either_half: false, is_small_hour: false };
 
@@ -58,7 +58,7 @@ impl Clock {
 
     /// In minutes, within the part of the day if one is named: `at 9` is 9:00, `tonight at 9` 21:00, and
     /// `at 3` 15:00.
-    pub(super) fn minutes(self, part: Option<Part>) -> Option<u32> {
+    pub(super) fn minutes(self, part: Option<DayPart>) -> Option<u32> {
         let Some(part) = part else {
             return Some(self.minutes + if self.is_small_hour { 12 * 60 } else { 0 });
         };
@@ -69,7 +69,7 @@ impl Clock {
 }
 
 /// A part of the day at the beginning of `words`, and the words after it.
-pub(super) fn part<'a>(words: WordSlice<'a>) -> Option<(Part, WordSlice<'a>)> {
+pub(super) fn part<'a>(words: WordSlice<'a>) -> Option<(DayPart, WordSlice<'a>)> {
     let (name, rest) = match words {
         ["in", "the", name, rest @ ..] | ["at", name @ "night", rest @ ..] | [name, rest @ ..] => {
             (name, rest)
@@ -77,17 +77,17 @@ pub(super) fn part<'a>(words: WordSlice<'a>) -> Option<(Part, WordSlice<'a>)> {
         [] => return None,
     };
     let part = match *name {
-        "morning" => Part::Morning,
-        "afternoon" => Part::Afternoon,
-        "evening" => Part::Evening,
-        "night" => Part::Night,
+        "morning" => DayPart::Morning,
+        "afternoon" => DayPart::Afternoon,
+        "evening" => DayPart::Evening,
+        "night" => DayPart::Night,
         _ => return None,
     };
     Some((part, rest))
 }
 
 /// A time of day at the beginning of `words`, and the words after it.
-pub(super) fn clock<'a>(words: WordSlice<'a>) -> Option<(Clock, WordSlice<'a>)> {
+pub(super) fn clock<'a>(words: WordSlice<'a>) -> Option<(ClockTime, WordSlice<'a>)> {
     match words {
         ["at", hour, "o'clock" | "oclock", rest @ ..] | ["at", hour, rest @ ..]
             if two_digits(hour).is_some() =>
@@ -98,8 +98,10 @@ pub(super) fn clock<'a>(words: WordSlice<'a>) -> Option<(Clock, WordSlice<'a>)> 
             }
         }
         ["at" | "by", rest @ ..] => clock(rest),
-        ["noon" | "midday", rest @ ..] => Some((Clock::exactly(NaiveTime::from_hms_opt(12, 0, 0)?), rest)),
-        ["midnight", rest @ ..] => Some((Clock::MIDNIGHT, rest)),
+        ["noon" | "midday", rest @ ..] => {
+            Some((ClockTime::exactly(NaiveTime::from_hms_opt(12, 0, 0)?), rest))
+        }
+        ["midnight", rest @ ..] => Some((ClockTime::MIDNIGHT, rest)),
         [hour, "o'clock" | "oclock", rest @ ..] => Some((hour_alone(hour)?, rest)),
         ["half", "past", hour, rest @ ..] => Some((hour_alone(hour)?.moved_by(30)?, rest)),
         ["quarter", "past", hour, rest @ ..] => Some((hour_alone(hour)?.moved_by(15)?, rest)),
@@ -120,26 +122,26 @@ pub(super) fn clock<'a>(words: WordSlice<'a>) -> Option<(Clock, WordSlice<'a>)> 
 }
 
 /// `9` is 9:00, but `3` is 15:00: hardly anybody means the night. Who does writes `03`, `3:00` or `3am`.
-fn hour_alone(hour: &str) -> Option<Clock> {
+fn hour_alone(hour: &str) -> Option<ClockTime> {
     let number = two_digits(hour)?;
     let is_small_hour = hour.len() == 1 && (1..=6).contains(&number);
-    Some(Clock { is_small_hour, ..of_24(number, 0)? })
+    Some(ClockTime { is_small_hour, ..of_24(number, 0)? })
 }
 
 /// A time on the 24-hour clock; up to 12 it may turn out to be one of the 12-hour clock.
-fn of_24(hour: u32, minute: u32) -> Option<Clock> {
+fn of_24(hour: u32, minute: u32) -> Option<ClockTime> {
     let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
-    Some(Clock { either_half: (1..=12).contains(&hour), ..Clock::exactly(time) })
+    Some(ClockTime { either_half: (1..=12).contains(&hour), ..ClockTime::exactly(time) })
 }
 
 /// `9` or `9:30` on the 12-hour clock: `12am` is 0:00, and `12pm` is 12:00.
-fn in_half(time: &str, half: &str) -> Option<Clock> {
+fn in_half(time: &str, half: &str) -> Option<ClockTime> {
     let (hour, minute) = with_minutes(time).or_else(|| Some((two_digits(time)?, 0)))?;
     if !(1..=12).contains(&hour) {
         return None;
     }
     let hour = hour % 12 + if half == "pm" { 12 } else { 0 };
-    NaiveTime::from_hms_opt(hour, minute, 0).map(Clock::exactly)
+    NaiveTime::from_hms_opt(hour, minute, 0).map(ClockTime::exactly)
 }
 
 /// `9:30` or `09:30`.

@@ -40,18 +40,18 @@ pub trait IdentityStore: Send + Sync {
         caller: Caller,
         provider: Provider,
         usable: &[Provider],
-    ) -> Result<Unlinking, StoreError>;
+    ) -> Result<UnlinkOutcome, StoreError>;
 }
 
 /// What became of a wish to sign in with a provider no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unlinking {
+pub enum UnlinkOutcome {
     /// The provider opens the account no longer.
     Unlinked,
     /// It did not before.
     NotLinked,
     /// Nothing else would open it: nothing was done.
-    LastWay,
+    LastSignInMethod,
 }
 
 /// What became of a sign-in with a provider.

@@ -41,20 +41,20 @@ pub struct ModelRequest<'a> {
     /// The conversation, sound as [`crate::prompt_history::repaired`] makes it.
     pub messages: &'a [MessageBody],
     /// Whether it may call tools.
-    pub tools: ToolUse,
+    pub tools: ToolChoice,
     /// When to give up.
     pub deadline: Instant,
 }
 
 /// Whether a model may call tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ToolUse {
+pub enum ToolChoice {
     /// It may.
-    Offered,
+    Auto,
     /// It must answer in words.
-    Withheld,
+    Forbidden,
     /// None: a text is wanted, in the background.
-    Absent,
+    NotListed,
 }
 
 /// A whole reply of a model.

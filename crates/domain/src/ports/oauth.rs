@@ -30,8 +30,8 @@ pub trait OAuthStore: Send + Sync {
     async fn exchange(&self, exchange: &CodeExchange) -> Result<TokenOutcome, StoreError>;
 
     /// Takes a refresh token and gives another access token. The newest one rotates; the one before it
-    /// counts for [`REUSE_SECONDS`](crate::session::REUSE_SECONDS) as the sign of a lost answer; any
-    /// older one ends the grant.
+    /// counts for [`ROTATION_GRACE_SECONDS`](crate::session::ROTATION_GRACE_SECONDS) as the sign of a lost
+    /// answer; any older one ends the grant.
     async fn refresh(&self, refresh: &Refresh) -> Result<TokenOutcome, StoreError>;
 
     /// Ends the token that a program revokes. What is not its own stays.

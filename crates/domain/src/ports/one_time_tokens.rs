@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::{
     account::{Email, User},
     caller::Caller,
-    one_time_token::{NewOneTimeToken, TokenOutcome},
+    one_time_token::{IssueOutcome, NewOneTimeToken},
     password::PasswordHash,
     session::SecretHash,
 };
@@ -15,7 +15,7 @@ use crate::{
 #[async_trait]
 pub trait OneTimeTokenStore: Send + Sync {
     /// Keeps a link for the account with this address, and forgets its links that have expired.
-    async fn issue(&self, email: &Email, token: &NewOneTimeToken) -> Result<TokenOutcome, StoreError>;
+    async fn issue(&self, email: &Email, token: &NewOneTimeToken) -> Result<IssueOutcome, StoreError>;
 
     /// Whether a link to another password is good; it stays so.
     async fn may_reset_password(&self, secret: &SecretHash) -> Result<bool, StoreError>;

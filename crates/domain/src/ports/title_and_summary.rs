@@ -10,10 +10,10 @@ use crate::{
 /// What is kept of a conversation beside its messages. Conversations are named by one of their turns.
 /// No caller is checked: a process does this for itself, after it has answered.
 #[async_trait]
-pub trait SummaryStore: TokenUsageRecorder {
+pub trait TitleAndSummaryStore: TokenUsageRecorder {
     /// Gives the conversation a title in place of the one made from its first message. Returns whether
     /// it had still that one.
-    async fn entitle(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError>;
+    async fn set_generated_title(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError>;
 
     /// Returns the oldest messages that the summary does not hold yet, at most `limit`; `None` when
     /// there is no such turn any more.
@@ -21,7 +21,7 @@ pub trait SummaryStore: TokenUsageRecorder {
 
     /// Puts a summary in the place of the one that holds the messages up to number `from`. Returns
     /// whether that was still there.
-    async fn summarize(&self, turn: TurnId, from: i32, summary: &Summary) -> Result<bool, StoreError>;
+    async fn replace_summary(&self, turn: TurnId, from: i32, summary: &Summary) -> Result<bool, StoreError>;
 }
 
 /// The messages that a summary does not hold yet.

@@ -18,9 +18,9 @@ pub enum TurnEvent {
     /// It is asked once more: what it said in this step is void.
     StepDiscarded,
     /// What it said in this step is not true, or was a thought, and is void; other words follow.
-    WordsWithdrawn,
+    TextRetracted,
     /// These calls are about to be made; what the model said so far stands.
-    Calling(Vec<ToolCall>),
+    ToolCallsStarted(Vec<ToolCall>),
     /// They were made and are committed.
-    Called(Vec<ExecutedCall>),
+    ToolCallsCommitted(Vec<ExecutedCall>),
 }

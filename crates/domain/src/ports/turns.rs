@@ -50,7 +50,7 @@ pub trait TurnStore: TokenUsageRecorder {
         &self,
         lease: &Lease,
         final_message: &FinalMessage,
-        cost: &Cost,
+        model_usage: &ModelUsage,
     ) -> Result<TurnAnswer, LeaseError>;
 
     /// Ends a turn that cannot go on. With a step committed since it began or was reopened, a final
@@ -100,9 +100,9 @@ impl<'a> Regeneration<'a> {
     }
 }
 
-/// What a turn's model calls cost.
+/// The tokens that a turn's model calls have used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cost {
+pub struct ModelUsage {
     /// The model.
     pub model: String,
     /// Its tokens.

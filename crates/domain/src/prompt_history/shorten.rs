@@ -47,7 +47,7 @@ pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageB
             return messages;
         }
         used -= estimated_tokens(message);
-        drop_thoughts(message);
+        drop_plain_reasoning(message);
         used += estimated_tokens(message);
     }
     for limit in LIMITS {
@@ -59,9 +59,9 @@ pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageB
     messages
 }
 
-fn drop_thoughts(message: &mut MessageBody) {
+fn drop_plain_reasoning(message: &mut MessageBody) {
     if let MessageBody::Assistant { calls, .. } = message {
-        calls.iter_mut().for_each(|call| call.provider_data.drop_thoughts());
+        calls.iter_mut().for_each(|call| call.provider_data.drop_plain_reasoning());
     }
 }
 

@@ -40,7 +40,7 @@ use crate::{
     caller::Caller,
     ports::{
         AccessTokenStore, AccountStore, ApprovalStore, CalendarStore, ChangeLog, ConversationStore,
-        McpCallExecutor, OAuthStore, SessionStore, SummaryStore, TodoStore, TurnLeases, TurnReader,
+        McpCallExecutor, OAuthStore, SessionStore, TitleAndSummaryStore, TodoStore, TurnLeases, TurnReader,
         TurnStore, UndoStore,
     },
 };
@@ -210,7 +210,7 @@ pub async fn change_log(
 /// # Panics
 /// When the store breaks its contract.
 pub async fn conversation_store(
-    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ConversationStore + SummaryStore),
+    store: &(impl TodoStore + TurnStore + TurnReader + TurnLeases + ConversationStore + TitleAndSummaryStore),
     a: Caller,
     b: Caller,
 ) {

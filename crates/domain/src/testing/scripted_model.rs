@@ -14,7 +14,7 @@ use super::fit_to_send;
 use crate::{
     message::MessageBody,
     ports::{
-        LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolUse,
+        LanguageModel, ModelError, ModelFinish, ModelReply, ModelRequest, RequestedCall, TextSink, ToolChoice,
     },
     turn::Usage,
 };
@@ -111,7 +111,7 @@ pub struct RecordedRequest {
     /// The conversation.
     pub messages: Vec<MessageBody>,
     /// Whether tools were offered.
-    pub tools: ToolUse,
+    pub tools: ToolChoice,
     /// Until when it is answered.
     pub deadline: Instant,
 }
@@ -190,7 +190,7 @@ impl ScriptedModel {
             tools: request.tools,
             deadline: request.deadline,
         };
-        if request.tools == ToolUse::Absent {
+        if request.tools == ToolChoice::NotListed {
             locked(&self.text_requests).push(asked);
             let failure = || Scripted::fails(ModelError::Unavailable("nobody wrote a text".to_owned()));
             return locked(&self.texts).pop_front().unwrap_or_else(failure);

@@ -42,8 +42,8 @@ impl Fixture {
             panic!("expected a turn");
         };
         let text = FinalMessage { text: "Noted.".into(), reason: FinishReason::Stop };
-        let cost = crate::ports::Cost { model: "scripted".into(), usage: Usage::default() };
-        let answer = block_on(self.store.finish(&turn.lease, &text, &cost)).unwrap();
+        let model_usage = crate::ports::ModelUsage { model: "scripted".into(), usage: Usage::default() };
+        let answer = block_on(self.store.finish(&turn.lease, &text, &model_usage)).unwrap();
         if let Some(work) = self.background.work_after(&turn) {
             block_on(self.background.make_title(&work, &answer));
             block_on(self.background.make_summary(&work));
@@ -70,7 +70,7 @@ fn the_first_answer_is_followed_by_a_title_and_no_later_one() {
     let request = &fixture.model.text_requests()[0];
     assert_eq!(
         (request.system.as_str(), request.tools),
-        (conversation_title_prompt::PROMPT, ToolUse::Absent)
+        (conversation_title_prompt::PROMPT, ToolChoice::NotListed)
     );
 }
 

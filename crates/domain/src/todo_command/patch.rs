@@ -113,7 +113,7 @@ impl TodoPatch {
         let position = None;
         let columns =
             ChangedColumns { title, description, completed, due, priority, tags, repeat, parent, position };
-        Ok(ResolvedPatch { columns, is_one_time: is_done && next.is_some() })
+        Ok(ResolvedPatch { columns, completes_one_occurrence: is_done && next.is_some() })
     }
 
     /// The new day with the time of day that the task had, or the new time on the day that it had, where that
@@ -181,7 +181,7 @@ pub struct ResolvedPatch {
     /// The new values.
     pub columns: ChangedColumns,
     /// Whether one time of a repeating task is done, which goes on at its next date.
-    pub is_one_time: bool,
+    pub completes_one_occurrence: bool,
 }
 
 /// The columns of a task that change; `None` stays.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     date_input::parse_day_or_time,
-    natural_language_dates::Meaning,
+    natural_language_dates::ParsedDate,
     priority::Priority,
     tags::Tags,
     text_validation::FieldError,
@@ -74,7 +74,7 @@ pub(super) const TOOL: Tool = Tool {
 
 /// Reads another day for a task, and whether the task keeps the time of day that it has: "Monday" says
 /// nothing about that, "Monday all day" does.
-fn another_day(text: &str, local: LocalNow) -> Result<(Meaning, bool), FieldError> {
+fn another_day(text: &str, local: LocalNow) -> Result<(ParsedDate, bool), FieldError> {
     let lower = text.trim().to_lowercase();
     let whole = ["all day", "without a time", "without time"].iter().find_map(|end| lower.strip_suffix(end));
     let day = whole.map_or(text, |day| day.trim_end_matches([' ', ',']));

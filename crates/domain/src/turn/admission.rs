@@ -181,25 +181,25 @@ pub enum Admission {
 
 /// How long a regeneration's key is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyRecord {
+pub enum KeyLifetime {
     /// As long as any idempotency key.
-    Lasting,
+    Standard,
     /// Until the previous ending is restored: then the request may be tried again under the key.
-    WhileNotRestored,
+    UntilRestored,
 }
 
 impl Admission {
     /// How the key of a request for another answer is put on record. A request that is rejected leaves none.
     #[must_use]
-    pub fn key_record(self) -> Option<KeyRecord> {
+    pub fn key_lifetime(self) -> Option<KeyLifetime> {
         match self {
             Self::Reject(_) => None,
             Self::Replay | Self::Continue(Continuation::ReopenAfterFailure | Continuation::BeginAnew) => {
-                Some(KeyRecord::Lasting)
+                Some(KeyLifetime::Standard)
             }
             Self::Continue(
                 Continuation::Resume | Continuation::TakeOver | Continuation::ReopenForAnotherAnswer,
-            ) => Some(KeyRecord::WhileNotRestored),
+            ) => Some(KeyLifetime::UntilRestored),
         }
     }
 }

@@ -92,8 +92,9 @@ pub struct TurnAnswer {
     /// What it cost.
     pub usage: Usage,
     /// Whether the person asked for a change and none was made
-    /// ([`answer_verification::nothing_was_changed`](crate::answer_verification::nothing_was_changed)).
-    pub nothing_was_changed: bool,
+    ///
+    /// ([`answer_verification::requested_change_not_made`](crate::answer_verification::requested_change_not_made)).
+    pub requested_change_not_made: bool,
 }
 
 /// Why a turn that had already taken effect could not be answered.

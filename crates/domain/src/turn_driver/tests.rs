@@ -9,7 +9,7 @@ use super::*;
 use crate::{
     caller::Caller,
     message::MessageBody,
-    ports::{IdGenerator, Release, ToolUse, TurnLeases, TurnReader},
+    ports::{IdGenerator, Release, ToolChoice, TurnLeases, TurnReader},
     testing::{
         ManualClock, MemoryStore, NeverInterrupts, RandomIdGenerator, RecordingListener, Scripted,
         ScriptedModel, block_on,
@@ -102,9 +102,9 @@ fn kinds(events: &[TurnEvent]) -> Vec<&str> {
         &TurnEvent::StepStarted => "started",
         TurnEvent::TextDelta(_) => "words",
         TurnEvent::StepDiscarded => "discarded",
-        TurnEvent::WordsWithdrawn => "withdrawn",
-        TurnEvent::Calling(_) => "calling",
-        TurnEvent::Called(_) => "called",
+        TurnEvent::TextRetracted => "withdrawn",
+        TurnEvent::ToolCallsStarted(_) => "calling",
+        TurnEvent::ToolCallsCommitted(_) => "called",
     };
     events.iter().map(kind).collect()
 }
@@ -125,7 +125,7 @@ fn a_message_is_answered() {
 
     let requests = fixture.model.requests();
     assert_eq!(requests[0].messages, [MessageBody::User("hello".into())]);
-    assert_eq!(requests[0].tools, ToolUse::Offered);
+    assert_eq!(requests[0].tools, ToolChoice::Auto);
     assert!(requests[0].system.contains("Friday, 20 November 2026"), "{}", requests[0].system);
     fixture.model.assert_used_up();
 }
@@ -143,7 +143,9 @@ fn events_come_in_the_order_of_what_happens() {
         "started", "words", "words", "calling", "called", "started", "calling", "called", "started", "words",
     ];
     assert_eq!(kinds(&events), order);
-    let (TurnEvent::Calling(calling), TurnEvent::Called(called)) = (&events[6], &events[7]) else {
+    let (TurnEvent::ToolCallsStarted(calling), TurnEvent::ToolCallsCommitted(called)) =
+        (&events[6], &events[7])
+    else {
         panic!("expected calls: {events:?}");
     };
     let ids: Vec<_> = calling.iter().map(|call| &call.id).collect();
@@ -179,7 +181,7 @@ fn a_model_without_end_is_ended() {
     assert!(!answer.message.is_empty());
     let requests = fixture.model.requests();
     let tools: Vec<_> = requests.iter().map(|request| request.tools).collect();
-    assert_eq!(tools, [vec![ToolUse::Offered; 7], vec![ToolUse::Withheld]].concat());
+    assert_eq!(tools, [vec![ToolChoice::Auto; 7], vec![ToolChoice::Forbidden]].concat());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     answer_verification::{self, AnswerVerification, Evidence, HoldbackBuffer},
     message::MessageBody,
     model_selection::AnsweringModel,
-    ports::{ModelReply, ModelRequest, ToolUse, TurnEvent},
+    ports::{ModelReply, ModelRequest, ToolChoice, TurnEvent},
     text_validation,
 };
 
@@ -48,7 +48,7 @@ impl<'a> ReplyVerifier<'a> {
         }
         let void = std::mem::replace(&mut *self.holdback(), HoldbackBuffer::new(evidence));
         if !void.shown().is_empty() {
-            self.context.listener.on(TurnEvent::WordsWithdrawn);
+            self.context.listener.on(TurnEvent::TextRetracted);
         }
         self.take(&reply.text);
     }
@@ -60,14 +60,14 @@ impl<'a> ReplyVerifier<'a> {
 
     /// Judges a whole reply. Words beside calls come before the deed, so of those that claim it only what
     /// was shown is kept.
-    pub(super) async fn judged(
+    pub(super) async fn verify_reply(
         &self,
         mut reply: ModelReply,
         model: &AnsweringModel,
         request: ModelRequest<'_>,
     ) -> CallOutcome {
         let verification = self.holdback().verification(&reply.text);
-        if !reply.calls.is_empty() && request.tools == ToolUse::Offered {
+        if !reply.calls.is_empty() && request.tools == ToolChoice::Auto {
             if verification == AnswerVerification::False {
                 self.holdback().shown().clone_into(&mut reply.text);
                 return CallOutcome::Replied(reply);
@@ -103,7 +103,7 @@ async fn claims_by_its_own_words(
 ) -> bool {
     let (system, question) = answer_verification::question(&reply.text);
     let messages = [MessageBody::User(question)];
-    let question = ModelRequest { system, messages: &messages, tools: ToolUse::Absent, ..request };
+    let question = ModelRequest { system, messages: &messages, tools: ToolChoice::NotListed, ..request };
     match model.current().reply(question, &|_words| ()).await {
         Ok(answer) => {
             let bytes = reply.bytes();

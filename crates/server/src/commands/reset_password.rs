@@ -3,7 +3,7 @@
 
 use domain::{
     account::Email,
-    one_time_token::{NewOneTimeToken, RESET_MINUTES, TokenOutcome, TokenPurpose},
+    one_time_token::{IssueOutcome, NewOneTimeToken, RESET_MINUTES, TokenPurpose},
     ports::OneTimeTokenStore,
 };
 
@@ -34,7 +34,7 @@ pub async fn reset_password(config: Config, email: &str) -> Result<String, Strin
         .issue(&email, &token)
         .await
         .map_err(|error| database_troubleshooting::with_advice(&error))?;
-    if outcome != TokenOutcome::Kept {
+    if outcome != IssueOutcome::Issued {
         return Err("no account has this address".to_owned());
     }
     let once =

@@ -20,7 +20,7 @@ use crate::{
     attempt_throttle::TooManyAttempts,
     oauth::{authorization_request::AuthorizationError, clients::ClientError, issuer::DisallowedHost},
     readiness::NotReady,
-    resource_limits::memory_budget::BudgetUsedUp,
+    resource_limits::memory_budget::BudgetExceeded,
     tokens::{
         access_jwt::{InvalidAccessJwt, SigningError},
         refresh::{InvalidRefreshToken, UnusableKey},
@@ -196,8 +196,8 @@ impl From<AuthorizationError> for ApiError {
     }
 }
 
-impl From<BudgetUsedUp> for ApiError {
-    fn from(BudgetUsedUp: BudgetUsedUp) -> Self {
+impl From<BudgetExceeded> for ApiError {
+    fn from(BudgetExceeded: BudgetExceeded) -> Self {
         Self::Unavailable { what: UnavailableCause::Memory, source: None }
     }
 }
@@ -241,7 +241,7 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::SameKeyRunning => Self::Conflict(Conflict::SameKeyRunning),
             TurnServiceError::Unanswered { failure, is_replayed } => Self::ended_turn(failure, is_replayed),
             TurnServiceError::StillRunning(progress) => Self::StillRunning(Box::new(progress)),
-            TurnServiceError::BrokeOff { error, progress } => {
+            TurnServiceError::Interrupted { error, progress } => {
                 Self::BrokeOff { error: Box::new((*error).into()), progress: Box::new(progress) }
             }
             TurnServiceError::Turn(error) => Self::of_turn(&error),

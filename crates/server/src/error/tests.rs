@@ -176,7 +176,7 @@ fn a_turn_that_goes_on_says_what_it_has_done_and_not_to_ask_for_it_again() {
         (TurnServiceError::Panicked, 500, "internal_error"),
     ] {
         let error = Box::new(error);
-        let error = ApiError::from(TurnServiceError::BrokeOff { error, progress: progress() });
+        let error = ApiError::from(TurnServiceError::Interrupted { error, progress: progress() });
         let problem: Value = serde_json::from_str(&problem_body(&error, "r")).unwrap();
         assert_eq!((&problem["status"], &problem["code"]), (&status.into(), &code.into()));
         assert_eq!(

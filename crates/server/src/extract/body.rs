@@ -93,7 +93,7 @@ async fn receive_any_type(
 ) -> Result<IncomingBody, ApiError> {
     check_length(request.headers(), limit)?;
     let state = request.app_data::<Data<AppState>>();
-    let buffers = &state.ok_or(ApiError::internal("the application has no state"))?.buffers;
+    let buffers = &state.ok_or(ApiError::internal("the application has no state"))?.body_memory;
     let collected = tokio::time::timeout(within, collect(payload, limit, buffers)).await;
     collected.map_err(|_elapsed| ApiError::TooSlow)?
 }

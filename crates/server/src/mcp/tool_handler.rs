@@ -156,7 +156,7 @@ fn request_key(given: &Value, tool: &Tool, arguments: &JsonObject) -> Result<Req
     Ok(idempotency_key::with_meaning(key, &json!(["tools/call", tool.name, arguments])))
 }
 
-/// A result with its twin as text: of a refusal, the sentence.
+/// A structured result with the same as text content; for a refusal the text is its sentence.
 fn result(value: Value) -> CallToolResult {
     if value["success"] == true {
         return CallToolResult::structured(value);

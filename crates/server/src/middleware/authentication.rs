@@ -35,13 +35,13 @@ pub const USER_ID: &str = "user_id";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgramAccess {
     /// No program may use it: only a person who signed in.
-    Never,
+    Denied,
     /// A token of any scope.
-    WithAny,
+    AnyScope,
     /// A token with this scope.
-    With(Scope),
+    Scope(Scope),
     /// A token of any scope, also one that a program was given by OAuth: the route that those are for.
-    Connected,
+    AnyScopeOrOAuth,
 }
 
 /// Lets a request with a good token pass, if it may use the route, and answers all others.
@@ -54,7 +54,7 @@ pub async fn require_user(
     programs: ProgramAccess,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut response = pass(request, next, programs).await?;
-    if programs == ProgramAccess::Connected {
+    if programs == ProgramAccess::AnyScopeOrOAuth {
         say_where_to_connect(&mut response);
     }
     Ok(response)
@@ -137,7 +137,7 @@ async fn authenticate(
     let token = bearer(request.headers())?;
     let caller = if token.starts_with(api_token_format::FAMILY) {
         let is_for_here = |token: &ApiToken| {
-            programs == ProgramAccess::Connected || token.kind().audience() == Audience::Api
+            programs == ProgramAccess::AnyScopeOrOAuth || token.kind().audience() == Audience::Api
         };
         let token = ApiToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
         let known = state.access_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?;
@@ -157,9 +157,9 @@ fn check(request: &ServiceRequest, caller: Caller, programs: ProgramAccess) -> R
         return Err(ApiError::Forbidden);
     }
     match programs {
-        ProgramAccess::Never if is_programs(caller) => Err(ApiError::InsufficientScope { needed: None }),
-        ProgramAccess::With(scope) => require(caller, scope),
-        ProgramAccess::Never | ProgramAccess::WithAny | ProgramAccess::Connected => Ok(()),
+        ProgramAccess::Denied if is_programs(caller) => Err(ApiError::InsufficientScope { needed: None }),
+        ProgramAccess::Scope(scope) => require(caller, scope),
+        ProgramAccess::Denied | ProgramAccess::AnyScope | ProgramAccess::AnyScopeOrOAuth => Ok(()),
     }
 }
 

@@ -100,7 +100,7 @@ mod tests {
         let broke_off = |error| {
             let (turn, conversation) = (TurnId(Uuid::nil()), ConversationId(Uuid::nil()));
             let progress = TurnProgress { turn, conversation, tool_calls: Vec::new() };
-            ApiError::from(TurnServiceError::BrokeOff { error: Box::new(error), progress })
+            ApiError::from(TurnServiceError::Interrupted { error: Box::new(error), progress })
         };
         let panicked = broke_off(TurnServiceError::Panicked);
         assert!(matches!(unlogged(&panicked), Some(ApiError::Internal { .. })), "{panicked:?}");

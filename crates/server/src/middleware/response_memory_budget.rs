@@ -38,7 +38,7 @@ pub async fn chunk_large_responses(
     };
     let Some(state) = state.filter(|_| size > CHUNK_BYTES) else { return Ok(response) };
     let reserved =
-        if only_reads { state.buffers.reserve(size) } else { Ok(state.buffers.reserve_up_to(size)) };
+        if only_reads { state.body_memory.reserve(size) } else { Ok(state.body_memory.reserve_up_to(size)) };
     match reserved {
         Ok(reserved) => Ok(response.map_body(|_, body| in_chunks(body, reserved))),
         Err(error) => Ok(response.into_response(HttpResponse::from_error(ApiError::from(error)))),

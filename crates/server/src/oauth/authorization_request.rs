@@ -28,7 +28,7 @@ pub struct AuthorizationRequest {
     pub redirect_uri: String,
     /// The scopes that it asks for.
     pub scopes: Scopes,
-    /// What it will show that it knows the origin of.
+    /// The PKCE code challenge, of the method S256.
     pub code_challenge: String,
     /// What it wants to have back.
     pub state: Option<String>,
@@ -127,12 +127,12 @@ fn is_challenge(text: &str) -> bool {
 /// # Errors
 /// When none is left.
 pub fn scopes(text: Option<&str>) -> Result<Scopes, ProtocolError> {
-    let offered = Scopes::known(oauth::SCOPES.map(domain::access_token::Scope::as_str));
+    let offered = Scopes::parse_known(oauth::SCOPES.map(domain::access_token::Scope::as_str));
     let named = match text {
         None => offered,
-        Some(text) => Scopes::known(text.split(' ')),
+        Some(text) => Scopes::parse_known(text.split(' ')),
     };
-    let both = offered.zip(named).and_then(|(offered, named)| named.and(offered));
+    let both = offered.zip(named).and_then(|(offered, named)| named.intersection(offered));
     both.ok_or(refused(ErrorCode::InvalidScope, "The scopes are tasks:read and tasks:write."))
 }
 

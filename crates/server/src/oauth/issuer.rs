@@ -50,7 +50,7 @@ impl Issuer {
         format!("{}{path}", self.0)
     }
 
-    /// What tokens are for (RFC 8707).
+    /// The resource identifier that tokens are for (RFC 8707): the URL of `/mcp`.
     pub fn resource(&self) -> String {
         self.at(paths::RESOURCE)
     }

@@ -81,19 +81,19 @@ impl DescribeInput for Query {}
 
 impl<T: ToSchema, const LIMIT: usize> DescribeInput for JsonBody<T, LIMIT> {
     fn describe(operation: Operation) -> Operation {
-        operation.takes::<T>(true)
+        operation.request_body::<T>(true)
     }
 }
 
 impl<T: ToSchema> DescribeInput for OptionalBody<T> {
     fn describe(operation: Operation) -> Operation {
-        operation.takes::<T>(false)
+        operation.request_body::<T>(false)
     }
 }
 
 impl<T: PathId> DescribeInput for InPath<T> {
     fn describe(operation: Operation) -> Operation {
-        operation.fails([ApiError::NotFound(T::RESOURCE)])
+        operation.errors([ApiError::NotFound(T::RESOURCE)])
     }
 }
 
@@ -104,9 +104,9 @@ impl DescribeInput for KeyHeader {
         let replayed = "`true` when this answer was given before, to the first request with the same key.";
         operation
             .header("Idempotency-Key", field_schemas::idempotency_key(), key)
-            .answer_header("Idempotency-Replayed", field_schemas::one_of(["true"]), replayed)
-            .fails(IdempotencyKey::parse("").err().map(ApiError::from))
-            .fails([ApiError::KeyReused, ApiError::Conflict(Conflict::SameKeyRunning)])
+            .response_header("Idempotency-Replayed", field_schemas::one_of(["true"]), replayed)
+            .errors(IdempotencyKey::parse("").err().map(ApiError::from))
+            .errors([ApiError::KeyReused, ApiError::Conflict(Conflict::SameKeyRunning)])
     }
 }
 
@@ -118,7 +118,7 @@ impl<T: DescribeOutput, E> DescribeOutput for Result<T, E> {
 
 impl<T: ToSchema> DescribeOutput for Json<T> {
     fn describe(operation: Operation) -> Operation {
-        operation.answers_json::<T>(200)
+        operation.json_response::<T>(200)
     }
 }
 

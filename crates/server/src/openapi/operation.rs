@@ -82,13 +82,13 @@ impl Operation {
         &self.id
     }
 
-    /// Among which others it stands.
+    /// Its tag.
     pub(crate) fn tag(&self) -> &'static str {
         self.tag
     }
 
     /// Says among which others it stands, in a few words what it does, and then more of it as Markdown.
-    pub fn says(self, tag: &'static str, summary: &'static str, description: &'static str) -> Self {
+    pub fn summary(self, tag: &'static str, summary: &'static str, description: &'static str) -> Self {
         Self { tag, summary, description, ..self }
     }
 
@@ -105,17 +105,22 @@ impl Operation {
     }
 
     /// Adds a header of the successful answer.
-    pub fn answer_header(mut self, name: &str, schema: impl Into<RefOr<Schema>>, description: &str) -> Self {
+    pub fn response_header(
+        mut self,
+        name: &str,
+        schema: impl Into<RefOr<Schema>>,
+        description: &str,
+    ) -> Self {
         let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
         self.answer_headers.push((name.to_owned(), header));
         self
     }
 
     /// Says that the body is a `T` as JSON.
-    pub fn takes<T: ToSchema>(mut self, is_required: bool) -> Self {
+    pub fn request_body<T: ToSchema>(mut self, is_required: bool) -> Self {
         let schema = self.refer::<T>();
         self.body = Some(Body { media: JSON, schema, is_required, examples: Vec::new() });
-        self.fails([
+        self.errors([
             ApiError::Unreadable("The body is not JSON."),
             ApiError::TooSlow,
             ApiError::TooLarge,
@@ -125,7 +130,7 @@ impl Operation {
     }
 
     /// Says that the body is this JSON. What is wrong with another one is told apart.
-    pub fn takes_message(mut self, schema: impl Into<RefOr<Schema>>) -> Self {
+    pub fn request_body_schema(mut self, schema: impl Into<RefOr<Schema>>) -> Self {
         let schema = schema.into();
         self.body = Some(Body { media: JSON, schema, is_required: true, examples: Vec::new() });
         self
@@ -133,14 +138,14 @@ impl Operation {
 
     /// Says that the body is a `T` of this media type, and what is wrong with one that is not. What is wrong
     /// with its members is told apart.
-    pub fn takes_as<T: ToSchema>(mut self, media: &'static str) -> Self {
+    pub fn request_body_as<T: ToSchema>(mut self, media: &'static str) -> Self {
         let schema = self.refer::<T>();
         self.body = Some(Body { media, schema, is_required: true, examples: Vec::new() });
-        self.fails([ApiError::TooSlow, ApiError::TooLarge, ApiError::WrongMediaType])
+        self.errors([ApiError::TooSlow, ApiError::TooLarge, ApiError::WrongMediaType])
     }
 
     /// Adds an example of the body.
-    pub fn sends(mut self, name: &'static str, example: Value) -> Self {
+    pub fn request_example(mut self, name: &'static str, example: Value) -> Self {
         if let Some(body) = &mut self.body {
             body.examples.push((name, example));
         }
@@ -148,13 +153,13 @@ impl Operation {
     }
 
     /// Says that a `T` is answered as JSON.
-    pub fn answers_json<T: ToSchema>(mut self, status: u16) -> Self {
+    pub fn json_response<T: ToSchema>(mut self, status: u16) -> Self {
         let schema = self.refer::<T>();
-        self.answers_with(status, JSON, schema)
+        self.response_content(status, JSON, schema)
     }
 
     /// Says that something of this media type is answered.
-    pub fn answers_with(
+    pub fn response_content(
         mut self,
         status: u16,
         media: &'static str,
@@ -165,13 +170,13 @@ impl Operation {
     }
 
     /// Says what an answer means, and that there is one with this status.
-    pub fn answers(mut self, status: u16, description: &'static str) -> Self {
+    pub fn response(mut self, status: u16, description: &'static str) -> Self {
         self.successes.entry(status).or_default().description = description;
         self
     }
 
     /// Adds an example of the first successful answer.
-    pub fn shows(mut self, example: Value) -> Self {
+    pub fn response_example(mut self, example: Value) -> Self {
         if let Some(success) = self.successes.values_mut().next() {
             success.example = Some(example);
         }
@@ -179,7 +184,7 @@ impl Operation {
     }
 
     /// Says where a part of the first successful answer leads.
-    pub fn leads_to(
+    pub fn link(
         mut self,
         name: &'static str,
         operation: &str,
@@ -194,7 +199,7 @@ impl Operation {
     }
 
     /// Says what may go wrong.
-    pub fn fails(mut self, errors: impl IntoIterator<Item = ApiError>) -> Self {
+    pub fn errors(mut self, errors: impl IntoIterator<Item = ApiError>) -> Self {
         for error in errors {
             self.problems.entry((error.status(), error.code())).or_insert(error);
         }

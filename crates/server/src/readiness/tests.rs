@@ -14,7 +14,7 @@ async fn a_process_is_ready_once_it_has_migrated() {
     assert_eq!(code(fixture.state.readiness.check().await), "database_unavailable");
     let refused = fixture.state.ports().err();
     assert_eq!(refused.as_ref().map(ApiError::code), Some("database_unavailable"));
-    fixture.state.readiness.bring_up().await;
+    fixture.state.readiness.migrate_when_available().await;
     assert_eq!(code(fixture.state.readiness.check().await), "ok");
     assert!(fixture.state.ports().is_ok());
 }
@@ -23,7 +23,7 @@ async fn a_process_is_ready_once_it_has_migrated() {
 async fn a_database_that_is_away_is_waited_for() {
     let fixture = Fixture::starting();
     fixture.database.away_for.store(2, Ordering::SeqCst);
-    fixture.state.readiness.bring_up().await;
+    fixture.state.readiness.migrate_when_available().await;
     assert!(fixture.state.readiness.is_migrated());
 }
 
@@ -48,6 +48,6 @@ async fn many_looks_within_five_seconds_are_one() {
 #[tokio::test]
 async fn a_process_that_ends_is_not_ready() {
     let fixture = Fixture::ready().await;
-    fixture.state.readiness.end();
+    fixture.state.readiness.begin_shutdown();
     assert_eq!(code(fixture.state.readiness.check().await), "shutting_down");
 }

@@ -18,7 +18,7 @@ pub struct MemoryBudget(Arc<Semaphore>);
 /// So many bytes are not left.
 #[derive(Debug, thiserror::Error)]
 #[error("the memory for bodies and answers is used up")]
-pub struct BudgetUsedUp;
+pub struct BudgetExceeded;
 
 /// Bytes of the budget; dropping them gives them back.
 #[derive(Debug)]
@@ -34,10 +34,10 @@ impl MemoryBudget {
     ///
     /// # Errors
     /// When so many are not left.
-    pub fn reserve(&self, bytes: usize) -> Result<ReservedBytes, BudgetUsedUp> {
+    pub fn reserve(&self, bytes: usize) -> Result<ReservedBytes, BudgetExceeded> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.0).try_acquire_many_owned(bytes);
-        permit.map(ReservedBytes).map_err(|_error| BudgetUsedUp)
+        permit.map(ReservedBytes).map_err(|_error| BudgetExceeded)
     }
 
     /// Reserves so many bytes, or as many as are left, for what is too late to refuse. While nothing is left,

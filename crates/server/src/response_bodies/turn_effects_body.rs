@@ -36,9 +36,10 @@ struct Notice {
 }
 
 impl Effects {
-    /// The effects of a turn's calls. `nothing_was_changed` says that the person had asked for a change.
-    pub(crate) fn of(tool_calls: &[ExecutedCall], nothing_was_changed: bool) -> Self {
-        let notice = nothing_was_changed
+    /// The effects of a turn's calls. `requested_change_not_made` says that the person had asked for a
+    /// change.
+    pub(crate) fn of(tool_calls: &[ExecutedCall], requested_change_not_made: bool) -> Self {
+        let notice = requested_change_not_made
             .then_some(Notice { code: "nothing_was_changed", detail: "Nothing was changed on your list." });
         Self { effects: effects_of_calls(tool_calls).into_iter().map(EffectBody::from).collect(), notice }
     }

@@ -5,7 +5,7 @@ use domain::{
     account::{Email, UserId, UserName},
     caller::{Caller, Grant},
     client_network::ClientNetwork,
-    linked_identity::RECENT_MINUTES,
+    linked_identity::REAUTH_WINDOW_MINUTES,
     password::NewPassword,
     ports::{AccountChange, NewAccount},
     time_zone::{TimeZone, WeekStart},
@@ -15,9 +15,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    open_session::{TokenBody, UserBody, new_password, new_session, token_body},
     password_verification::{is_password_right, password_to_check},
     response::{Created, NoContent, created},
-    token_response::{TokenBody, UserBody, new_password, new_session, token_body},
 };
 use crate::{
     error::{ApiError, Conflict, InvalidField},
@@ -186,7 +186,7 @@ pub(super) async fn reauthenticate(
 async fn has_signed_in_lately(state: &AppState, caller: Caller) -> Result<(), ApiError> {
     let sessions = state.ports()?.sessions.list(caller).await?;
     let own = sessions.iter().find(|session| caller.grant == Some(Grant::Session(session.id)));
-    let since = state.clock.now() - chrono::TimeDelta::minutes(RECENT_MINUTES);
+    let since = state.clock.now() - chrono::TimeDelta::minutes(REAUTH_WINDOW_MINUTES);
     if own.is_some_and(|session| session.created_at > since) { Ok(()) } else { Err(ApiError::NotRecent) }
 }
 

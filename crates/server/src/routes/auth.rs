@@ -7,9 +7,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    open_session::{TokenBody, open_session, token_body},
     password_verification::{is_password_right, password_to_check},
     response::NoContent,
-    token_response::{TokenBody, open_session, token_body},
 };
 use crate::{
     error::ApiError,

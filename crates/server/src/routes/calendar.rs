@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::response::{Created, NoContent, created, is_known};
+use super::response::{Created, NoContent, created, matches_if_none_match};
 use crate::{
     error::{ApiError, Resource},
     extract::{caller::Authenticated, query::Query},
@@ -91,7 +91,7 @@ pub(super) async fn show_calendar(
         // No proxy may store it, and the reader must revalidate it.
         .insert_header((CACHE_CONTROL, "private, no-cache"))
         .insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"));
-    Ok(match is_known(&request, &tag) {
+    Ok(match matches_if_none_match(&request, &tag) {
         true => response.status(StatusCode::NOT_MODIFIED).finish(),
         false => response.body(text),
     })

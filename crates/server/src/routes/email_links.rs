@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    open_session::{UserBody, new_password},
     response::{Accepted, NoContent},
-    token_response::{UserBody, new_password},
 };
 use crate::{
     error::ApiError,

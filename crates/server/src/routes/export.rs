@@ -36,7 +36,7 @@ use crate::{
 use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, opened};
 
 /// What an export may hold: a page, twice while it is written as JSON, and what the connection keeps.
-/// [`AppState::exports`] has room for so many of these.
+/// [`AppState::export_memory`] has room for so many of these.
 const HELD_BYTES: usize = 2 * 1024 * 1024;
 /// The size of a piece that the connection is given.
 const CHUNK_SIZE: usize = 32 * 1024;
@@ -102,8 +102,8 @@ struct Position {
 impl Export {
     /// Reads what stands first: what is wrong with the caller or the database is still a status then.
     async fn begin(state: Data<AppState>, caller: Caller) -> Result<Self, ApiError> {
-        let reserved = state.exports.reserve(HELD_BYTES)?;
-        let permit = state.account_copies.acquire(caller.user).await?;
+        let reserved = state.export_memory.reserve(HELD_BYTES)?;
+        let permit = state.export_import_locks.acquire(caller.user).await?;
         let ports = state.ports()?;
         let _turn = state.account_concurrency.acquire(caller.user).await?;
         let user = ports.accounts.find(caller).await?;

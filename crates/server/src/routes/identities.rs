@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
 use domain::{
     linked_identity::{Identity, Provider},
-    ports::Unlinking,
+    ports::UnlinkOutcome,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -58,8 +58,8 @@ pub(super) async fn unlink_identity(
     // One that is not configured any more cannot be used to sign in.
     let usable: Vec<_> = state.providers.iter().map(|(usable, _)| *usable).collect();
     match state.ports()?.identities.unlink(caller, provider, &usable).await? {
-        Unlinking::Unlinked => Ok(NoContent),
-        Unlinking::NotLinked => Err(ApiError::NotFound(Resource::Identity)),
-        Unlinking::LastWay => Err(ApiError::Conflict(Conflict::LastWayIn)),
+        UnlinkOutcome::Unlinked => Ok(NoContent),
+        UnlinkOutcome::NotLinked => Err(ApiError::NotFound(Resource::Identity)),
+        UnlinkOutcome::LastSignInMethod => Err(ApiError::Conflict(Conflict::LastWayIn)),
     }
 }

@@ -64,10 +64,10 @@ async fn read_back(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<Json<Imported>, ApiError> {
-    let _only = state.account_copies.acquire(caller.user).await?;
+    let _only = state.export_import_locks.acquire(caller.user).await?;
     let payload = payload.into_inner();
     let file = body::receive_json(&request, payload, MAX_FILE, FILE_TIMEOUT).await?;
-    let _read = state.buffers.reserve(file.size() * TIMES_IN_MEMORY)?;
+    let _read = state.body_memory.reserve(file.size() * TIMES_IN_MEMORY)?;
     let (ids, limits, now) = (state.ids.clone(), state.limits, state.clock.now());
     // Reading so much takes longer than others can wait for their turn on this thread.
     let checked = web::block(move || check::check(file.read(body::read_object)?, ids.as_ref(), &limits, now));

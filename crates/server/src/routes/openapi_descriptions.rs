@@ -54,7 +54,7 @@ fn in_time_zone(operation: Operation) -> Operation {
     let description =
         "Where the person is, by IANA's name: days are days there. Without it, the account says so.";
     let error = ApiError::invalid("time_zone", "There is no time zone of this name.");
-    operation.header("Time-Zone", field_schemas::time_zone(), description).fails([error])
+    operation.header("Time-Zone", field_schemas::time_zone(), description).errors([error])
 }
 
 fn unavailable(what: UnavailableCause) -> ApiError {

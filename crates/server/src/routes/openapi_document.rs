@@ -29,7 +29,7 @@ use utoipa::{
     },
 };
 
-use super::{Access, ROUTES, RouteDefinition, openapi_descriptions, response::is_known};
+use super::{Access, ROUTES, RouteDefinition, openapi_descriptions, response::matches_if_none_match};
 use crate::{
     VERSION,
     error::{ApiError, Problem, UnavailableCause},
@@ -67,7 +67,7 @@ pub(super) async fn show_openapi(request: HttpRequest) -> Result<HttpResponse, A
         .insert_header((ETAG, sent.tag.to_string()))
         .insert_header((CACHE_CONTROL, "no-cache"))
         .insert_header((CONTENT_TYPE, "application/json"));
-    Ok(match is_known(&request, &sent.tag) {
+    Ok(match matches_if_none_match(&request, &sent.tag) {
         true => response.status(StatusCode::NOT_MODIFIED).finish(),
         false => response.body(sent.text.clone()),
     })
@@ -116,7 +116,7 @@ struct Parts {
 
 impl Parts {
     fn operation(&mut self, entry: &RouteDefinition) -> OperationBuilder {
-        let mut operation = (entry.handler.operation)().fails(refusals(entry));
+        let mut operation = (entry.handler.operation)().errors(refusals(entry));
         self.tags.insert(operation.tag());
         self.schemas.append(&mut operation.schemas());
         for error in operation.problems() {
@@ -200,14 +200,18 @@ fn securities(access: Access) -> Vec<SecurityRequirement> {
     match access {
         Access::Public => Vec::new(),
         Access::Operator => vec![SecurityRequirement::new(OPERATOR, [""; 0])],
-        Access::User(ProgramAccess::Never) | Access::UserWaiting(ProgramAccess::Never) => vec![session],
-        Access::User(ProgramAccess::WithAny) | Access::UserWaiting(ProgramAccess::WithAny) => {
+        Access::User(ProgramAccess::Denied) | Access::UserWithoutPermit(ProgramAccess::Denied) => {
+            vec![session]
+        }
+        Access::User(ProgramAccess::AnyScope) | Access::UserWithoutPermit(ProgramAccess::AnyScope) => {
             vec![session, program(&[])]
         }
-        Access::User(ProgramAccess::Connected) | Access::UserWaiting(ProgramAccess::Connected) => {
+        Access::User(ProgramAccess::AnyScopeOrOAuth)
+        | Access::UserWithoutPermit(ProgramAccess::AnyScopeOrOAuth) => {
             vec![session, program(&[]), SecurityRequirement::new(CONNECTED, [""; 0])]
         }
-        Access::User(ProgramAccess::With(scope)) | Access::UserWaiting(ProgramAccess::With(scope)) => {
+        Access::User(ProgramAccess::Scope(scope))
+        | Access::UserWithoutPermit(ProgramAccess::Scope(scope)) => {
             vec![session, program(&[scope])]
         }
     }
@@ -223,14 +227,14 @@ fn refusals(entry: &RouteDefinition) -> Vec<ApiError> {
     match entry.access {
         Access::Public => return errors,
         Access::Operator => errors.extend([ApiError::NoToken, ApiError::BadToken]),
-        Access::User(programs) | Access::UserWaiting(programs) => {
+        Access::User(programs) | Access::UserWithoutPermit(programs) => {
             errors.extend([ApiError::NoToken, ApiError::BadToken, unavailable(UnavailableCause::Database)]);
             match programs {
-                ProgramAccess::Never => errors.push(ApiError::InsufficientScope { needed: None }),
-                ProgramAccess::With(scope) => {
+                ProgramAccess::Denied => errors.push(ApiError::InsufficientScope { needed: None }),
+                ProgramAccess::Scope(scope) => {
                     errors.push(ApiError::InsufficientScope { needed: Some(scope) })
                 }
-                ProgramAccess::WithAny | ProgramAccess::Connected => {}
+                ProgramAccess::AnyScope | ProgramAccess::AnyScopeOrOAuth => {}
             }
             if entry.path.contains("{user_id}") {
                 errors.push(ApiError::Forbidden);

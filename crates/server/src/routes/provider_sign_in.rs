@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::token_response::{TokenBody, open_session};
+use super::open_session::{TokenBody, open_session};
 use crate::{
     error::{ApiError, ProviderSignInError, Resource},
     extract::{body::JsonBody, client_address::FromAddress, user_agent::FromUserAgent},

@@ -48,7 +48,7 @@ impl<T: Serialize> Responder for Created<T> {
 
 impl<T: ToSchema> DescribeOutput for Created<T> {
     fn describe(operation: Operation) -> Operation {
-        operation.answers_json::<T>(201)
+        operation.json_response::<T>(201)
     }
 }
 
@@ -66,7 +66,7 @@ impl<T: Serialize> Responder for Accepted<T> {
 
 impl<T: ToSchema> DescribeOutput for Accepted<T> {
     fn describe(operation: Operation) -> Operation {
-        operation.answers_json::<T>(202)
+        operation.json_response::<T>(202)
     }
 }
 
@@ -103,7 +103,7 @@ impl<T: Serialize> Responder for TaggedPage<T> {
         if let Some(next) = self.next {
             response.insert_header(next);
         }
-        match is_known(request, &tag) {
+        match matches_if_none_match(request, &tag) {
             true => response.status(StatusCode::NOT_MODIFIED).finish(),
             false => response.content_type(ContentType::json()).body(body),
         }
@@ -114,10 +114,10 @@ impl<T: ToSchema> DescribeOutput for TaggedPage<T> {
     fn describe(operation: Operation) -> Operation {
         let tag = || field_schemas::text("W/\"c2VjcmV0\"");
         operation
-            .answers_json::<T>(200)
-            .answers(304, "The client has it already.")
+            .json_response::<T>(200)
+            .response(304, "The client has it already.")
             .header("If-None-Match", tag(), "The `ETag` of the page that the client has.")
-            .answer_header("ETag", tag(), "Which state of the page it is.")
+            .response_header("ETag", tag(), "Which state of the page it is.")
     }
 }
 
@@ -134,12 +134,12 @@ impl Responder for NoContent {
 
 impl DescribeOutput for NoContent {
     fn describe(operation: Operation) -> Operation {
-        operation.answers(204, "Done.")
+        operation.response(204, "Done.")
     }
 }
 
 /// Whether the client has what is tagged so, by `If-None-Match` (RFC 9110 13.1.2).
-pub(super) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+pub(super) fn matches_if_none_match(request: &HttpRequest, tag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Any) => true,
         Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),

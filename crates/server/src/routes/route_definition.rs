@@ -36,7 +36,7 @@ impl RouteDefinition {
             Access::User(programs) => route
                 .wrap(from_fn(account_concurrency_limit::limit_concurrency))
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
-            Access::UserWaiting(programs) => route
+            Access::UserWithoutPermit(programs) => route
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
             Access::Operator => route.wrap(from_fn(authentication::require_operator)),
         }
@@ -50,9 +50,9 @@ pub enum Access {
     Public,
     /// Callers with a valid token. Of one account only so many requests are worked on at once.
     User(ProgramAccess),
-    /// Callers with a valid token, for routes that wait long: such a request holds none of its account's
-    /// permits while it waits.
-    UserWaiting(ProgramAccess),
+    /// Callers with a valid token, on routes that wait long: the handler takes a permit of the account only
+    /// for what it does.
+    UserWithoutPermit(ProgramAccess),
     /// The operator, with the token of `METRICS_TOKEN`; without one there is no such route.
     Operator,
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 fn is_for_users(route: &RouteDefinition) -> bool {
-    matches!(route.access, Access::User(_) | Access::UserWaiting(_))
+    matches!(route.access, Access::User(_) | Access::UserWithoutPermit(_))
 }
 
 async fn call(fixture: &Fixture, request: TestRequest) -> ServiceResponse {
@@ -291,7 +291,7 @@ async fn bodies_and_answers_beyond_the_budget_are_refused_and_nothing_is_lost() 
         assert_eq!(added.status(), StatusCode::CREATED);
     }
     // Others hold nearly all of it.
-    let held = fixture.state.buffers.reserve(DEFAULT_BYTES - 1_000).unwrap();
+    let held = fixture.state.body_memory.reserve(DEFAULT_BYTES - 1_000).unwrap();
     for (method, body) in [(Method::POST, task(30)), (Method::GET, Value::Null)] {
         let refused = ask(&fixture, &ann, method, "/tasks", body).await;
         assert_eq!(refused.headers().get("retry-after").unwrap(), "2");
@@ -306,7 +306,7 @@ async fn bodies_and_answers_beyond_the_budget_are_refused_and_nothing_is_lost() 
     let all = json_of(ask(&fixture, &ann, Method::GET, "/tasks", Value::Null).await).await;
     assert_eq!(all.as_array().unwrap().len(), 31, "a long answer comes whole, in its pieces");
     // And everything was given back.
-    assert!(fixture.state.buffers.reserve(DEFAULT_BYTES).is_ok());
+    assert!(fixture.state.body_memory.reserve(DEFAULT_BYTES).is_ok());
 }
 
 #[actix_web::test]
@@ -321,7 +321,7 @@ async fn a_change_that_was_made_is_answered_whatever_others_hold() {
     let complete = |id: u32| json!({"op": "update", "id": id, "changes": {"completed": true}});
     let batch = json!({"operations": (1..=30).map(complete).collect::<Vec<_>>()});
     // The body has room, the answer has not.
-    let held = fixture.state.buffers.reserve(DEFAULT_BYTES - 10_000).unwrap();
+    let held = fixture.state.body_memory.reserve(DEFAULT_BYTES - 10_000).unwrap();
     let answered = ask(&fixture, &ann, Method::POST, "/tasks/batch", batch.clone()).await;
     assert_eq!(answered.status(), StatusCode::OK);
     // While it is on its way there is room for nobody else, and nothing is done that nobody could be told of.
@@ -330,5 +330,5 @@ async fn a_change_that_was_made_is_answered_whatever_others_hold() {
     let results = json_of(answered).await["results"].take();
     assert_eq!(results.as_array().unwrap().iter().filter(|result| result["ok"] == true).count(), 30);
     drop(held);
-    assert!(fixture.state.buffers.reserve(DEFAULT_BYTES).is_ok());
+    assert!(fixture.state.body_memory.reserve(DEFAULT_BYTES).is_ok());
 }

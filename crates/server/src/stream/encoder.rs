@@ -105,8 +105,8 @@ impl UiStreamEncoder {
                 }
             }
             // What was shown stays on the screen; what follows it is a text of its own.
-            TurnEvent::WordsWithdrawn => self.end_text(&mut text),
-            TurnEvent::Calling(calls) => {
+            TurnEvent::TextRetracted => self.end_text(&mut text),
+            TurnEvent::ToolCallsStarted(calls) => {
                 self.end_text(&mut text);
                 self.awaits_results = true;
                 for call in &calls {
@@ -118,7 +118,7 @@ impl UiStreamEncoder {
                     .write(&mut text);
                 }
             }
-            TurnEvent::Called(results) => {
+            TurnEvent::ToolCallsCommitted(results) => {
                 self.awaits_results = false;
                 for done in &results {
                     self.result(done, &mut text);
@@ -158,7 +158,7 @@ impl UiStreamEncoder {
             self.words(&answer.message, &mut text);
         }
         self.finish_step(&mut text);
-        let effects = Effects::of(&answer.tool_calls, answer.nothing_was_changed);
+        let effects = Effects::of(&answer.tool_calls, answer.requested_change_not_made);
         Chunk::DataEffects { data: &effects, transient: true }.write(&mut text);
         let usage = Usage {
             prompt_tokens: answer.usage.prompt_tokens,

@@ -5,16 +5,16 @@ use std::io::{self, Write};
 /// A writer of whole lines that escapes every control and direction character inside them.
 ///
 /// The escapes are JSON's own, so that a line of JSON stays one.
-pub(crate) struct WholeLines<W>(W);
+pub(crate) struct EscapingWriter<W>(W);
 
-impl<W: Write> WholeLines<W> {
+impl<W: Write> EscapingWriter<W> {
     /// Wraps a writer. Each `write` must be one whole event, which is how events are written.
     pub(crate) fn new(inner: W) -> Self {
         Self(inner)
     }
 }
 
-impl<W: Write> Write for WholeLines<W> {
+impl<W: Write> Write for EscapingWriter<W> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = text.strip_suffix('\n').unwrap_or(&text);
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn written(event: &str) -> String {
-        let mut lines = WholeLines::new(Vec::new());
+        let mut lines = EscapingWriter::new(Vec::new());
         lines.write_all(event.as_bytes()).unwrap();
         String::from_utf8(lines.0).unwrap()
     }

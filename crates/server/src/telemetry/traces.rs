@@ -37,8 +37,8 @@ pub struct TraceSettings {
     pub endpoint: Url,
     /// Headers for it, such as a key: `name=value` pairs with commas, values percent-encoded.
     pub headers: Option<SecretString>,
-    /// The share of traces that is sent, 0 to 1. A trace's id decides, so its parts are of one mind, and a
-    /// stranger's `traceparent` makes nothing be sent that would not be.
+    /// The sampling ratio, 0 to 1. The trace's id decides, so that all spans of a trace agree and a client's
+    /// `traceparent` cannot force sampling.
     pub share: f64,
 }
 

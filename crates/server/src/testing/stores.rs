@@ -16,12 +16,12 @@ use domain::{
     caller::Caller,
     client_network::ClientNetwork,
     linked_identity::{Identity, NewSignIn, Profile, Provider},
-    one_time_token::{NewOneTimeToken, TokenOutcome},
+    one_time_token::{IssueOutcome, NewOneTimeToken},
     password::{NewPassword, PasswordHash},
     ports::{
         AccountArchives, AccountChange, AccountStore, ClientDocuments, DocumentError, HasherError,
         IdentityStore, NewAccount, OneTimeTokenStore, PasswordCheck, PasswordHasher, SessionStore,
-        SignInOutcome, StoreError, Unlinking,
+        SignInOutcome, StoreError, UnlinkOutcome,
     },
     session::{NewSession, Rotation, SecretHash, Session, SessionId},
     testing::MemoryStore,
@@ -213,8 +213,8 @@ pub(crate) struct NoLinks;
 
 #[async_trait]
 impl OneTimeTokenStore for NoLinks {
-    async fn issue(&self, _: &Email, _: &NewOneTimeToken) -> Result<TokenOutcome, StoreError> {
-        Ok(TokenOutcome::NoNeed)
+    async fn issue(&self, _: &Email, _: &NewOneTimeToken) -> Result<IssueOutcome, StoreError> {
+        Ok(IssueOutcome::NotNeeded)
     }
 
     async fn may_reset_password(&self, _: &SecretHash) -> Result<bool, StoreError> {
@@ -254,8 +254,8 @@ impl IdentityStore for MemoryAccounts {
         self.store.check(caller).map(|()| Vec::new())
     }
 
-    async fn unlink(&self, caller: Caller, _: Provider, _: &[Provider]) -> Result<Unlinking, StoreError> {
-        self.store.check(caller).map(|()| Unlinking::NotLinked)
+    async fn unlink(&self, caller: Caller, _: Provider, _: &[Provider]) -> Result<UnlinkOutcome, StoreError> {
+        self.store.check(caller).map(|()| UnlinkOutcome::NotLinked)
     }
 }
 

@@ -31,7 +31,12 @@ async fn read_step(turn: &mut RemoteTurn) {
         read.push(event);
     }
     let words = TurnEvent::TextDelta("One moment.".into());
-    let [TurnEvent::StepStarted, said, TurnEvent::Calling(calls), TurnEvent::Called(results)] = &read[..]
+    let [
+        TurnEvent::StepStarted,
+        said,
+        TurnEvent::ToolCallsStarted(calls),
+        TurnEvent::ToolCallsCommitted(results),
+    ] = &read[..]
     else {
         panic!("what was done is told: {read:?}");
     };

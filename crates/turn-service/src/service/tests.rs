@@ -60,7 +60,9 @@ async fn a_panic_is_told_at_once_and_the_next_request_goes_on() {
     let first = replica(&store, [add()]);
     let request = message(caller);
     let told = timeout(SOON, first.answer(again(&request))).await.expect("it is told at once");
-    let Err(TurnServiceError::BrokeOff { error, progress }) = told else { panic!("it broke off: {told:?}") };
+    let Err(TurnServiceError::Interrupted { error, progress }) = told else {
+        panic!("it broke off: {told:?}")
+    };
     assert!(matches!(*error, TurnServiceError::Panicked), "{error:?}");
     assert_eq!(progress.tool_calls.len(), 1);
 

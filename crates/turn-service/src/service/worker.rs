@@ -90,7 +90,7 @@ impl TurnService {
     async fn run_in_background(&self, lease: &Lease, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         tokio::select! {
             biased;
-            () = self.running.until_conversation_runs(lease.user, lease.conversation) => {}
+            () = self.running.wait_for_turn_of(lease.user, lease.conversation) => {}
             () = self.background_work(work, answer) => {}
         }
     }

@@ -26,7 +26,7 @@ impl Fixture {
         let fixture = Self::without_steps().await;
         let done = commit_step(&fixture.store, &fixture.turn, 0).await;
         fixture.active.on(TurnEvent::StepStarted);
-        fixture.active.on(TurnEvent::Called(done));
+        fixture.active.on(TurnEvent::ToolCallsCommitted(done));
         fixture
     }
 
@@ -60,7 +60,7 @@ impl Fixture {
 
     /// Waits for the answer until its time is over.
     async fn answer(self, within: Duration) -> Result<TurnAnswer, TurnServiceError> {
-        self.subscription.answer_by(Instant::now() + within).await
+        self.subscription.wait_for_answer(Instant::now() + within).await
     }
 }
 
@@ -94,9 +94,9 @@ fn kind(event: &TurnEvent) -> &'static str {
         TurnEvent::StepStarted => "started",
         TurnEvent::TextDelta(_) => "words",
         TurnEvent::StepDiscarded => "discarded",
-        TurnEvent::WordsWithdrawn => "withdrawn",
-        TurnEvent::Calling(_) => "calling",
-        TurnEvent::Called(_) => "called",
+        TurnEvent::TextRetracted => "withdrawn",
+        TurnEvent::ToolCallsStarted(_) => "calling",
+        TurnEvent::ToolCallsCommitted(_) => "called",
     }
 }
 
@@ -140,7 +140,9 @@ fn assert_broke_off(
     told: &Result<TurnAnswer, TurnServiceError>,
     is_reason: impl Fn(&TurnServiceError) -> bool,
 ) {
-    let Err(TurnServiceError::BrokeOff { error, progress }) = told else { panic!("it broke off: {told:?}") };
+    let Err(TurnServiceError::Interrupted { error, progress }) = told else {
+        panic!("it broke off: {told:?}")
+    };
     assert!(is_reason(error), "{error:?}");
     assert_eq!(progress.tool_calls.len(), 1);
 }
@@ -167,10 +169,10 @@ async fn what_the_answer_before_did_is_not_the_beginning_of_the_one_that_breaks_
     assert!(matches!(told, Err(TurnServiceError::Turn(_))), "the new answer did nothing: {told:?}");
 
     let fixture = Fixture::with_a_replaced_step().await;
-    fixture.active.on(TurnEvent::Called(commit_step(&fixture.store, &fixture.turn, 1).await));
+    fixture.active.on(TurnEvent::ToolCallsCommitted(commit_step(&fixture.store, &fixture.turn, 1).await));
     fixture.active.end(Err(TurnError::HandedOver.into()));
     let told = fixture.answer(SOON).await;
-    assert!(matches!(told, Err(TurnServiceError::BrokeOff { .. })), "it did something: {told:?}");
+    assert!(matches!(told, Err(TurnServiceError::Interrupted { .. })), "it did something: {told:?}");
 }
 
 #[tokio::test]
@@ -182,7 +184,7 @@ async fn who_follows_an_answer_in_place_of_which_the_one_before_stands_again_is_
     fixture.store.fail(&lease, FailureKind::ModelBusy, Usage::default()).await.unwrap();
     fixture.active.end(Err(TurnError::Lease(LeaseError::Superseded).into()));
     for subscription in [fixture.subscription, TurnSubscription::remote(elsewhere)] {
-        let told = subscription.answer_by(Instant::now() + SOON).await;
+        let told = subscription.wait_for_answer(Instant::now() + SOON).await;
         assert!(matches!(told, Err(TurnServiceError::WorkerLost)), "the answer before is whole: {told:?}");
     }
 }

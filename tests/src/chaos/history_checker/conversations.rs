@@ -6,11 +6,11 @@ use std::{collections::HashSet, time::Duration};
 use serde_json::Value;
 
 use super::super::{
-    Answer, Operation, Record, RecordOutcome,
+    Answer, Operation, OperationOutcome, OperationRecord,
     final_state::{FinalConversation, Said},
 };
 
-pub(super) fn violations(records: &[&Record], talks: &[FinalConversation]) -> Vec<String> {
+pub(super) fn violations(records: &[&OperationRecord], talks: &[FinalConversation]) -> Vec<String> {
     let mut found = Vec::new();
     for talk in talks {
         found.extend(disorder(talk).into_iter().map(|fault| format!("conversation {}: {fault}", talk.id)));
@@ -21,7 +21,7 @@ pub(super) fn violations(records: &[&Record], talks: &[FinalConversation]) -> Ve
         }
         found.extend(resurrection(record, talks));
     }
-    let chats: Vec<&Record> =
+    let chats: Vec<&OperationRecord> =
         records.iter().copied().filter(|record| record.operation.asks_a_model()).collect();
     found.extend(talks.iter().flat_map(|talk| anachronisms(&chats, talk)));
     found
@@ -60,14 +60,14 @@ struct Since {
 
 impl Since {
     /// The records of a client are in order, and nobody else touches its messages.
-    fn of(answer: &Answer, later: &[&Record]) -> Self {
+    fn of(answer: &Answer, later: &[&OperationRecord]) -> Self {
         let (turn, conversation) = (&answer.body["turn_id"], &answer.body["conversation_id"]);
         let done = |does: &dyn Fn(&Operation) -> bool| {
             let mut attempts = later.iter().filter(|record| does(&record.operation)).peekable();
             if attempts.peek().is_none() {
                 return Later::Never;
             }
-            let is_done = |record: &&Record| matches!(record.outcome(), RecordOutcome::Done(_));
+            let is_done = |record: &&OperationRecord| matches!(record.outcome(), OperationOutcome::Done(_));
             if attempts.any(is_done) { Later::Surely } else { Later::Perhaps }
         };
         Self {
@@ -84,7 +84,11 @@ impl Since {
 
 /// What was said is there at most once; and once, with the answer that was given, when it was and
 /// nothing was said instead.
-fn misquotation(chat: &Record, later: &[&Record], talks: &[FinalConversation]) -> Vec<String> {
+fn misquotation(
+    chat: &OperationRecord,
+    later: &[&OperationRecord],
+    talks: &[FinalConversation],
+) -> Vec<String> {
     let message = chat.operation.message();
     let said: Vec<(&FinalConversation, usize)> = talks
         .iter()
@@ -93,7 +97,7 @@ fn misquotation(chat: &Record, later: &[&Record], talks: &[FinalConversation]) -
     if said.len() > 1 {
         return vec![format!("{}: is there {} times", chat.operation, said.len())];
     }
-    let RecordOutcome::Done(answer) = chat.outcome() else { return Vec::new() };
+    let OperationOutcome::Done(answer) = chat.outcome() else { return Vec::new() };
     let since = Since::of(answer, later);
     for (later, done) in [(since.edits, "edited"), (since.deletions, "deleted")] {
         if later == Later::Surely {
@@ -132,9 +136,9 @@ fn is_reply(reply: &Said, answer: &Value, since: &Since) -> bool {
 }
 
 /// What is deleted does not come back, whatever is sent again.
-fn resurrection(record: &Record, talks: &[FinalConversation]) -> Option<String> {
+fn resurrection(record: &OperationRecord, talks: &[FinalConversation]) -> Option<String> {
     let Operation::DeleteConversation { conversation } = &record.operation else { return None };
-    let is_done = matches!(record.outcome(), RecordOutcome::Done(_));
+    let is_done = matches!(record.outcome(), OperationOutcome::Done(_));
     (is_done && talks.iter().any(|talk| talk.id == *conversation))
         .then(|| format!("conversation {conversation} was deleted and is there"))
 }
@@ -144,7 +148,7 @@ fn calls(calls: &Value) -> &[Value] {
 }
 
 /// If one was answered before another was said, it stands before it.
-fn anachronisms(chats: &[&Record], talk: &FinalConversation) -> Vec<String> {
+fn anachronisms(chats: &[&OperationRecord], talk: &FinalConversation) -> Vec<String> {
     let mut placed: Vec<(usize, Duration, Option<Duration>)> = chats
         .iter()
         .filter_map(|chat| {

@@ -1,6 +1,6 @@
 //! Checks the rows themselves, which no client sees.
 
-use super::super::{Operation, PrivatePostgres, Record};
+use super::super::{Operation, OperationRecord, PrivatePostgres};
 
 /// What must yield no row, and what it means when it does.
 const NEVER: [(&str, &str); 5] = [
@@ -40,7 +40,7 @@ const ADDED: &str = "SELECT after->>'title', count(*), count(undone_by) FROM tod
 ///
 /// # Panics
 /// When it cannot be asked.
-pub async fn violations(postgres: &PrivatePostgres, records: &[Record]) -> Vec<String> {
+pub async fn violations(postgres: &PrivatePostgres, records: &[OperationRecord]) -> Vec<String> {
     let mut found = Vec::new();
     for row in postgres.query(ADDED).await.expect("a query of our own") {
         let count = |cell: &str| cell.parse::<usize>().unwrap_or(usize::MAX);
@@ -57,8 +57,8 @@ pub async fn violations(postgres: &PrivatePostgres, records: &[Record]) -> Vec<S
 }
 
 /// How often an answer was asked for that does again what was undone for it: it may add this task once more.
-fn other_answers(title: &str, records: &[Record]) -> usize {
-    let adds_again = |record: &&Record| {
+fn other_answers(title: &str, records: &[OperationRecord]) -> usize {
+    let adds_again = |record: &&OperationRecord| {
         matches!(record.operation, Operation::Regenerate { .. })
             && record.operation.adds().iter().any(|added| added == title)
     };

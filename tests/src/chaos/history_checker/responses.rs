@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::super::{Answer, Attempt, Operation, Record};
+use super::super::{Answer, Attempt, Operation, OperationRecord};
 
 /// The promise.
 const WITHOUT_A_MODEL: Duration = Duration::from_secs(8);
 /// How long one may take that waits for a model as well.
 const WITH_A_MODEL: Duration = Duration::from_secs(61);
 
-pub(super) fn violations(record: &Record) -> Vec<String> {
+pub(super) fn violations(record: &OperationRecord) -> Vec<String> {
     let mut found = Vec::new();
     let mut done: Option<(&Attempt, &Answer)> = None;
     found.extend(disappearance(record));
@@ -38,7 +38,7 @@ pub(super) fn violations(record: &Record) -> Vec<String> {
     found
 }
 
-fn lateness(record: &Record, attempt: &Attempt) -> Option<String> {
+fn lateness(record: &OperationRecord, attempt: &Attempt) -> Option<String> {
     let bound = if record.operation.asks_a_model() { WITH_A_MODEL } else { WITHOUT_A_MODEL };
     let took = attempt.to - attempt.from;
     let is_late = took > bound && !attempt.is_disturbed;
@@ -46,7 +46,7 @@ fn lateness(record: &Record, attempt: &Attempt) -> Option<String> {
 }
 
 /// What no server may answer to a request that is good.
-fn impropriety(record: &Record, answer: &Answer) -> Option<String> {
+fn impropriety(record: &OperationRecord, answer: &Answer) -> Option<String> {
     let wrong = match answer.status {
         200..=299 if matches!(record.operation, Operation::Resend { .. }) => "its conversation is deleted",
         200..=299 => return None,
@@ -62,20 +62,20 @@ fn impropriety(record: &Record, answer: &Answer) -> Option<String> {
 }
 
 /// What is there until its client deletes it is there when that is tried first.
-fn disappearance(record: &Record) -> Option<String> {
+fn disappearance(record: &OperationRecord) -> Option<String> {
     let first = record.attempts.first()?.answer.as_ref()?;
     (record.operation.deletes() && first.status == 404)
         .then(|| format!("{}: was gone before: {first:?}", record.operation))
 }
 
-fn difference(record: &Record, first: &Answer, again: &Answer) -> Option<String> {
+fn difference(record: &OperationRecord, first: &Answer, again: &Answer) -> Option<String> {
     ((first.status, &first.body) != (again.status, &again.body))
         .then(|| format!("{}: two answers to one key:\n{first:?}\n{again:?}", record.operation))
 }
 
 /// An answer to what was asked after it had been answered was given before, and says so. A stream that had
 /// to begin before that was known cannot.
-fn pretence(record: &Record, first: &Attempt, attempt: &Attempt, answer: &Answer) -> Option<String> {
+fn pretence(record: &OperationRecord, first: &Attempt, attempt: &Attempt, answer: &Answer) -> Option<String> {
     let may_have_begun = matches!(record.operation, Operation::Edit { .. } | Operation::Regenerate { .. });
     (record.key.is_some() && !may_have_begun && attempt.from >= first.to && !answer.is_replayed)
         .then(|| format!("{}: the second answer does not say that it is one", record.operation))

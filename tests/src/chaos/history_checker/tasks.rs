@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::super::{Answer, Operation, Record, RecordOutcome, final_state::Task};
+use super::super::{Answer, Operation, OperationOutcome, OperationRecord, final_state::Task};
 
 /// What is known of a task that was acknowledged. Where nobody knows, everything that may be is
 /// in the list.
@@ -16,7 +16,7 @@ struct Expected {
     must_be_there: bool,
 }
 
-pub(super) fn violations(records: &[&Record], tasks: &[Task]) -> Vec<String> {
+pub(super) fn violations(records: &[&OperationRecord], tasks: &[Task]) -> Vec<String> {
     let mut found = Vec::new();
     let mut expected = BTreeMap::new();
     for record in records {
@@ -29,7 +29,7 @@ pub(super) fn violations(records: &[&Record], tasks: &[Task]) -> Vec<String> {
 
 /// Follows one operation: the records of a client are in order, and no two clients of a run touch
 /// the same task.
-fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String> {
+fn expect(record: &OperationRecord, expected: &mut BTreeMap<i64, Expected>) -> Vec<String> {
     let mut found = Vec::new();
     let outcome = record.outcome();
     let taken_back = record.operation.takes_back();
@@ -37,7 +37,7 @@ fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String
     for task in expected.values_mut().filter(is_taken_back) {
         task.change(record, outcome);
     }
-    if let RecordOutcome::Done(answer) = outcome {
+    if let OperationOutcome::Done(answer) = outcome {
         for title in record.operation.adds() {
             match acknowledged(&record.operation, title, answer) {
                 Some(id) => {
@@ -63,8 +63,8 @@ fn expect(record: &Record, expected: &mut BTreeMap<i64, Expected>) -> Vec<String
 }
 
 impl Expected {
-    fn change(&mut self, record: &Record, outcome: RecordOutcome<'_>) {
-        let is_done = matches!(outcome, RecordOutcome::Done(_));
+    fn change(&mut self, record: &OperationRecord, outcome: OperationOutcome<'_>) {
+        let is_done = matches!(outcome, OperationOutcome::Done(_));
         match &record.operation {
             Operation::Rename { title, .. } => set(&mut self.titles, title.clone(), is_done),
             Operation::Complete { .. } | Operation::Chat { .. } => set(&mut self.completed, true, is_done),
@@ -118,7 +118,7 @@ fn deviation(id: i64, expected: &Expected, tasks: &[Task]) -> Option<String> {
 }
 
 /// Tasks that are there twice, that nobody asked for, or whose order within a turn is wrong.
-fn strangers(records: &[&Record], tasks: &[Task]) -> Vec<String> {
+fn strangers(records: &[&OperationRecord], tasks: &[Task]) -> Vec<String> {
     let mut found = Vec::new();
     let mut numbers: HashMap<&str, i64> = HashMap::new();
     for task in tasks {
@@ -128,7 +128,7 @@ fn strangers(records: &[&Record], tasks: &[Task]) -> Vec<String> {
             found.push(format!("{title} was added twice, as {other} and as {}", task.id));
         }
     }
-    let asked_for: HashMap<&str, &Record> = records
+    let asked_for: HashMap<&str, &OperationRecord> = records
         .iter()
         .flat_map(|record| record.operation.adds().iter().map(|title| (title.as_str(), *record)))
         .collect();
@@ -138,7 +138,7 @@ fn strangers(records: &[&Record], tasks: &[Task]) -> Vec<String> {
             .filter(|title| !asked_for.contains_key(*title))
             .map(|title| format!("nobody asked for {title}")),
     );
-    for record in records.iter().filter(|record| matches!(record.outcome(), RecordOutcome::Unknown)) {
+    for record in records.iter().filter(|record| matches!(record.outcome(), OperationOutcome::Unknown)) {
         let together = record.operation.all_or_none();
         let present = together.iter().filter(|title| numbers.contains_key(title.as_str())).count();
         if present > 0 && present < together.len() {

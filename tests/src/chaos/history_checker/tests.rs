@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Answer, Attempt, FinalConversation, FinalUserState, Operation, Record, Said, Task},
+    super::{Answer, Attempt, FinalConversation, FinalUserState, Operation, OperationRecord, Said, Task},
     violations,
 };
 
@@ -13,7 +13,7 @@ fn answer(status: u16, body: Value) -> Answer {
     Answer { status, has_retry_after: false, is_replayed: false, body }
 }
 
-fn record(operation: Operation, answers: impl IntoIterator<Item = Option<Answer>>) -> Record {
+fn record(operation: Operation, answers: impl IntoIterator<Item = Option<Answer>>) -> OperationRecord {
     let attempts = answers.into_iter().enumerate().map(|(index, answer)| Attempt {
         from: Duration::from_millis(index as u64 * 10),
         to: Duration::from_millis(index as u64 * 10 + 5),
@@ -22,10 +22,10 @@ fn record(operation: Operation, answers: impl IntoIterator<Item = Option<Answer>
         answer,
     });
     let key = operation.takes_a_key().then(|| "k".to_owned());
-    Record { user: 0, client: 0, key, operation, attempts: attempts.collect() }
+    OperationRecord { user: 0, client: 0, key, operation, attempts: attempts.collect() }
 }
 
-fn added(title: &str, id: i64) -> Record {
+fn added(title: &str, id: i64) -> OperationRecord {
     let body = json!({"id": id, "title": title});
     record(Operation::Add { title: title.to_owned() }, [Some(answer(201, body))])
 }
@@ -43,7 +43,7 @@ fn chat(title: &str) -> Operation {
     }
 }
 
-fn chatted(title: &str, id: i64) -> Record {
+fn chatted(title: &str, id: i64) -> OperationRecord {
     let calls =
         json!([{"tool": "add_task", "result": {"success": true, "task": {"id": id, "title": title}}}]);
     let body = json!({"message": "Done.", "conversation_id": "c", "turn_id": title, "tool_calls": calls});
@@ -69,7 +69,7 @@ fn has(tasks: impl IntoIterator<Item = Task>, messages: Vec<Said>) -> [FinalUser
 }
 
 #[track_caller]
-fn assert_found(words: &str, records: &[Record], belongings: &[FinalUserState]) {
+fn assert_found(words: &str, records: &[OperationRecord], belongings: &[FinalUserState]) {
     let found = violations(records, belongings);
     assert!(found.iter().any(|violation| violation.contains(words)), "not '{words}' but {found:?}");
 }
@@ -160,7 +160,7 @@ fn a_conversation_that_is_not_as_it_was_is_found() {
 }
 
 /// The message of [`chatted`] `a`, edited so that it adds `b`.
-fn edited(id: i64, outcome: Option<u16>) -> Record {
+fn edited(id: i64, outcome: Option<u16>) -> OperationRecord {
     let edit = Operation::Edit {
         conversation: "c".to_owned(),
         turn: "a".to_owned(),
@@ -219,7 +219,7 @@ fn a_message_before_an_earlier_one_is_found() {
 }
 
 /// Another answer to the message of [`chatted`] `a`.
-fn answered_anew(id: i64, stays: bool, outcome: Option<u16>) -> Record {
+fn answered_anew(id: i64, stays: bool, outcome: Option<u16>) -> OperationRecord {
     let again = Operation::Regenerate {
         conversation: "c".to_owned(),
         turn: "a".to_owned(),
@@ -268,12 +268,12 @@ fn another_answer_in_doubt_may_or_may_not_have_taken_the_place_of_the_first() {
     assert_found("is not behind it", &records, &has([task(2, "a")], said("a", 2).into()));
 }
 
-fn deleted(outcome: Option<u16>) -> Record {
+fn deleted(outcome: Option<u16>) -> OperationRecord {
     let delete = Operation::DeleteConversation { conversation: "c".to_owned() };
     record(delete, [outcome.map(|status| answer(status, Value::Null))])
 }
 
-fn resent(status: u16, code: &str) -> Record {
+fn resent(status: u16, code: &str) -> OperationRecord {
     let again = Operation::Resend { key: "k".to_owned(), said: Box::new(chat("a")) };
     record(again, [Some(answer(status, json!({ "code": code })))])
 }
@@ -281,7 +281,7 @@ fn resent(status: u16, code: &str) -> Record {
 #[test]
 fn what_comes_back_of_a_conversation_that_was_deleted_is_found() {
     let gone = |tasks: Vec<Task>| [FinalUserState { tasks, conversations: Vec::new() }];
-    let after = |last: Record| [chatted("a", 1), deleted(Some(204)), last];
+    let after = |last: OperationRecord| [chatted("a", 1), deleted(Some(204)), last];
     let refused = || after(resent(404, "conversation_not_found"));
     assert_eq!(violations(&refused(), &gone(vec![task(1, "a")])), Vec::<String>::new());
     assert_found("is lost", &refused(), &gone(Vec::new()));

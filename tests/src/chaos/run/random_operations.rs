@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use super::super::{Operation, Record, RecordOutcome, Rng};
+use super::super::{Operation, OperationOutcome, OperationRecord, Rng};
 
 /// What one client has and knows. Nobody else touches its tasks.
 pub(super) struct ClientState {
@@ -60,7 +60,7 @@ impl ClientState {
 
     /// Learns what came of it. A task about which something is in doubt is left alone: a request
     /// that was delayed in a frozen replica may still come true, and what it sets must be the last.
-    pub(super) fn learn(&mut self, record: &Record) {
+    pub(super) fn learn(&mut self, record: &OperationRecord) {
         if record.operation.asks_a_model() {
             self.newest = NewestTurn::after(record).filter(|newest| newest.conversation != self.shared);
         }
@@ -68,7 +68,7 @@ impl ClientState {
             // Also when nobody knows: it may still be deleted.
             (self.own, self.newest, self.deleted) = (None, None, take(&mut self.keyed));
         }
-        let RecordOutcome::Done(answer) = record.outcome() else {
+        let OperationOutcome::Done(answer) = record.outcome() else {
             if matches!(record.operation, Operation::DeleteConversation { .. }) {
                 self.deleted.clear();
             }
@@ -189,8 +189,8 @@ impl ClientState {
 impl NewestTurn {
     /// The message that was answered last, unless others write in its conversation, the answer changed
     /// tasks that are changed otherwise as well, or more than one answer's work belongs to it.
-    fn after(record: &Record) -> Option<Self> {
-        let RecordOutcome::Done(answer) = record.outcome() else { return None };
+    fn after(record: &OperationRecord) -> Option<Self> {
+        let OperationOutcome::Done(answer) = record.outcome() else { return None };
         let adds = match &record.operation {
             Operation::Chat { adds, completes: None, .. } | Operation::Edit { adds, stays: false, .. } => {
                 adds

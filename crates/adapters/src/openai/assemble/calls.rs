@@ -122,10 +122,12 @@ impl CallDrafts {
             // When a server has glued calls together, the first one keeps the data.
             let call = move |arguments: String| RequestedCall {
                 name: name.clone(),
-                arguments: lone_surrogates::replaced(&arguments),
+                arguments: lone_surrogates::replace_lone_surrogates(&arguments),
                 provider_data: std::mem::take(&mut provider_data),
             };
-            arguments::of_calls(&lone_surrogates::carried(&draft.arguments)).into_iter().map(call)
+            arguments::of_calls(&lone_surrogates::encode_lone_surrogates(&draft.arguments))
+                .into_iter()
+                .map(call)
         });
         let is_something = |call: &RequestedCall| !(call.name.is_empty() && call.arguments.is_empty());
         requested.filter(is_something).take(MAX_CALLS).collect()

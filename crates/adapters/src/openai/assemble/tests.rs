@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 /// Puts a stream of chunks together and checks that the words add up to the text.
-fn stream(chunks: &[Value], ended: Ended) -> Result<ModelReply, ModelError> {
+fn stream(chunks: &[Value], ended: StreamEnd) -> Result<ModelReply, ModelError> {
     let said = Mutex::new(String::new());
     let mut assembler = Assembler::default();
     for chunk in chunks {
@@ -22,7 +22,7 @@ fn deltas(deltas: &[Value]) -> ModelReply {
     let chunk = |delta: &Value| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": null}]});
     let mut chunks: Vec<Value> = deltas.iter().map(chunk).collect();
     chunks.push(json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]}));
-    stream(&chunks, Ended::Done).unwrap()
+    stream(&chunks, StreamEnd::Complete).unwrap()
 }
 
 fn call(name: &str, arguments: &str) -> RequestedCall {
@@ -77,10 +77,10 @@ fn every_reason_to_stop_is_one() {
     ];
     for (reason, expected) in cases {
         let chunk = json!({"choices": [{"delta": {"content": "a"}, "finish_reason": reason}]});
-        assert_eq!(stream(&[chunk], Ended::Cut).unwrap().finish, expected, "{reason}");
+        assert_eq!(stream(&[chunk], StreamEnd::Truncated).unwrap().finish, expected, "{reason}");
     }
     let error = json!({"choices": [{"delta": {"content": "a"}, "finish_reason": "error"}]});
-    assert!(matches!(stream(&[error], Ended::Done), Err(ModelError::BadReply(_))));
+    assert!(matches!(stream(&[error], StreamEnd::Complete), Err(ModelError::BadReply(_))));
 }
 
 #[test]
@@ -88,12 +88,12 @@ fn a_reply_without_an_end_is_none() {
     let words = || json!({"choices": [{"delta": {"content": "a"}, "finish_reason": ""}]});
     let calls = || json!({"choices": [{"delta": {"tool_calls": [{"function": {"name": "add_task"}}]}}]});
     for chunks in [vec![], vec![words()], vec![calls()], vec![words(), calls()]] {
-        assert!(matches!(stream(&chunks, Ended::Cut), Err(ModelError::BadReply(_))), "{chunks:?}");
+        assert!(matches!(stream(&chunks, StreamEnd::Truncated), Err(ModelError::BadReply(_))), "{chunks:?}");
     }
-    assert_eq!(stream(&[words()], Ended::Done).unwrap().finish, ModelFinish::Stop);
-    assert!(stream(&[], Ended::Done).is_err());
+    assert_eq!(stream(&[words()], StreamEnd::Complete).unwrap().finish, ModelFinish::Stop);
+    assert!(stream(&[], StreamEnd::Complete).is_err());
     let silent = json!({"choices": [{"delta": {}, "finish_reason": "stop"}]});
-    assert_eq!(stream(&[silent], Ended::Done).unwrap().text, "");
+    assert_eq!(stream(&[silent], StreamEnd::Complete).unwrap().text, "");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn chunks_without_choices_carry_usage_or_nothing() {
         let mut chunks = around.to_vec();
         chunks.push(json!({"choices": [], "usage": usage}));
         chunks.push(json!({"choices": null, "usage": null}));
-        stream(&chunks, Ended::Done).unwrap().usage
+        stream(&chunks, StreamEnd::Complete).unwrap().usage
     };
     let counted = |prompt_tokens, completion_tokens| Some(Usage { prompt_tokens, completion_tokens });
     assert_eq!(usage(json!({"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12})), counted(5, 7));
@@ -124,16 +124,16 @@ fn chunks_without_choices_carry_usage_or_nothing() {
 #[test]
 fn only_the_first_choice_counts() {
     let chunk = |index, content| json!({"choices": [{"index": index, "delta": {"content": content}, "finish_reason": "stop"}]});
-    let reply = stream(&[chunk(0, "a"), chunk(1, "b")], Ended::Done).unwrap();
+    let reply = stream(&[chunk(0, "a"), chunk(1, "b")], StreamEnd::Complete).unwrap();
     assert_eq!(reply.text, "a");
 }
 
 #[test]
 fn a_message_in_a_stream_counts_once() {
     let message = json!({"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]});
-    assert_eq!(stream(std::slice::from_ref(&message), Ended::Done).unwrap().text, "a");
+    assert_eq!(stream(std::slice::from_ref(&message), StreamEnd::Complete).unwrap().text, "a");
     let delta = json!({"choices": [{"delta": {"content": "a"}}]});
-    assert_eq!(stream(&[delta, message], Ended::Done).unwrap().text, "a");
+    assert_eq!(stream(&[delta, message], StreamEnd::Complete).unwrap().text, "a");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn nonsense_and_too_much_are_bad_replies() {
         (0..200).map(|n| json!({"index": n, "function": {"name": "list_tasks"}})).collect();
     let flood = json!({"choices": [{"delta": {"tool_calls": flood}, "finish_reason": "stop"}]});
     for chunk in [json!(7), json!("text"), json!(null), json!([]), flood] {
-        assert!(matches!(stream(&[chunk], Ended::Done), Err(ModelError::BadReply(_))));
+        assert!(matches!(stream(&[chunk], StreamEnd::Complete), Err(ModelError::BadReply(_))));
     }
 }
 
@@ -150,10 +150,10 @@ fn nonsense_and_too_much_are_bad_replies() {
 fn an_error_counts_before_everything_else() {
     let chunk =
         json!({"error": {"code": 429}, "choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]});
-    assert!(matches!(stream(&[chunk], Ended::Done), Err(ModelError::Busy { .. })));
+    assert!(matches!(stream(&[chunk], StreamEnd::Complete), Err(ModelError::Busy { .. })));
     let inside =
         json!({"choices": [{"delta": {}, "finish_reason": "stop", "error": {"code": 502, "message": "m"}}]});
-    assert!(matches!(stream(&[inside], Ended::Done), Err(ModelError::Unavailable(_))));
+    assert!(matches!(stream(&[inside], StreamEnd::Complete), Err(ModelError::Unavailable(_))));
 }
 
 /// Chunks like those of providers, in which any part may be of any kind.
@@ -187,7 +187,7 @@ proptest::proptest! {
     #[test]
     fn any_chunks_are_a_reply_or_an_error(chunks in proptest::collection::vec(any_chunk(), 0..8)) {
         // The words are checked on the way.
-        let _ = stream(&chunks, Ended::Done);
-        let _ = stream(&chunks, Ended::Cut);
+        let _ = stream(&chunks, StreamEnd::Complete);
+        let _ = stream(&chunks, StreamEnd::Truncated);
     }
 }

@@ -55,7 +55,7 @@ pub(super) fn is_marked(text: &str) -> bool {
 /// Returns the calls that `text` is, or begins with in the words of a chat template; `None` when it is
 /// something else.
 pub(in crate::openai) fn read(text: &str) -> Option<Vec<RequestedCall>> {
-    let text = lone_surrogates::replaced(text.trim());
+    let text = lone_surrogates::replace_lone_surrogates(text.trim());
     let calls = chat_templates::read(&text).or_else(|| json(unfenced(&text).unwrap_or(&text)));
     calls.or_else(|| broken(&text).map(|call| vec![call]))
 }
@@ -63,7 +63,7 @@ pub(in crate::openai) fn read(text: &str) -> Option<Vec<RequestedCall>> {
 /// Returns the calls that `text`, with a mark in the middle of a line, begins with: one that cannot be read
 /// may only be spoken of there.
 pub(super) fn read_after_words(text: &str) -> Option<Vec<RequestedCall>> {
-    let text = lone_surrogates::replaced(text);
+    let text = lone_surrogates::replace_lone_surrogates(text);
     chat_templates::read(&text).filter(|calls| calls.iter().all(|call| !is_unreadable(call)))
 }
 

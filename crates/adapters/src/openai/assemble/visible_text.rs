@@ -106,17 +106,17 @@ fn decided_bytes(text: &str, arrived: Arrived) -> usize {
 
 impl VisibleText {
     /// For a reply that was asked for as a JSON object.
-    pub(super) fn of_objects() -> Self {
+    pub(super) fn for_json_object() -> Self {
         Self { keeps_objects: true, ..Self::default() }
     }
 
-    /// For a reply of a model whose thoughts begin so.
+    /// Sets who writes the opening `<think>` tag.
     pub(super) fn with_thoughts(self, opening: ThinkTagOrigin) -> Self {
         let state = match opening {
-            ThinkTagOrigin::InReply | ThinkTagOrigin::SpokenOf => State::Beginning,
-            ThinkTagOrigin::InPrompt => State::PerhapsThinking,
+            ThinkTagOrigin::Model | ThinkTagOrigin::ModelButMentioned => State::Beginning,
+            ThinkTagOrigin::ChatTemplate => State::PerhapsThinking,
         };
-        let speaks_of_thoughts = opening == ThinkTagOrigin::SpokenOf;
+        let speaks_of_thoughts = opening == ThinkTagOrigin::ModelButMentioned;
         Self { state, speaks_of_thoughts, ..self }
     }
 
@@ -145,7 +145,7 @@ impl VisibleText {
         if self.state == State::PerhapsThinking {
             if finish == ModelFinish::Length {
                 // The end of the thought did not fit, or there is none: then the next reply is shown.
-                self.opening = Some(ThinkTagOrigin::InReply);
+                self.opening = Some(ThinkTagOrigin::Model);
                 return self.into_reply(Vec::new());
             }
             self.state = State::Beginning;
@@ -251,7 +251,7 @@ impl VisibleText {
         }
         match special_tokens::end_of_thought(&self.held, self.known_thought, arrived == Arrived::All) {
             Ok(end) => {
-                self.opening = Some(ThinkTagOrigin::InPrompt);
+                self.opening = Some(ThinkTagOrigin::ChatTemplate);
                 self.end_thought(end);
                 true
             }
@@ -321,7 +321,7 @@ impl VisibleText {
 
     /// Goes on after the end of a thought that all words so far turned out to be.
     fn end_thought_of_words(&mut self, after: &str) {
-        self.opening = Some(ThinkTagOrigin::InPrompt);
+        self.opening = Some(ThinkTagOrigin::ChatTemplate);
         self.is_void |= !self.text.is_empty();
         self.text.clear();
         after.clone_into(&mut self.held);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use domain::{
     date_input,
     message::{MessageBody, ToolCall},
-    ports::ToolUse,
+    ports::ToolChoice,
     time_zone::LocalNow,
     tool::{TOOLS, Tool, ToolKind, find},
 };
@@ -21,9 +21,9 @@ const MAX_LOOKS: usize = 2;
 
 /// Returns the schema of the next answer. Members are written in the order of the schema, which is
 /// the order of their names: the action comes first.
-pub(super) fn schema(tools: ToolUse, messages: &[MessageBody], local: LocalNow) -> Value {
+pub(super) fn schema(tools: ToolChoice, messages: &[MessageBody], local: LocalNow) -> Value {
     let reply = call(REPLY, object(json!({"text": {"type": "string"}}), json!(["text"])));
-    if tools == ToolUse::Withheld {
+    if tools == ToolChoice::Forbidden {
         return reply;
     }
     let made = Made::in_newest_turn(messages);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn offered(messages: &[MessageBody]) -> Vec<String> {
-        let schema = schema(ToolUse::Offered, messages, local());
+        let schema = schema(ToolChoice::Auto, messages, local());
         let all = schema["anyOf"].as_array().unwrap().iter();
         all.map(|one| one["properties"]["action"]["const"].as_str().unwrap().to_owned()).collect()
     }
@@ -180,7 +180,7 @@ mod tests {
         let listed =
             exchange("a", "list_tasks", "", json!({"success": true, "tasks": [{"id": 7}, {"id": 9}]}));
         let messages = [vec![user("remove milk")], listed.to_vec()].concat();
-        let schema = schema(ToolUse::Offered, &messages, local());
+        let schema = schema(ToolChoice::Auto, &messages, local());
         assert!(schema.to_string().contains(r#""task_id":{"enum":[7,9]}"#), "{schema}");
         assert_eq!(offered(&messages).len(), 7);
     }
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn a_day_is_offered_once_the_person_has_said_one() {
         let offers_due =
-            |text: &str| schema(ToolUse::Offered, &[user(text)], local()).to_string().contains("\"due\"");
+            |text: &str| schema(ToolChoice::Auto, &[user(text)], local()).to_string().contains("\"due\"");
         for text in ["remind me to pay rent on friday at 9am", "what is due today?", "milk in 3 days!"] {
             assert!(offers_due(text), "{text}");
         }
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_model_without_tools_can_only_write_text() {
-        let schema = schema(ToolUse::Withheld, &[user("hello")], local());
+        let schema = schema(ToolChoice::Forbidden, &[user("hello")], local());
         assert_eq!(schema["properties"]["action"]["const"], REPLY);
     }
 }

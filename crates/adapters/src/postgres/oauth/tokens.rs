@@ -12,7 +12,7 @@ use domain::{
         CodeExchange, GRANT_DAYS, GrantId, MAX_TOKENS_OF_GRANT, NewToken, Refresh, Revocation, TOKEN_SECONDS,
         TokenOutcome,
     },
-    session::REUSE_SECONDS,
+    session::ROTATION_GRACE_SECONDS,
 };
 use uuid::Uuid;
 
@@ -89,7 +89,7 @@ pub(super) async fn refresh(
            FOR UPDATE OF oauth_grant"#,
     )
     .bind::<Binary, _>(refresh.presented.0.as_slice())
-    .bind::<Integer, _>(REUSE_SECONDS)
+    .bind::<Integer, _>(ROTATION_GRACE_SECONDS)
     .bind::<Text, _>(refresh.client_id.as_str())
     .bind::<SqlUuid, _>(refresh.grant.0);
     let rows: Vec<Locked> = statement.load(&mut connection).await?;

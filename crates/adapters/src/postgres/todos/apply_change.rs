@@ -187,7 +187,7 @@ async fn update(
         None => found.await?,
     };
     let Some((todo, at)) = found else { return Ok(Ok(None)) };
-    let ResolvedPatch { mut columns, is_one_time } = match patch.resolved(&todo, at) {
+    let ResolvedPatch { mut columns, completes_one_occurrence } = match patch.resolved(&todo, at) {
         Ok(resolved) => resolved,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -205,7 +205,7 @@ async fn update(
             };
     }
     let rows = update_row(connection, actor, number, &columns, guard(false)).await?;
-    Ok(Ok(rows.map(|(before, after)| match is_one_time {
+    Ok(Ok(rows.map(|(before, after)| match completes_one_occurrence {
         true => Effect::Repeated { before, after },
         false => Effect::Updated { before, after },
     })))

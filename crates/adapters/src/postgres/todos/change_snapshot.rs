@@ -140,7 +140,7 @@ mod tests {
     fn a_record_from_before_there_were_versions_is_read() {
         let todo = Snapshot::parse(unversioned()).unwrap();
         assert_eq!((todo.number, todo.title.as_str()), (TaskNumber(7), "Buy milk"));
-        assert_eq!((todo.parent, todo.position), (None, manual_order::of_number(TaskNumber(7))));
+        assert_eq!((todo.parent, todo.position), (None, manual_order::default_position(TaskNumber(7))));
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub(super) async fn reserve_position(
         None => None,
         Some(after) => match position_of(connection, user, after).await? {
             Some(position) if after != number => Some((after, position)),
-            _ => return Ok(Err(manual_order::nothing_to_follow(after))),
+            _ => return Ok(Err(manual_order::invalid_predecessor_error(after))),
         },
     };
     for most in WINDOWS {

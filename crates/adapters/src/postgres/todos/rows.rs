@@ -87,8 +87,8 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// The SQL for the place of a task in the order by hand, as [`manual_order::of_number`] has it where there is
-/// no position.
+/// The SQL for the place of a task in the order by hand, as [`manual_order::default_position`] has it where
+/// there is no position.
 macro_rules! position {
     () => {
         "coalesce(position, number * -1048576)"
@@ -117,7 +117,7 @@ impl TodoRow {
             repeat: repeat.transpose().map_err(broken)?,
             parent: self.parent.map(TaskNumber),
             open_subtasks: self.open_subtasks,
-            position: self.position.unwrap_or(manual_order::of_number(TaskNumber(self.number))),
+            position: self.position.unwrap_or(manual_order::default_position(TaskNumber(self.number))),
             completed_at: self.completed_at,
             revision: self.revision,
             created_at: self.created_at,
@@ -132,6 +132,6 @@ mod tests {
 
     #[test]
     fn sql_and_domain_place_a_task_alike() {
-        assert!(position!().contains(&format!("number * {}", manual_order::of_number(TaskNumber(1)))));
+        assert!(position!().contains(&format!("number * {}", manual_order::default_position(TaskNumber(1)))));
     }
 }

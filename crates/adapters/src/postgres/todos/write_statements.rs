@@ -102,7 +102,7 @@ const ADD: &str = concat!(
             INSERT INTO todo (user_id, number, position, title, description, title_key, description_key,
                               due_date, due_time, due_zone, due_at, priority, tags, tag_keys, repeat, parent)
             SELECT id, last_task_number,
-                -- As manual_order::of_new has it.
+                -- As manual_order::new_task_position has it.
                 (SELECT place - $10 FROM topmost WHERE place <= last_task_number * -$10),
                 $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23 FROM owner
             RETURNING *
@@ -127,7 +127,7 @@ pub(super) fn add<'a>(
         .bind::<BigInt, _>(i64::from(actor.limits.changes_a_minute))
         .bind::<BigInt, _>(actor.limits.stored_bytes);
     let statement = through(statement, actor)
-        .bind::<BigInt, _>(manual_order::STEP)
+        .bind::<BigInt, _>(manual_order::POSITION_GAP)
         .bind::<Text, _>(new.title.as_str())
         .bind::<Nullable<Text>, _>(new.description.as_ref().map(TodoDescription::as_str))
         .bind::<Text, _>(fold(new.title.as_str()))

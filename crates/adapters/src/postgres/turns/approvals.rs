@@ -17,7 +17,7 @@ use domain::{
     account_limits::{LimitReached, Limits},
     approval::{
         self, Approval, ApprovalError, ApprovalId, ApprovalState, ApprovalTransition, AskReason, AskingCall,
-        Decision, SubjectState,
+        Decision, TargetState,
     },
     caller::Caller,
     mcp_call::{self, MAX_PENDING_APPROVALS},
@@ -115,9 +115,9 @@ async fn decide(
     decision: Decision,
 ) -> Result<Answered, DatabaseError> {
     let StoredApproval { approval, asked_at, conversation_row, read_at, recorded } = stored;
-    let mut transition = approval.transition(decision, asked_at, read_at, SubjectState::Unchanged);
+    let mut transition = approval.transition(decision, asked_at, read_at, TargetState::Unchanged);
     if matches!(transition, ApprovalTransition::CarryOut(_)) {
-        let subject = subject_state(connection, actor.user, &approval).await?;
+        let subject = target_state(connection, actor.user, &approval).await?;
         transition = approval.transition(decision, asked_at, read_at, subject);
     }
     let (decided, refusal) = match transition {
@@ -144,11 +144,11 @@ async fn decide(
 }
 
 /// How what a question is about stands. Its tasks are locked then.
-async fn subject_state(
+async fn target_state(
     connection: &AsyncPgConnection,
     user: UserId,
     approval: &Approval,
-) -> Result<SubjectState, DatabaseError> {
+) -> Result<TargetState, DatabaseError> {
     let numbers = match approval.undoes() {
         None => Ok(approval.numbers()),
         Some(target) => undo::numbers_of(connection, user, target).await?,
@@ -157,7 +157,7 @@ async fn subject_state(
         Ok(numbers) => locked(connection, user, numbers).await?,
         Err(_) => Vec::new(),
     };
-    Ok(approval.subject_state(&numbers, &todos))
+    Ok(approval.target_state(&numbers, &todos))
 }
 
 /// The outcome of carrying out an approved call.

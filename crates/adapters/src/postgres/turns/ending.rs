@@ -6,9 +6,9 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    fallback_message::text_after_failure,
+    final_message::text_after_failure,
     message::MessageBody,
-    ports::Cost,
+    ports::ModelUsage,
     turn::{
         EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage,
         admission::EndingWithoutAnswer,
@@ -35,7 +35,7 @@ pub(super) async fn finish(
     connection: &AsyncPgConnection,
     lease: &Lease,
     final_message: &FinalMessage,
-    cost: &Cost,
+    cost: &ModelUsage,
 ) -> Result<TurnAnswer, DatabaseError> {
     let (row, conversation) = locked(connection, lease).await?;
     if !row.is_running() {
@@ -57,7 +57,7 @@ pub(super) async fn finish(
         conversation: lease.conversation,
         title: conversation.title,
         message: final_message.text.clone(),
-        nothing_was_changed: stored_turn::nothing_was_changed(&row, &messages, &tool_calls),
+        requested_change_not_made: stored_turn::requested_change_not_made(&row, &messages, &tool_calls),
         tool_calls,
         finish_reason: final_message.reason,
         model: cost.model.clone(),
@@ -199,7 +199,7 @@ async fn mark_answered(
     lease: &Lease,
     final_message_seq: i32,
     final_message: &FinalMessage,
-    cost: &Cost,
+    cost: &ModelUsage,
 ) -> Result<(), DatabaseError> {
     let answered = sql::<Integer>(
         "UPDATE turn SET state = 'answered', finish_reason = $1, failure = NULL, closing_seq = $2, ended_at = now(),

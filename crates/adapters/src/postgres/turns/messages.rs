@@ -6,7 +6,7 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    fallback_message,
+    final_message,
     message::{Message, MessageBody},
     prompt_history::HISTORY_MESSAGES,
     turn::FinishReason,
@@ -111,7 +111,7 @@ pub(super) async fn newest(
     let messages = rows.into_iter().map(|(mut row, finish_reason, final_message_seq)| {
         let was_stopped = finish_reason.as_deref() == Some(FinishReason::Cancelled.as_str());
         if was_stopped && final_message_seq == Some(row.seq) {
-            row.content = fallback_message::marked_as_stopped(&row.content);
+            row.content = final_message::marked_as_stopped(&row.content);
         }
         row.message()
     });

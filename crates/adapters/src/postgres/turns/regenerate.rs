@@ -104,7 +104,7 @@ async fn reopen(
             replace_user_message::edit(connection, locked, row, edited.text.as_str()).await?;
         }
     }
-    if let (Some(record), Some(key)) = (then.key_record(), key) {
+    if let (Some(record), Some(key)) = (then.key_lifetime(), key) {
         regeneration_key::record(connection, caller.user, key, turn, record).await?;
     }
     let row = newest.into_iter().find(|row| row.turn() == turn);

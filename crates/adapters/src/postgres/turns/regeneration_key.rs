@@ -10,7 +10,7 @@ use domain::{
     caller::Caller,
     turn::{
         RequestKey,
-        admission::{FoundBy, KEY_RETENTION, KeyRecord},
+        admission::{FoundBy, KEY_RETENTION, KeyLifetime},
     },
     turn_and_conversation_ids::TurnId,
 };
@@ -70,7 +70,7 @@ pub(super) async fn record(
     user: UserId,
     key: &RequestKey,
     turn: TurnId,
-    record: KeyRecord,
+    record: KeyLifetime,
 ) -> Result<(), DatabaseError> {
     sql::<SqlUuid>(
         "WITH forgotten AS (
@@ -84,7 +84,7 @@ pub(super) async fn record(
     .bind::<Interval, _>(interval(KEY_RETENTION))
     .bind::<Text, _>(key.key.as_str())
     .bind::<SqlUuid, _>(turn.0)
-    .bind::<Bool, _>(record == KeyRecord::WhileNotRestored)
+    .bind::<Bool, _>(record == KeyLifetime::UntilRestored)
     .bind::<Binary, _>(key.body_hash.as_slice())
     .execute(&mut connection)
     .await?;

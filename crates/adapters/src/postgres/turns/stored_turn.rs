@@ -5,7 +5,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account::UserId,
     answer_verification,
-    effective_tool_calls::effective_calls,
+    calls_of_current_answer::calls_of_current_answer,
     message::{ExecutedCall, ToolCall},
     prompt_history,
     turn::{
@@ -48,14 +48,18 @@ pub(super) fn effective_calls_of<'done>(
     messages: &[MessageRow],
     done: &'done [ExecutedCall],
 ) -> Vec<&'done ExecutedCall> {
-    effective_calls(done, replaced_calls(messages, row.replaced_steps()))
+    calls_of_current_answer(done, replaced_calls(messages, row.replaced_steps()))
 }
 
 /// Whether a turn that has `done` this was asked for a change and made none.
-pub(super) fn nothing_was_changed(row: &TurnRow, messages: &[MessageRow], done: &[ExecutedCall]) -> bool {
+pub(super) fn requested_change_not_made(
+    row: &TurnRow,
+    messages: &[MessageRow],
+    done: &[ExecutedCall],
+) -> bool {
     // What the person said is the first message of their turn.
     let said = messages.first().map(|message| message.content.as_str()).unwrap_or_default();
-    answer_verification::nothing_was_changed(said, effective_calls_of(row, messages, done))
+    answer_verification::requested_change_not_made(said, effective_calls_of(row, messages, done))
 }
 
 /// All that is on record of a turn, read in one statement: between two of them it may be answered
@@ -131,7 +135,7 @@ impl StoredTurn {
             return Ok(EndedTurn::Failed(TurnFailure { turn, conversation, kind, tool_calls }));
         }
         let reason = row.finish_reason.as_deref().and_then(FinishReason::from_name);
-        let nothing_was_changed = nothing_was_changed(&row, &messages, &tool_calls);
+        let requested_change_not_made = requested_change_not_made(&row, &messages, &tool_calls);
         let final_message = messages.into_iter().find(|message| Some(message.seq) == row.final_message_seq);
         let (Some(finish_reason), Some(final_message)) = (reason, final_message) else {
             return Err(DatabaseError::Inconsistent("an answered turn has no answer"));
@@ -148,7 +152,7 @@ impl StoredTurn {
                 prompt_tokens: row.prompt_tokens.unwrap_or_default(),
                 completion_tokens: row.completion_tokens.unwrap_or_default(),
             },
-            nothing_was_changed,
+            requested_change_not_made,
         }))
     }
 }

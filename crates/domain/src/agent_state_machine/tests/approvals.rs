@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     approval::{ApprovalId, ApprovalState, AskReason, Decision, Question},
-    effective_tool_calls::has_undone,
+    calls_of_current_answer::has_undone,
     message::{ProviderData, ToolCall},
     undo::UndoTarget,
 };
@@ -98,7 +98,7 @@ fn a_plain_yes_is_a_step_of_its_own_before_the_model_is_asked() {
     assert!(step.calls[1].call.provider_data.is_empty());
     run.step_committed(successes(&step));
     let (messages, tools) = request(&run);
-    assert_eq!((messages.len(), tools), (7, ToolUse::Offered));
+    assert_eq!((messages.len(), tools), (7, ToolChoice::Auto));
     assert_eq!(fit_to_send(&messages), Ok(()));
 
     // Whoever takes the turn over after that step goes on with words.

@@ -99,7 +99,7 @@ fn calls_of_a_reply_that_was_cut_off_are_not_made() {
     assert_eq!(applied(&step), 0);
     assert_eq!((code_of(&step.calls[0]), code_of(&step.calls[1])), ("LIMIT", "VALIDATION_ERROR"));
     run.step_committed(successes(&step));
-    assert_eq!(request(&run).1, ToolUse::Offered, "the model may try again");
+    assert_eq!(request(&run).1, ToolChoice::Auto, "the model may try again");
 }
 
 #[test]

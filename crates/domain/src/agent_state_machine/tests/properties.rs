@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    ports::{Cost, IdGenerator, Regeneration, TodoStore, TurnStore},
+    ports::{IdGenerator, ModelUsage, Regeneration, TodoStore, TurnStore},
     request_channel::Channel,
     testing::{ManualClock, MemoryStore, RandomIdGenerator, block_on},
     todo::TodoTitle,
@@ -92,8 +92,8 @@ fn drive(world: &World, turn: &RunningTurn, replies: &[ModelReply], most: i32) -
                 run.step_committed(results);
             }
             NextStep::Finish(final_message) => {
-                let cost = Cost { model: "m".into(), usage: run.usage() };
-                block_on(world.store.finish(&turn.lease, final_message, &cost)).unwrap();
+                let usage = ModelUsage { model: "m".into(), usage: run.usage() };
+                block_on(world.store.finish(&turn.lease, final_message, &usage)).unwrap();
                 course.final_message = Some(final_message.clone());
                 break;
             }

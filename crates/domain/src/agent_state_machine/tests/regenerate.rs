@@ -2,7 +2,7 @@
 //! it makes again.
 
 use super::*;
-use crate::answer_verification::{AnswerVerification, correction, judge};
+use crate::answer_verification::{AnswerVerification, correction, verify_answer};
 
 #[test]
 fn what_the_replaced_answer_did_is_not_done_again() {
@@ -24,7 +24,7 @@ fn what_the_replaced_answer_did_is_not_done_again() {
     for _ in 1..7 {
         act(&mut run, vec![call("list_tasks", &json!({}))]);
     }
-    assert_eq!(request(&run).1, ToolUse::Withheld, "another answer has requests of its own");
+    assert_eq!(request(&run).1, ToolChoice::Forbidden, "another answer has requests of its own");
 }
 
 /// The turn of an answer that is being replaced by another one, which had made one step.
@@ -188,7 +188,7 @@ fn an_undone_call_does_not_support_a_claim_of_the_next_answer() {
         "I've deleted “Milk” and “Bread”.",
     ];
     for lie in lies {
-        assert_eq!(judge(lie, &run.evidence()), AnswerVerification::False, "{lie}");
+        assert_eq!(verify_answer(lie, &run.evidence()), AnswerVerification::False, "{lie}");
     }
     for honest in [
         "Task 3 was removed again.",
@@ -197,7 +197,7 @@ fn an_undone_call_does_not_support_a_claim_of_the_next_answer() {
         "I've undone that.",
         "I've reverted it.",
     ] {
-        assert_eq!(judge(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");
+        assert_eq!(verify_answer(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");
     }
 
     let told = correction(&run.evidence());
@@ -206,9 +206,9 @@ fn an_undone_call_does_not_support_a_claim_of_the_next_answer() {
     // Beside what the new answer did, what was undone for it may be told as well.
     act(&mut run, vec![add("Milk"), delete(7)]);
     for honest in ["I've added “Milk” again.", "I've added “Milk”, and task 3 was removed."] {
-        assert_eq!(judge(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");
+        assert_eq!(verify_answer(honest, &run.evidence()), AnswerVerification::Honest, "{honest}");
     }
-    assert_eq!(judge("I've deleted task 4.", &run.evidence()), AnswerVerification::False);
+    assert_eq!(verify_answer("I've deleted task 4.", &run.evidence()), AnswerVerification::False);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_refusal_of_the_replaced_answer_refutes_nothing_in_the_next() {
     turn.history[0].body = MessageBody::User("what is on my list?".into());
     let run = AgentRun::new(&turn, HISTORY_TOKENS);
     assert!(!run.evidence().asks_for_change());
-    assert_eq!(judge("Task 1 is done.", &run.evidence()), AnswerVerification::Honest);
+    assert_eq!(verify_answer("Task 1 is done.", &run.evidence()), AnswerVerification::Honest);
 }
 
 #[test]

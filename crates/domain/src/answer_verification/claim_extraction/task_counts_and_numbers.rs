@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Neighbours;
-use crate::answer_verification::lexicon::{PhraseMatch, Role};
+use crate::answer_verification::lexicon::{PhraseMatch, PhraseRole};
 
 /// "And" in the languages that are known, folded.
 const AND: [&str; 17] =
@@ -14,8 +14,8 @@ impl Neighbours<'_> {
     pub(super) fn is_counted(&self) -> bool {
         self.words.windows(2).any(|pair| {
             let is_number = self.clause.text[pair[0].clone()].parse::<usize>().is_ok()
-                || self.hits.iter().any(|hit| matches!(hit.role, Role::Number(_)) && hit.at == pair[0]);
-            is_number && self.of(Role::Noun).any(|noun| noun.at == pair[1])
+                || self.hits.iter().any(|hit| matches!(hit.role, PhraseRole::Number(_)) && hit.at == pair[0]);
+            is_number && self.of(PhraseRole::Noun).any(|noun| noun.at == pair[1])
         })
     }
 
@@ -25,19 +25,19 @@ impl Neighbours<'_> {
         let (index, number) = self.words.iter().enumerate().find_map(|(index, word)| {
             let text = &self.clause.text[word.clone()];
             let named = self.hits.iter().find_map(|hit| match hit.role {
-                Role::Number(number) if hit.at == *word => Some(number),
+                PhraseRole::Number(number) if hit.at == *word => Some(number),
                 _ => None,
             });
             named.or_else(|| text.parse().ok()).map(|number| (index, number))
         })?;
         let next = self.words.get(index + 1)?;
-        let is_noun = self.of(Role::Noun).any(|noun| noun.at == *next);
+        let is_noun = self.of(PhraseRole::Noun).any(|noun| noun.at == *next);
         let before = index.checked_sub(1).and_then(|before| self.words.get(before));
         let is_beside = before.is_none_or(|before| {
             let ends = |hit: &&PhraseMatch| hit.at.end == before.end;
             before.end == deed.at.end
-                || self.of(Role::Opener).any(|hit| ends(&hit))
-                || self.of(Role::All).any(|hit| ends(&hit))
+                || self.of(PhraseRole::ActiveAuxiliary).any(|hit| ends(&hit))
+                || self.of(PhraseRole::All).any(|hit| ends(&hit))
         });
         (is_noun && is_beside).then_some(number)
     }
@@ -51,7 +51,8 @@ impl Neighbours<'_> {
         for (index, word) in self.words.iter().enumerate() {
             let Some(number) = number(word) else { continue };
             let before = index.checked_sub(1).and_then(|before| self.words.get(before));
-            let is_of_noun = before.is_some_and(|before| self.of(Role::Noun).any(|noun| noun.at == *before));
+            let is_of_noun =
+                before.is_some_and(|before| self.of(PhraseRole::Noun).any(|noun| noun.at == *before));
             // "Tasks 1, 2 and 3", and not "task 3 to 9:00".
             let goes_on = last.is_some_and(|last| self.enumerates(last, index));
             if (is_marked(word) || is_of_noun || goes_on) && !self.is_of_a_time(word) {

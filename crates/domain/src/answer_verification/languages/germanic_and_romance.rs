@@ -6,27 +6,27 @@ pub(super) const LANGUAGES: &[Language] =
     &[ENGLISH, GERMAN, DUTCH, SWEDISH, DANISH, NORWEGIAN, FRENCH, SPANISH, PORTUGUESE, ITALIAN, ROMANIAN];
 
 const ENGLISH: Language = Language {
-    marks: "the is are you your i i'm i've it it's and to of a an in on what which do does have there this that \
+    function_words: "the is are you your i i'm i've it it's and to of a an in on what which do does have there this that \
             can hello hi hey not no for with me my list please thanks thank_you ok okay yes be by at from would \
             could nothing anything hm well good now here",
-    openers: "i've i_have i we've we_have we",
-    passives: "has_been have_been has_now_been have_now_been have_all_been has_successfully_been \
+    active_auxiliaries: "i've i_have i we've we_have we",
+    passive_auxiliaries: "has_been have_been has_now_been have_now_been have_all_been has_successfully_been \
                have_successfully_been was were is_now are_now is are",
-    deeds: "+added +created -deleted -removed -erased -cleared -dropped =completed =finished ~marked ~checked_off \
+    participles: "+added +created -deleted -removed -erased -cleared -dropped =completed =finished ~marked ~checked_off \
             ~ticked_off ~crossed_off ~changed ~updated ~renamed ~moved ~rescheduled ~postponed ~edited \
             ^restored ^reopened ~scheduled ~saved ~done ^undone ~skipped ~tagged ~pushed_back ~pushed_to \
             ^reverted ~replaced ~unchecked \
             -got_rid_of -gotten_rid_of",
     // "Set" alone may be an order, and lists are put in order. Of a quoted title nothing is left between.
-    said: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set ~i've_pushed ~i've_just_pushed \
+    finite_verbs: "~i've_set ~i_have_set ~i've_just_set ~has_been_set ~have_been_set ~i've_pushed ~i've_just_pushed \
            +i've_put_on +i've_put_it_on +i've_put_that_on +i've_put_them_on +i've_put_both_on \
            -i've_taken_off -i've_taken_it_off -i've_taken_that_off -i've_taken_them_off -i've_wiped \
            -i've_just_wiped ~i've_made_the_change ~i've_made_that_change ~i've_made_the_changes \
            ~i've_made_those_changes ~i've_checked_it_off ~i've_checked_that_off ~i've_checked_them_off \
            ~i've_ticked_it_off ~i've_ticked_them_off ~i've_crossed_it_off ~i've_crossed_them_off",
-    states: "-is_gone -are_gone -are_all_gone -no_longer_on_your_list +is_now_on_your_list \
+    stative_claims: "-is_gone -are_gone -are_all_gone -no_longer_on_your_list +is_now_on_your_list \
              +is_on_your_list_now -is_now_empty =is_now_complete =are_now_complete",
-    alone: "done all_done all_set it's_done that's_done it_is_done that_is_done consider_it_done success \
+    standalone_claims: "done all_done all_set it's_done that's_done it_is_done that_is_done consider_it_done success \
             successfully_done",
     adverbs: Some("just now already also successfully gone ahead went then have both quickly all been and"),
     negations: "not no nothing none never neither nobody without unable failed haven't hasn't wasn't weren't \
@@ -50,14 +50,14 @@ const ENGLISH: Language = Language {
 };
 
 const GERMAN: Language = Language {
-    marks: "der die das ein eine ist sind ich du und nicht auf zu mit für dein deine deiner liste was wie hallo \
+    function_words: "der die das ein eine ist sind ich du und nicht auf zu mit für dein deine deiner liste was wie hallo \
             ja nein bitte es den dem kein keine noch habe hast kann mir sie welche",
-    openers: "habe ich_hab wir_haben",
-    passives: "wurde wurden ist sind worden",
-    deeds: "+hinzugefügt +angelegt +aufgenommen +eingetragen +erstellt +notiert -gelöscht -entfernt -gestrichen \
+    active_auxiliaries: "habe ich_hab wir_haben",
+    passive_auxiliaries: "wurde wurden ist sind worden",
+    participles: "+hinzugefügt +angelegt +aufgenommen +eingetragen +erstellt +notiert -gelöscht -entfernt -gestrichen \
             =erledigt =abgehakt =abgeschlossen ~geändert ~aktualisiert ~umbenannt ~verschoben ~angepasst ~verlegt \
             ~markiert ~gesetzt ~gespeichert ^wiederhergestellt ~geleert",
-    alone: "erledigt fertig alles_erledigt ist_erledigt schon_erledigt gemacht ist_gemacht",
+    standalone_claims: "erledigt fertig alles_erledigt ist_erledigt schon_erledigt gemacht ist_gemacht",
     negations: "nicht nichts kein keine keinen keines nie niemals weder ohne konnte konnten",
     conditions: "wenn falls sobald nachdem bevor bis ob soll sollte sollen die_ich",
     modals: "kann können wird werden würde darf muss müssen möchtest",
@@ -76,13 +76,13 @@ const GERMAN: Language = Language {
 };
 
 const DUTCH: Language = Language {
-    marks: "het een en niet je jouw ik van op te lijst taak taken wat welke zijn heb heeft hallo graag geen voor \
+    function_words: "het een en niet je jouw ik van op te lijst taak taken wat welke zijn heb heeft hallo graag geen voor \
             dat deze er wil",
-    openers: "heb we_hebben ik_heb",
-    passives: "is zijn werd werden",
-    deeds: "+toegevoegd +aangemaakt +gemaakt -verwijderd -gewist -geschrapt =voltooid =afgevinkt =afgerond \
+    active_auxiliaries: "heb we_hebben ik_heb",
+    passive_auxiliaries: "is zijn werd werden",
+    participles: "+toegevoegd +aangemaakt +gemaakt -verwijderd -gewist -geschrapt =voltooid =afgevinkt =afgerond \
             ~gewijzigd ~bijgewerkt ~hernoemd ~verplaatst ~aangepast ~gemarkeerd ~verzet ~veranderd",
-    alone: "klaar gedaan gelukt voltooid het_is_gelukt",
+    standalone_claims: "klaar gedaan gelukt voltooid het_is_gelukt",
     negations: "niet niets geen nooit zonder kon konden",
     conditions: "als zodra wanneer nadat voordat tot of",
     modals: "kan kunnen zal zullen zou moet moeten",
@@ -100,14 +100,14 @@ const DUTCH: Language = Language {
 };
 
 const SWEDISH: Language = Language {
-    marks: "och att det är inte jag du din dina har vad vilken lista listan en ett som på hej för kan mig vill",
-    openers: "jag_har har_jag vi_har",
-    passives: "har är blev",
-    deeds: "+lagt_till +tillagd +tillagt +skapat +skapad -tagit_bort -borttagen -borttagna -raderat -raderad \
+    function_words: "och att det är inte jag du din dina har vad vilken lista listan en ett som på hej för kan mig vill",
+    active_auxiliaries: "jag_har har_jag vi_har",
+    passive_auxiliaries: "har är blev",
+    participles: "+lagt_till +tillagd +tillagt +skapat +skapad -tagit_bort -borttagen -borttagna -raderat -raderad \
             -raderade -raderats =slutfört =bockat_av =avklarad =klarmarkerat ~ändrat ~ändrad ~uppdaterat \
             ~uppdaterad ~markerat ~markerad ~flyttat ~flyttad ~bytt_namn",
-    said: "+lade_till -tog_bort",
-    alone: "klart klar färdigt gjort",
+    finite_verbs: "+lade_till -tog_bort",
+    standalone_claims: "klart klar färdigt gjort",
     negations: "inte inget inga ingenting aldrig utan kunde",
     conditions: "om när innan efter tills",
     modals: "kan ska skulle måste",
@@ -124,13 +124,13 @@ const SWEDISH: Language = Language {
 };
 
 const DANISH: Language = Language {
-    marks: "og at det er ikke jeg du din dine har hvad hvilken liste listen en et som på hej for kan mig vil",
-    openers: "jeg_har har_jeg vi_har",
-    passives: "er blev er_blevet",
-    deeds: "+tilføjet +oprettet -slettet -fjernet =fuldført =afsluttet =krydset_af ~ændret ~opdateret ~omdøbt \
+    function_words: "og at det er ikke jeg du din dine har hvad hvilken liste listen en et som på hej for kan mig vil",
+    active_auxiliaries: "jeg_har har_jeg vi_har",
+    passive_auxiliaries: "er blev er_blevet",
+    participles: "+tilføjet +oprettet -slettet -fjernet =fuldført =afsluttet =krydset_af ~ændret ~opdateret ~omdøbt \
             ~flyttet ~markeret",
-    said: "+tilføjede -slettede -fjernede",
-    alone: "færdig gjort klaret udført",
+    finite_verbs: "+tilføjede -slettede -fjernede",
+    standalone_claims: "færdig gjort klaret udført",
     negations: "ikke intet ingen ingenting aldrig uden kunne",
     conditions: "hvis når før efter indtil",
     modals: "kan skal vil ville må",
@@ -147,12 +147,12 @@ const DANISH: Language = Language {
 };
 
 const NORWEGIAN: Language = Language {
-    marks: "og å det er ikke jeg du din dine har hva hvilken liste listen en et som på hei for kan meg vil",
-    openers: "jeg_har har_jeg vi_har",
-    passives: "er ble er_blitt har_blitt",
-    deeds: "+lagt_til +opprettet -slettet -fjernet =fullført =krysset_av ~endret ~oppdatert ~flyttet ~markert",
-    said: "+la_til -slettet_jeg -fjernet_jeg",
-    alone: "ferdig gjort fullført utført",
+    function_words: "og å det er ikke jeg du din dine har hva hvilken liste listen en et som på hei for kan meg vil",
+    active_auxiliaries: "jeg_har har_jeg vi_har",
+    passive_auxiliaries: "er ble er_blitt har_blitt",
+    participles: "+lagt_til +opprettet -slettet -fjernet =fullført =krysset_av ~endret ~oppdatert ~flyttet ~markert",
+    finite_verbs: "+la_til -slettet_jeg -fjernet_jeg",
+    standalone_claims: "ferdig gjort fullført utført",
     negations: "ikke ingenting ingen aldri uten kunne",
     conditions: "hvis når før etter inntil",
     modals: "kan skal vil ville må",
@@ -169,13 +169,13 @@ const NORWEGIAN: Language = Language {
 };
 
 const FRENCH: Language = Language {
-    marks: "le la les un une des est sont je tu vous et de du dans sur votre vos ta tes liste quoi quelle quel \
+    function_words: "le la les un une des est sont je tu vous et de du dans sur votre vos ta tes liste quoi quelle quel \
             bonjour oui non pour pas ne il y que j'ai c'est avec",
-    openers: "j'ai nous_avons je_l'ai je_les_ai je_viens_de_les",
-    passives: "a_été ont_été est sont",
-    deeds: "+ajouté* +créé* -supprimé* -effacé* -retiré* -enlevé* =terminé* =complété* =accompli* ~coché* ~marqué* \
+    active_auxiliaries: "j'ai nous_avons je_l'ai je_les_ai je_viens_de_les",
+    passive_auxiliaries: "a_été ont_été est sont",
+    participles: "+ajouté* +créé* -supprimé* -effacé* -retiré* -enlevé* =terminé* =complété* =accompli* ~coché* ~marqué* \
             ~modifié* ~renommé* ~déplacé* ~changé* ~mis_à_jour ~mise_à_jour ~mises_à_jour ~reporté*",
-    alone: "fait c'est_fait voilà_c'est_fait terminé",
+    standalone_claims: "fait c'est_fait voilà_c'est_fait terminé",
     adverbs: Some("bien déjà aussi tout également"),
     negations: "pas rien aucun aucune jamais sans impossible n'ai n'a n'ont",
     conditions: "si quand lorsque après avant jusqu'à dès",
@@ -194,14 +194,14 @@ const FRENCH: Language = Language {
 };
 
 const SPANISH: Language = Language {
-    marks: "el la los las un una es son yo tú tu tus y de del en tu lista qué cuál hola sí no para por que tienes \
+    function_words: "el la los las un una es son yo tú tu tus y de del en tu lista qué cuál hola sí no para por que tienes \
             hay con está puedo se te",
-    openers: "he hemos la_he lo_he las_he los_he",
-    passives: "ha_sido han_sido fue fueron se_ha se_han está_ahora queda quedó",
-    deeds: "+añadid* +agregad* +cread* -eliminad* -borrad* -quitad* =completad* =terminad* ~hecho ~marcad* \
+    active_auxiliaries: "he hemos la_he lo_he las_he los_he",
+    passive_auxiliaries: "ha_sido han_sido fue fueron se_ha se_han está_ahora queda quedó",
+    participles: "+añadid* +agregad* +cread* -eliminad* -borrad* -quitad* =completad* =terminad* ~hecho ~marcad* \
             ~cambiad* ~actualizad* ~modificad* ~renombrad* ~movid* ~pospuest*",
-    states: "+añadí +agregué -eliminé -borré -quité =completé ~marqué ~cambié ~actualicé ~moví",
-    alone: "listo hecho ya_está todo_listo completado terminado",
+    stative_claims: "+añadí +agregué -eliminé -borré -quité =completé ~marqué ~cambié ~actualicé ~moví",
+    standalone_claims: "listo hecho ya_está todo_listo completado terminado",
     adverbs: Some("ya bien también todo correctamente"),
     negations: "no nada ningún ninguna ninguno nunca sin tampoco pude",
     conditions: "si cuando después antes hasta que para",
@@ -220,15 +220,15 @@ const SPANISH: Language = Language {
 };
 
 const PORTUGUESE: Language = Language {
-    marks: "o os as um uma é são eu você seu sua seus e de do da na no lista que qual olá sim não para por tem há \
+    function_words: "o os as um uma é são eu você seu sua seus e de do da na no lista que qual olá sim não para por tem há \
             com está posso tarefas tarefa",
-    openers: "eu_tenho tenho",
-    passives: "foi foram está_agora",
-    deeds: "+adicionad* +criad* -removid* -excluíd* -apagad* -eliminad* =concluíd* =completad* =terminad* ~feito \
+    active_auxiliaries: "eu_tenho tenho",
+    passive_auxiliaries: "foi foram está_agora",
+    participles: "+adicionad* +criad* -removid* -excluíd* -apagad* -eliminad* =concluíd* =completad* =terminad* ~feito \
             ~marcad* ~alterad* ~atualizad* ~renomead* ~movid*",
-    said: "+adicionei +criei +acrescentei -removi -excluí -apaguei -eliminei =concluí =completei ~marquei ~alterei \
+    finite_verbs: "+adicionei +criei +acrescentei -removi -excluí -apaguei -eliminei =concluí =completei ~marquei ~alterei \
            ~atualizei ~renomeei ~movi ~mudei",
-    alone: "feito pronto concluído tudo_pronto prontinho",
+    standalone_claims: "feito pronto concluído tudo_pronto prontinho",
     negations: "não nada nenhum nenhuma nunca sem pude consegui",
     conditions: "se quando depois antes até que para",
     modals: "posso pode será serão poderia quer",
@@ -246,13 +246,13 @@ const PORTUGUESE: Language = Language {
 };
 
 const ITALIAN: Language = Language {
-    marks: "il lo la gli le un una è sono io tu tuo tua tuoi tue e di del della nella lista che cosa quale ciao sì \
+    function_words: "il lo la gli le un una è sono io tu tuo tua tuoi tue e di del della nella lista che cosa quale ciao sì \
             no non per con hai ci attività posso",
-    openers: "ho abbiamo l'ho le_ho li_ho",
-    passives: "è_stata è_stato sono_stati sono_state è_ora",
-    deeds: "+aggiunt* +creat* -eliminat* -cancellat* -rimoss* -tolt* =completat* ~fatto ~segnat* ~contrassegnat* \
+    active_auxiliaries: "ho abbiamo l'ho le_ho li_ho",
+    passive_auxiliaries: "è_stata è_stato sono_stati sono_state è_ora",
+    participles: "+aggiunt* +creat* -eliminat* -cancellat* -rimoss* -tolt* =completat* ~fatto ~segnat* ~contrassegnat* \
             ~modificat* ~aggiornat* ~rinominat* ~spostat* ~cambiat* ~spuntat*",
-    alone: "fatto tutto_fatto ecco_fatto completato",
+    standalone_claims: "fatto tutto_fatto ecco_fatto completato",
     adverbs: Some("già anche appena tutto correttamente"),
     negations: "non niente nulla nessun nessuna nessuno mai senza",
     conditions: "se quando dopo prima finché che",
@@ -271,12 +271,12 @@ const ITALIAN: Language = Language {
 };
 
 const ROMANIAN: Language = Language {
-    marks: "și este sunt eu tu ta tale în pe lista ce care bună da nu pentru cu ai la sarcini sarcina pot un o",
-    openers: "am le-am l-am i-am",
-    passives: "a_fost au_fost este_acum sunt_acum",
-    deeds: "+adăugat* +creat* -șters* -ștearsă -eliminat* =finalizat* =terminat* =bifat* ~marcat* ~modificat* \
+    function_words: "și este sunt eu tu ta tale în pe lista ce care bună da nu pentru cu ai la sarcini sarcina pot un o",
+    active_auxiliaries: "am le-am l-am i-am",
+    passive_auxiliaries: "a_fost au_fost este_acum sunt_acum",
+    participles: "+adăugat* +creat* -șters* -ștearsă -eliminat* =finalizat* =terminat* =bifat* ~marcat* ~modificat* \
             ~actualizat* ~redenumit* ~mutat* ~schimbat*",
-    alone: "gata făcut s-a_făcut",
+    standalone_claims: "gata făcut s-a_făcut",
     adverbs: Some("și deja tot mai"),
     negations: "nu nimic niciun nicio niciodată fără n-am",
     conditions: "dacă când după înainte până",

@@ -8,13 +8,13 @@ pub(super) const LANGUAGES: &[Language] = &[
 ];
 
 const RUSSIAN: Language = Language {
-    marks: "и в не на что вас у я ты вы ваш ваши список список списке это какую какая привет да нет есть для с задача \
+    function_words: "и в не на что вас у я ты вы ваш ваши список список списке это какую какая привет да нет есть для с задача \
             задачи задач могу",
-    passives: "была было были",
-    said: "+добавил* +создал* -удалил* -убрал* -стёр =завершил* ~отметил* ~изменил* ~переименовал* ~обновил* \
+    passive_auxiliaries: "была было были",
+    finite_verbs: "+добавил* +создал* -удалил* -убрал* -стёр =завершил* ~отметил* ~изменил* ~переименовал* ~обновил* \
            ~перенёс ~перенесла ~поменял*",
-    deeds: "+добавлен* +создан* -удалён* =выполнен* =завершен* ~отмечен* ~изменен* ~обновлен* ~перенесен*",
-    alone: "готово сделано выполнено всё_готово всё_сделано",
+    participles: "+добавлен* +создан* -удалён* =выполнен* =завершен* ~отмечен* ~изменен* ~обновлен* ~перенесен*",
+    standalone_claims: "готово сделано выполнено всё_готово всё_сделано",
     negations: "не ничего нет никакая никаких нельзя без",
     conditions: "если когда после чтобы пока",
     modals: "может можно будет будут",
@@ -32,10 +32,10 @@ const RUSSIAN: Language = Language {
 };
 
 const UKRAINIAN: Language = Language {
-    marks: "і в не на що вас у я ти ви ваш ваші список списку це яку яка привіт так ні є для з завдання можу та",
-    said: "+додав +додала +додано +створив +створено -видалив -видалила -видалено -прибрав =завершив =завершено \
+    function_words: "і в не на що вас у я ти ви ваш ваші список списку це яку яка привіт так ні є для з завдання можу та",
+    finite_verbs: "+додав +додала +додано +створив +створено -видалив -видалила -видалено -прибрав =завершив =завершено \
            =виконано ~позначив ~позначила ~позначено ~змінив ~змінила ~змінено ~перейменовано ~оновив ~оновлено",
-    alone: "готово зроблено виконано все_готово",
+    standalone_claims: "готово зроблено виконано все_готово",
     negations: "не нічого немає без",
     conditions: "якщо коли після щоб поки",
     past: "вже учора вчора раніше",
@@ -51,13 +51,13 @@ const UKRAINIAN: Language = Language {
 };
 
 const POLISH: Language = Language {
-    marks: "i w nie na co jest są masz twoja twojej lista liście to cześć tak dla z zadanie zadania zadań mogę które się do",
-    said: "+dodałem +dodałam +dodano +utworzyłem +utworzono -usunąłem -usunęłam -usunięto -skasowałem =ukończyłem \
+    function_words: "i w nie na co jest są masz twoja twojej lista liście to cześć tak dla z zadanie zadania zadań mogę które się do",
+    finite_verbs: "+dodałem +dodałam +dodano +utworzyłem +utworzono -usunąłem -usunęłam -usunięto -skasowałem =ukończyłem \
            =ukończono =zakończono ~oznaczyłem ~oznaczyłam ~oznaczono ~zmieniłem ~zmieniłam ~zmieniono \
            ~zaktualizowałem ~zaktualizowano ~przeniosłem ~przeniesiono",
-    passives: "zostało zostały została jest",
-    deeds: "+dodan* +utworzon* -usunięt* =ukończon* =zakończon* ~oznaczon* ~zmienion* ~zaktualizowan* ~przeniesion*",
-    alone: "gotowe zrobione wykonano wykonane",
+    passive_auxiliaries: "zostało zostały została jest",
+    participles: "+dodan* +utworzon* -usunięt* =ukończon* =zakończon* ~oznaczon* ~zmienion* ~zaktualizowan* ~przeniesion*",
+    standalone_claims: "gotowe zrobione wykonano wykonane",
     negations: "nie nic żadne żadnego żadnych nigdy bez",
     conditions: "jeśli jeżeli gdy kiedy po przed aż",
     past: "już wczoraj wcześniej",
@@ -73,12 +73,12 @@ const POLISH: Language = Language {
 };
 
 const CZECH: Language = Language {
-    marks: "a v ne není na co je jsou máš tvůj tvém seznam seznamu to ahoj ano pro s úkol úkoly úkolů mohu které se do",
-    said: "+přidal_jsem +přidala_jsem +vytvořil_jsem -smazal_jsem -smazala_jsem -odstranil_jsem -odstranila_jsem \
+    function_words: "a v ne není na co je jsou máš tvůj tvém seznam seznamu to ahoj ano pro s úkol úkoly úkolů mohu které se do",
+    finite_verbs: "+přidal_jsem +přidala_jsem +vytvořil_jsem -smazal_jsem -smazala_jsem -odstranil_jsem -odstranila_jsem \
            =dokončil_jsem ~označil_jsem ~změnil_jsem ~změnila_jsem ~upravil_jsem ~přesunul_jsem",
-    passives: "byl byla bylo byly",
-    deeds: "+přidán* +vytvořen* -smazán* -odstraněn* =dokončen* =splněn* ~označen* ~změněn* ~upraven* ~přesunut*",
-    alone: "hotovo vyřízeno",
+    passive_auxiliaries: "byl byla bylo byly",
+    participles: "+přidán* +vytvořen* -smazán* -odstraněn* =dokončen* =splněn* ~označen* ~změněn* ~upraven* ~přesunut*",
+    standalone_claims: "hotovo vyřízeno",
     negations: "ne není nic žádný žádné žádná nikdy bez nebyl nebyla nebylo nebyly",
     conditions: "pokud když po před až",
     past: "už již včera dříve",
@@ -94,12 +94,12 @@ const CZECH: Language = Language {
 };
 
 const FINNISH: Language = Language {
-    marks: "ja on ei olen sinulla sinun lista listalla listasi mikä mitä hei kyllä tehtävä tehtävää tehtävät voin että se",
-    said: "+lisäsin +loin -poistin =suoritin ~merkitsin ~muutin ~päivitin ~siirsin ~nimesin",
-    passives: "on olen",
-    deeds: "+lisätty +lisännyt +luotu -poistettu -poistanut =suoritettu ~merkitty ~merkinnyt ~muutettu ~muuttanut \
+    function_words: "ja on ei olen sinulla sinun lista listalla listasi mikä mitä hei kyllä tehtävä tehtävää tehtävät voin että se",
+    finite_verbs: "+lisäsin +loin -poistin =suoritin ~merkitsin ~muutin ~päivitin ~siirsin ~nimesin",
+    passive_auxiliaries: "on olen",
+    participles: "+lisätty +lisännyt +luotu -poistettu -poistanut =suoritettu ~merkitty ~merkinnyt ~muutettu ~muuttanut \
             ~päivitetty ~siirretty",
-    alone: "valmis tehty valmista",
+    standalone_claims: "valmis tehty valmista",
     negations: "ei en eivät mitään yhtään",
     conditions: "jos kun ennen jälkeen",
     past: "jo eilen aiemmin",
@@ -115,12 +115,12 @@ const FINNISH: Language = Language {
 };
 
 const HUNGARIAN: Language = Language {
-    marks: "a az és nem van hogy egy mi melyik szia igen lista listán listád feladat feladatok feladatot tudok ez",
-    said: "+hozzáadtam +létrehoztam +felvettem -töröltem -eltávolítottam =befejeztem =teljesítettem ~megjelöltem \
+    function_words: "a az és nem van hogy egy mi melyik szia igen lista listán listád feladat feladatok feladatot tudok ez",
+    finite_verbs: "+hozzáadtam +létrehoztam +felvettem -töröltem -eltávolítottam =befejeztem =teljesítettem ~megjelöltem \
            ~módosítottam ~megváltoztattam ~frissítettem ~átneveztem ~áthelyeztem",
-    deeds: "+hozzáadva -törölve =befejezve ~megjelölve ~módosítva ~frissítve",
-    passives: "lett lettek",
-    alone: "kész megvan készen_van elintézve",
+    participles: "+hozzáadva -törölve =befejezve ~megjelölve ~módosítva ~frissítve",
+    passive_auxiliaries: "lett lettek",
+    standalone_claims: "kész megvan készen_van elintézve",
     negations: "nem semmi semmit nincs sem sikerült",
     conditions: "ha amikor miután mielőtt",
     past: "már tegnap korábban",
@@ -137,12 +137,12 @@ const HUNGARIAN: Language = Language {
 };
 
 const GREEK: Language = Language {
-    marks: "ο η το οι τα και είναι δεν να σε στη στο λίστα σου με τι ποια γεια ναι όχι για εργασία εργασίες έχεις μπορώ",
-    openers: "έχω",
-    said: "+πρόσθεσα +δημιούργησα -διέγραψα -αφαίρεσα =ολοκλήρωσα ~σημείωσα ~άλλαξα ~ενημέρωσα ~μετονόμασα ~μετέφερα \
+    function_words: "ο η το οι τα και είναι δεν να σε στη στο λίστα σου με τι ποια γεια ναι όχι για εργασία εργασίες έχεις μπορώ",
+    active_auxiliaries: "έχω",
+    finite_verbs: "+πρόσθεσα +δημιούργησα -διέγραψα -αφαίρεσα =ολοκλήρωσα ~σημείωσα ~άλλαξα ~ενημέρωσα ~μετονόμασα ~μετέφερα \
            +προστέθηκε +προστέθηκαν -διαγράφηκε -διαγράφηκαν ~άλλαξε_σε",
-    deeds: "+προσθέσει -διαγράψει -αφαιρέσει =ολοκληρώσει ~σημειώσει ~αλλάξει ~ενημερώσει",
-    alone: "έγινε έτοιμο ολοκληρώθηκε",
+    participles: "+προσθέσει -διαγράψει -αφαιρέσει =ολοκληρώσει ~σημειώσει ~αλλάξει ~ενημερώσει",
+    standalone_claims: "έγινε έτοιμο ολοκληρώθηκε",
     negations: "δεν τίποτα καμία κανένα ποτέ χωρίς",
     conditions: "αν όταν αφού πριν μέχρι",
     past: "ήδη χθες νωρίτερα",
@@ -157,11 +157,11 @@ const GREEK: Language = Language {
 };
 
 const TURKISH: Language = Language {
-    marks: "ve bir bu ne hangi değil var yok listende listenizde listen merhaba evet hayır için ile görev görevin görevler \
+    function_words: "ve bir bu ne hangi değil var yok listende listenizde listen merhaba evet hayır için ile görev görevin görevler \
             mi mı için lütfen senin",
-    said: "+ekledim +oluşturdum +eklendi +oluşturuldu -sildim -silindi -kaldırdım -kaldırıldı =tamamladım =tamamlandı \
+    finite_verbs: "+ekledim +oluşturdum +eklendi +oluşturuldu -sildim -silindi -kaldırdım -kaldırıldı =tamamladım =tamamlandı \
            ~işaretledim ~işaretlendi ~değiştirdim ~değiştirildi ~güncelledim ~güncellendi ~taşıdım ~taşındı",
-    alone: "tamam_oldu bitti yapıldı hazır",
+    standalone_claims: "tamam_oldu bitti yapıldı hazır",
     negations: "değil hiçbir hiç",
     conditions: "eğer",
     past: "zaten dün daha_önce önceden",
@@ -177,11 +177,11 @@ const TURKISH: Language = Language {
 };
 
 const ARABIC: Language = Language {
-    marks: "في من على لا هل ما هو هي لديك قائمتك القائمة مرحبا نعم أي المهمة مهمة مهام هذه هذا إلى يمكنني عن",
-    said: "+أضفت +أنشأت -حذفت -أزلت =أكملت =أنهيت ~غيرت ~عدلت ~حدثت ~نقلت",
-    openers: "تم تمت لقد_تم",
-    deeds: "+إضافة +إنشاء -حذف -إزالة -حذفها =إكمال =إنجاز ~تحديد ~تغيير ~تعديل ~تحديث ~نقل ~تعيين ~وضع",
-    alone: "تم تم_ذلك انتهى",
+    function_words: "في من على لا هل ما هو هي لديك قائمتك القائمة مرحبا نعم أي المهمة مهمة مهام هذه هذا إلى يمكنني عن",
+    finite_verbs: "+أضفت +أنشأت -حذفت -أزلت =أكملت =أنهيت ~غيرت ~عدلت ~حدثت ~نقلت",
+    active_auxiliaries: "تم تمت لقد_تم",
+    participles: "+إضافة +إنشاء -حذف -إزالة -حذفها =إكمال =إنجاز ~تحديد ~تغيير ~تعديل ~تحديث ~نقل ~تعيين ~وضع",
+    standalone_claims: "تم تم_ذلك انتهى",
     negations: "لم لا ليس لن أي بدون يتم",
     conditions: "إذا عندما بعد قبل حتى",
     past: "بالفعل أمس سابقا",
@@ -196,10 +196,10 @@ const ARABIC: Language = Language {
 };
 
 const HEBREW: Language = Language {
-    marks: "של את לא על יש אין אני אתה מה איזו איזה שלום כן הרשימה ברשימה רשימה שלך זה עם משימה משימות המשימה אפשר",
-    said: "+הוספתי +יצרתי -מחקתי -הסרתי =השלמתי =סיימתי ~סימנתי ~שיניתי ~עדכנתי ~העברתי +נוספה +נוסף -נמחקה -נמחקו -נמחק \
+    function_words: "של את לא על יש אין אני אתה מה איזו איזה שלום כן הרשימה ברשימה רשימה שלך זה עם משימה משימות המשימה אפשר",
+    finite_verbs: "+הוספתי +יצרתי -מחקתי -הסרתי =השלמתי =סיימתי ~סימנתי ~שיניתי ~עדכנתי ~העברתי +נוספה +נוסף -נמחקה -נמחקו -נמחק \
            -הוסרה =הושלמה ~סומנה ~עודכנה ~שונתה",
-    alone: "בוצע נעשה סיימתי",
+    standalone_claims: "בוצע נעשה סיימתי",
     negations: "לא כלום שום אף בלי",
     conditions: "אם כאשר אחרי לפני עד",
     past: "כבר אתמול קודם",
@@ -214,10 +214,10 @@ const HEBREW: Language = Language {
 };
 
 const HINDI: Language = Language {
-    marks: "है हैं का की के में नहीं और आप आपकी आपके क्या कौन नमस्ते हाँ सूची कार्य मैं को से यह पर",
-    said: "+जोड़_दिया +जोड़_दी +जोड़ा_गया -हटा_दिया -हटा_दी -हटा_दिए -हटाया_गया -मिटा_दिया =पूरा_कर_दिया ~बदल_दिया \
+    function_words: "है हैं का की के में नहीं और आप आपकी आपके क्या कौन नमस्ते हाँ सूची कार्य मैं को से यह पर",
+    finite_verbs: "+जोड़_दिया +जोड़_दी +जोड़ा_गया -हटा_दिया -हटा_दी -हटा_दिए -हटाया_गया -मिटा_दिया =पूरा_कर_दिया ~बदल_दिया \
            ~चिह्नित_कर_दिया ~चिह्नित_किया ~अपडेट_कर_दिया ~कर_दिया_है ~कर_दिया_गया",
-    alone: "हो_गया कर_दिया पूरा_हो_गया",
+    standalone_claims: "हो_गया कर_दिया पूरा_हो_गया",
     negations: "नहीं कुछ_नहीं कोई_नहीं न बिना",
     conditions: "अगर यदि जब",
     past: "पहले पहले_ही कल",
@@ -232,12 +232,12 @@ const HINDI: Language = Language {
 };
 
 const INDONESIAN: Language = Language {
-    marks: "yang di dan tidak ada anda kamu daftar saya apa mana halo ya ini itu untuk dengan tugas tugasmu bisa belum",
-    openers: "saya_telah saya_sudah telah sudah berhasil",
-    passives: "berhasil",
-    deeds: "+menambahkan +ditambahkan +membuat +dibuat -menghapus -dihapus =menyelesaikan =diselesaikan ~menandai ~ditandai \
+    function_words: "yang di dan tidak ada anda kamu daftar saya apa mana halo ya ini itu untuk dengan tugas tugasmu bisa belum",
+    active_auxiliaries: "saya_telah saya_sudah telah sudah berhasil",
+    passive_auxiliaries: "berhasil",
+    participles: "+menambahkan +ditambahkan +membuat +dibuat -menghapus -dihapus =menyelesaikan =diselesaikan ~menandai ~ditandai \
             ~mengubah ~diubah ~memperbarui ~diperbarui ~memindahkan ~dipindahkan",
-    alone: "selesai beres sudah_selesai",
+    standalone_claims: "selesai beres sudah_selesai",
     adverbs: Some("berhasil juga telah sudah"),
     negations: "tidak belum gagal bukan tanpa",
     conditions: "jika kalau bila setelah sebelum",
@@ -254,10 +254,10 @@ const INDONESIAN: Language = Language {
 };
 
 const VIETNAMESE: Language = Language {
-    marks: "bạn của là không có và trong danh sách tôi gì nào xin chào vâng này cho với việc nhiệm vụ được một",
-    openers: "đã tôi_đã",
-    deeds: "+thêm +tạo +được_thêm -xóa -xoá -được_xóa =hoàn_thành ~đánh_dấu ~được_đánh_dấu ~đổi ~thay_đổi ~cập_nhật ~chuyển",
-    alone: "xong đã_xong xong_rồi",
+    function_words: "bạn của là không có và trong danh sách tôi gì nào xin chào vâng này cho với việc nhiệm vụ được một",
+    active_auxiliaries: "đã tôi_đã",
+    participles: "+thêm +tạo +được_thêm -xóa -xoá -được_xóa =hoàn_thành ~đánh_dấu ~được_đánh_dấu ~đổi ~thay_đổi ~cập_nhật ~chuyển",
+    standalone_claims: "xong đã_xong xong_rồi",
     adverbs: Some("được vừa tự"),
     negations: "không chưa chẳng",
     conditions: "nếu khi sau trước",
@@ -273,11 +273,11 @@ const VIETNAMESE: Language = Language {
 };
 
 const CHINESE: Language = Language {
-    marks: "的 是 我 你 您 有 在 吗 这 什么 任务 任務 请 好 个 没有",
-    said: "+已添加 +已经添加 +添加了 +已新增 +加入了 +已加入 +已为您添加 +已将 +创建了 +已创建 -已删除 -已经删除 -删除了 -已移除 \
+    function_words: "的 是 我 你 您 有 在 吗 这 什么 任务 任務 请 好 个 没有",
+    finite_verbs: "+已添加 +已经添加 +添加了 +已新增 +加入了 +已加入 +已为您添加 +已将 +创建了 +已创建 -已删除 -已经删除 -删除了 -已移除 \
            -移除了 -已清空 -都删除 =标记为已完成 =标记为完成 =标记成 ~已更新 ~更新了 ~已修改 ~修改了 ~已更改 ~改成了 ~改为了 \
            +已新增 -已刪除 -刪除了 =標記為已完成 =標記為完成 ~修改了",
-    alone: "完成 完成了 好了 搞定 搞定了 已完成",
+    standalone_claims: "完成 完成了 好了 搞定 搞定了 已完成",
     negations: "没有 没 未 无法 不能 不会 不 沒有 無法",
     conditions: "如果 要是 之后 以后 若",
     modals: "可以 要 会 需要",
@@ -295,11 +295,11 @@ const CHINESE: Language = Language {
 };
 
 const JAPANESE: Language = Language {
-    marks: "は が を に の です ます する ました",
-    said: "+追加しました +追加いたしました +追加した +作成しました +登録しました +追加されました -削除しました -削除いたしました -削除した \
+    function_words: "は が を に の です ます する ました",
+    finite_verbs: "+追加しました +追加いたしました +追加した +作成しました +登録しました +追加されました -削除しました -削除いたしました -削除した \
            -削除されました -消しました -消去しました =完了しました =完了にしました =完了としてマークしました ~マークしました ~変更しました \
            ~更新しました ~変更いたしました ~移動しました ~設定しました ~直しました",
-    alone: "完了 できました 完了です 終わりました",
+    standalone_claims: "完了 できました 完了です 終わりました",
     negations: "ません ない なかった できず",
     conditions: "場合 たら もし れば",
     past: "すでに 既に 昨日 以前",
@@ -316,10 +316,10 @@ const JAPANESE: Language = Language {
 };
 
 const KOREAN: Language = Language {
-    marks: "은 는 이 가 을 를 의 에 니다 요",
-    said: "+추가했 +추가하였 +추가되었 +추가됐 +만들었 +등록했 -삭제했 -삭제하였 -삭제되었 -삭제됐 -지웠 -제거했 =완료했 =완료로_표시했 \
+    function_words: "은 는 이 가 을 를 의 에 니다 요",
+    finite_verbs: "+추가했 +추가하였 +추가되었 +추가됐 +만들었 +등록했 -삭제했 -삭제하였 -삭제되었 -삭제됐 -지웠 -제거했 =완료했 =완료로_표시했 \
            =완료_처리했 =완료되었 ~표시했 ~변경했 ~변경되었 ~수정했 ~업데이트했 ~옮겼 ~바꿨 ~바꾸었",
-    alone: "완료 완료됐습니다 다_됐습니다 됐습니다",
+    standalone_claims: "완료 완료됐습니다 다_됐습니다 됐습니다",
     negations: "않았 못했 못 없 지_않",
     conditions: "다면 경우 하면",
     past: "이미 어제 전에",
@@ -336,10 +336,10 @@ const KOREAN: Language = Language {
 };
 
 const THAI: Language = Language {
-    marks: "ครับ ค่ะ คุณ ที่ ไม่ มี ของ รายการ งาน และ ใน ฉัน",
-    said: "+เพิ่มแล้ว +ได้เพิ่ม +เพิ่มงาน -ลบแล้ว -ได้ลบ -ลบงานแล้ว -ลบทั้งหมดแล้ว =ทำเครื่องหมาย ~ได้เปลี่ยน ~เปลี่ยนแล้ว ~ได้แก้ไข ~แก้ไขแล้ว ~อัปเดตแล้ว \
+    function_words: "ครับ ค่ะ คุณ ที่ ไม่ มี ของ รายการ งาน และ ใน ฉัน",
+    finite_verbs: "+เพิ่มแล้ว +ได้เพิ่ม +เพิ่มงาน -ลบแล้ว -ได้ลบ -ลบงานแล้ว -ลบทั้งหมดแล้ว =ทำเครื่องหมาย ~ได้เปลี่ยน ~เปลี่ยนแล้ว ~ได้แก้ไข ~แก้ไขแล้ว ~อัปเดตแล้ว \
            -ออกแล้ว ~เรียบร้อยแล้ว",
-    alone: "เสร็จแล้ว เรียบร้อย",
+    standalone_claims: "เสร็จแล้ว เรียบร้อย",
     negations: "ไม่ ยัง",
     conditions: "ถ้า หาก เมื่อ",
     past: "ก่อนหน้า เมื่อวาน",

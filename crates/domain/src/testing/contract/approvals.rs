@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fixture::{Fixture, add, cost, local, must, new_conversation, stop, unique};
+use super::fixture::{Fixture, add, local, model_usage, must, new_conversation, stop, unique};
 use crate::{
     approval::{
         Approval, ApprovalError, ApprovalId, ApprovalState, AskReason, AskingCall, Decision, Question,
@@ -40,7 +40,7 @@ pub(super) fn deleting(numbers: &[TaskNumber], id: &str) -> PlannedCall {
         },
         action: Action::Ask(
             TodoCommand::ChangeMany(numbers.to_vec(), TaskChange::Delete),
-            AskReason::MoreThanUnasked,
+            AskReason::MoreThanWithoutApproval,
         ),
     }
 }
@@ -308,7 +308,7 @@ pub(super) async fn a_plain_yes_in_the_next_message_is_the_same(
     fixture.kill_worker(&turn.lease).await;
     let next = fixture.continued(asked.turn.lease.conversation, "yes").await;
     assert_eq!(next.answered, None);
-    must(fixture.turns.finish(&next.lease, &stop("It is done."), &cost()).await);
+    must(fixture.turns.finish(&next.lease, &stop("It is done."), &model_usage()).await);
 }
 
 pub(super) async fn an_unclear_reply_leaves_the_approval_pending(

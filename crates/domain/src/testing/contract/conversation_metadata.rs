@@ -4,7 +4,7 @@ use super::fixture::{Fixture, lines_of, must, new_conversation, unique};
 use crate::{
     conversation::ConversationTitle,
     ports::Regeneration,
-    ports::{ConversationPage, ConversationStore, Summary, SummaryStore, TurnPage},
+    ports::{ConversationPage, ConversationStore, Summary, TitleAndSummaryStore, TurnPage},
     turn::{Lease, NewTurn, Target},
 };
 
@@ -20,27 +20,27 @@ async fn title_now(fixture: &Fixture<'_>, store: &impl ConversationStore, lease:
 
 pub(super) async fn a_model_gives_a_title_once_and_never_over_a_persons(
     fixture: &Fixture<'_>,
-    store: &(impl ConversationStore + SummaryStore),
+    store: &(impl ConversationStore + TitleAndSummaryStore),
 ) {
     let turn = fixture.opened("add milk, eggs and bread").await;
     fixture.finished(&turn.lease, "Done.").await;
-    assert!(must(store.entitle(turn.lease.turn, &title("Groceries")).await));
+    assert!(must(store.set_generated_title(turn.lease.turn, &title("Groceries")).await));
     assert_eq!(title_now(fixture, store, &turn.lease).await, "Groceries");
-    assert!(!must(store.entitle(turn.lease.turn, &title("Shopping")).await), "it has one");
+    assert!(!must(store.set_generated_title(turn.lease.turn, &title("Shopping")).await), "it has one");
     assert_eq!(title_now(fixture, store, &turn.lease).await, "Groceries");
 
     let named = fixture.opened("add tea").await;
     fixture.finished(&named.lease, "Done.").await;
     must(store.rename(fixture.a, named.lease.conversation, &title("Mine")).await);
-    assert!(!must(store.entitle(named.lease.turn, &title("Tea")).await));
+    assert!(!must(store.set_generated_title(named.lease.turn, &title("Tea")).await));
     assert_eq!(title_now(fixture, store, &named.lease).await, "Mine");
     must(store.delete(fixture.a, named.lease.conversation).await);
-    assert!(!must(store.entitle(named.lease.turn, &title("Tea")).await), "it is gone");
+    assert!(!must(store.set_generated_title(named.lease.turn, &title("Tea")).await), "it is gone");
 }
 
 pub(super) async fn a_summary_stands_for_the_messages_that_it_holds(
     fixture: &Fixture<'_>,
-    store: &(impl ConversationStore + SummaryStore),
+    store: &(impl ConversationStore + TitleAndSummaryStore),
 ) {
     let first = fixture.opened("the party is on Friday").await;
     fixture.finished(&first.lease, "Noted.").await;
@@ -53,9 +53,9 @@ pub(super) async fn a_summary_stands_for_the_messages_that_it_holds(
     assert_eq!((found.from, found.messages.len(), found.more, found.summary), (0, 3, true, None));
     assert_eq!(found.messages.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3]);
     let summary = Summary { text: "A party, on Friday.".to_owned(), through: 2 };
-    assert!(must(store.summarize(second.lease.turn, 0, &summary).await));
+    assert!(must(store.replace_summary(second.lease.turn, 0, &summary).await));
     let other = Summary { text: "Something else.".to_owned(), through: 4 };
-    assert!(!must(store.summarize(second.lease.turn, 0, &other).await), "another one was there first");
+    assert!(!must(store.replace_summary(second.lease.turn, 0, &other).await), "another one was there first");
 
     let found = must(store.unsummarized(first.lease.turn, 100).await).unwrap_or_else(|| panic!("no turn"));
     assert_eq!((found.from, found.messages.len(), found.more), (2, 2, false));
@@ -71,7 +71,7 @@ pub(super) async fn a_summary_stands_for_the_messages_that_it_holds(
 
     must(store.delete(fixture.a, id).await);
     assert_eq!(must(store.unsummarized(first.lease.turn, 100).await), None);
-    assert!(!must(store.summarize(first.lease.turn, 2, &other).await));
+    assert!(!must(store.replace_summary(first.lease.turn, 2, &other).await));
 }
 
 pub(super) async fn a_conversation_remembers_its_model(fixture: &Fixture<'_>) {

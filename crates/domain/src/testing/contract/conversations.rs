@@ -1,12 +1,12 @@
 //! Conversations as a person sees them.
 
 use super::fixture::{
-    Fixture, add, cost, local, must, new_conversation, new_key, planned, started, step, unique,
+    Fixture, add, local, model_usage, must, new_conversation, new_key, planned, started, step, unique,
 };
 use crate::{
     caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView},
-    fallback_message,
+    final_message,
     ports::{ConversationPage, ConversationStore, IdGenerator, Regeneration, StoreError, TurnPage},
     step::{Action, PlannedStep},
     testing::{RandomIdGenerator, join_all},
@@ -220,7 +220,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     let turn = fixture.opened("tell me all").await;
     let id = turn.lease.conversation;
     let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    must(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
+    must(fixture.turns.finish(&turn.lease, &final_message, &model_usage()).await);
     let stopped = seen(store, fixture, id).await;
     assert_eq!(stopped.turns[0].ending, Ending::Finished(FinishReason::Cancelled));
     assert_eq!(texts(&stopped.turns[0]), ["First of"], "what the model is told besides is not shown");
@@ -237,7 +237,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     must(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await);
     let failed = seen(store, fixture, id).await;
     assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
-    let honest = fallback_message::text_after_failure(std::slice::from_ref(&call));
+    let honest = final_message::text_after_failure(std::slice::from_ref(&call));
     assert_eq!(texts(&failed.turns[1]), ["", honest.as_str()]);
     assert_eq!(failed.turns[1].steps[0].calls, [call]);
     let count = summary(store, fixture.a, id).await.map(|summary| summary.message_count);

@@ -1,8 +1,10 @@
 //! Turns that fail: what is kept of them, and what may follow.
 
-use super::fixture::{Fixture, cost, lines_of, lines_of_call, must, new_conversation, started, stop, unique};
+use super::fixture::{
+    Fixture, lines_of, lines_of_call, model_usage, must, new_conversation, started, stop, unique,
+};
 use crate::{
-    fallback_message,
+    final_message,
     turn::{BeginOutcome, EndedTurn, FailureKind, NewTurn, Target, TurnFailure, TurnStatus, Usage},
 };
 
@@ -50,11 +52,11 @@ pub(super) async fn what_took_effect_stays_on_record(fixture: &Fixture<'_>) {
     let status = fixture.status(&turn.lease).await;
     assert_eq!(status, Some(TurnStatus::Ended(EndedTurn::Failed(failure))));
     assert_eq!(fixture.tasks_called(&task).await, 1);
-    let finish = fixture.turns.finish(&turn.lease, &stop("Too late."), &cost()).await;
+    let finish = fixture.turns.finish(&turn.lease, &stop("Too late."), &model_usage()).await;
     assert!(finish.is_err(), "a turn that failed is over: {finish:?}");
 
     let next = fixture.continued(turn.lease.conversation, "what happened?").await;
-    let honest = format!("assistant: {}", fallback_message::text_after_failure(std::slice::from_ref(&call)));
+    let honest = format!("assistant: {}", final_message::text_after_failure(std::slice::from_ref(&call)));
     let [called, result] = lines_of_call(&call);
     assert_eq!(lines_of(&next.history), ["user: add it", &called, &result, &honest, "user: what happened?"]);
     fixture.finished(&next.lease, "It is there.").await;

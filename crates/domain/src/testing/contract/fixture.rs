@@ -8,7 +8,8 @@ use crate::{
     caller::Caller,
     message::{ExecutedCall, Message, MessageBody, ToolCall},
     ports::{
-        Cost, IdGenerator, LeaseError, Regeneration, Release, TodoStore, TurnLeases, TurnReader, TurnStore,
+        IdGenerator, LeaseError, ModelUsage, Regeneration, Release, TodoStore, TurnLeases, TurnReader,
+        TurnStore,
     },
     session::SecretHash,
     step::{Action, PlannedCall, PlannedStep},
@@ -105,8 +106,8 @@ pub(super) fn stop(text: &str) -> FinalMessage {
     FinalMessage { text: text.to_owned(), reason: FinishReason::Stop }
 }
 
-pub(super) fn cost() -> Cost {
-    Cost { model: "model-1".to_owned(), usage: Usage { prompt_tokens: 412, completion_tokens: 31 } }
+pub(super) fn model_usage() -> ModelUsage {
+    ModelUsage { model: "model-1".to_owned(), usage: Usage { prompt_tokens: 412, completion_tokens: 31 } }
 }
 
 /// What a conversation says, in short: `user: …`, `assistant: …`, `call: …`, `tool: …`.
@@ -209,7 +210,7 @@ impl Fixture<'_> {
     }
 
     pub(super) async fn finished(&self, lease: &Lease, text: &str) -> TurnAnswer {
-        must(self.turns.finish(lease, &stop(text), &cost()).await)
+        must(self.turns.finish(lease, &stop(text), &model_usage()).await)
     }
 
     /// Lets the lease of a turn run out, as when its process died.
@@ -252,7 +253,7 @@ impl Fixture<'_> {
             let commit = self.turns.commit_step(lease, number, &step(add(&task))).await;
             assert!(matches!(commit, Err(LeaseError::Superseded)), "step {number}: {commit:?}");
         }
-        let finish = self.turns.finish(lease, &stop("a zombie speaks"), &cost()).await;
+        let finish = self.turns.finish(lease, &stop("a zombie speaks"), &model_usage()).await;
         assert!(matches!(finish, Err(LeaseError::Superseded)), "{finish:?}");
         let fail = self.turns.fail(lease, FailureKind::ModelTimeout, Usage::default()).await;
         assert!(matches!(fail, Err(LeaseError::Superseded)), "{fail:?}");

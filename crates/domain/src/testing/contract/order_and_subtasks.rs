@@ -276,7 +276,8 @@ pub(super) async fn nobody_is_asked_about_tasks_that_changed_since_they_were_see
     let seen: Vec<SeenTask> =
         tasks.iter().map(|todo| SeenTask { number: todo.number, revision: Some(todo.revision) }).collect();
     let turn = fixture.opened("delete all of these").await;
-    let asks = || Action::Ask(TodoCommand::seen(&seen, TaskChange::Delete), AskReason::MoreThanUnasked);
+    let asks =
+        || Action::Ask(TodoCommand::seen(&seen, TaskChange::Delete), AskReason::MoreThanWithoutApproval);
     let step =
         || PlannedStep { text: String::new(), calls: vec![planned("delete_task", asks())], local: local() };
     let asked = must(fixture.turns.commit_step(&turn.lease, 0, &step()).await);

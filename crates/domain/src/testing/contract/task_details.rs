@@ -4,7 +4,7 @@ use super::fixture::{add, all, local, must, title, unique};
 use crate::{
     caller::Caller,
     due::Due,
-    natural_language_dates::{self, Meaning},
+    natural_language_dates::{self, ParsedDate},
     ports::TodoStore,
     priority::Priority,
     repeat::Repeat,
@@ -76,7 +76,7 @@ pub(super) async fn a_day_is_kept_where_only_a_time_is_given(store: &dyn TodoSto
     // Far ahead, so that today plays no part.
     let due = must(Due::parse("2094-12-30T09:00", local().zone));
     let moved = async |text: &str, new: NewTodo| {
-        let Some(Meaning { due: without_day, time_alone }) = natural_language_dates::meaning(text, local())
+        let Some(ParsedDate { due: without_day, time_alone }) = natural_language_dates::parse(text, local())
         else {
             panic!("it is a time")
         };

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::fixture::{Fixture, lines_of, local, must, new_conversation, planned, started, unique};
 use crate::{
     answer_verification,
+    calls_of_current_answer::calls_of_current_answer,
     conversation::TurnView,
-    effective_tool_calls::effective_calls,
     message::ExecutedCall,
     ports::{ConversationStore, Regeneration, TurnPage},
     step::{Action, PlannedStep},
@@ -30,17 +30,20 @@ async fn is_shown_without_change(
     let is_it = |turn: &&TurnView| turn.turn == lease.turn;
     let turn = turns.iter().find(is_it).unwrap_or_else(|| panic!("the turn {} is not shown", lease.turn));
     let calls: Vec<ExecutedCall> = turn.steps.iter().flat_map(|step| &step.calls).cloned().collect();
-    answer_verification::nothing_was_changed(&turn.said, effective_calls(&calls, turn.replaced_calls))
+    answer_verification::requested_change_not_made(
+        &turn.said,
+        calls_of_current_answer(&calls, turn.replaced_calls),
+    )
 }
 
 /// Asserts that the answer says so, and that it does so whenever it is asked for.
-async fn assert_nothing_was_changed(
+async fn assert_requested_change_not_made(
     (fixture, store): (&Fixture<'_>, &dyn ConversationStore),
     (new, answer): (&NewTurn, TurnAnswer),
     lease: &Lease,
     expected: bool,
 ) {
-    assert_eq!(answer.nothing_was_changed, expected, "{answer:?}");
+    assert_eq!(answer.requested_change_not_made, expected, "{answer:?}");
     let ended = EndedTurn::Answered(answer);
     fixture.assert_ended(new, &ended).await;
     assert_eq!(fixture.status(lease).await, Some(TurnStatus::Ended(ended)));
@@ -75,7 +78,7 @@ pub(super) async fn what_was_undone_is_no_change(fixture: &Fixture<'_>, store: &
     let task = unique("milk");
     fixture.added(&turn.lease, 0, &task).await;
     let answer = fixture.finished(&turn.lease, "It is there.").await;
-    assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, false).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer), &turn.lease, false).await;
 
     let again = regenerate(fixture, &turn.lease, None).await;
     assert_eq!((again.replaced_calls, again.done.len()), (1, 2), "the new answer begins by taking it back");
@@ -83,13 +86,13 @@ pub(super) async fn what_was_undone_is_no_change(fixture: &Fixture<'_>, store: &
     let taken_over = fixture.restarted(&new).await;
     assert_eq!(taken_over.replaced_calls, 1, "who takes it over knows it too");
     let answer = fixture.finished(&taken_over.lease, "I have added it.").await;
-    assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, true).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer), &turn.lease, true).await;
 
     let third = regenerate(fixture, &turn.lease, None).await;
     assert_eq!(third.replaced_calls, 2);
     fixture.added(&third.lease, third.step, &task).await;
     let answer = fixture.finished(&third.lease, "It is there again.").await;
-    assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, false).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer), &turn.lease, false).await;
 }
 
 pub(super) async fn a_refusal_of_the_replaced_answer_is_none_of_the_next(
@@ -99,20 +102,20 @@ pub(super) async fn a_refusal_of_the_replaced_answer_is_none_of_the_next(
     let (new, turn) = begun(fixture, "99, please").await;
     must(fixture.turns.commit_step(&turn.lease, 0, &refused()).await);
     let answer = fixture.finished(&turn.lease, "There is no task 99.").await;
-    assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, true).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer.clone()), &turn.lease, true).await;
 
     // Of another answer nothing came: the one that stands again is told of as before.
     let again = regenerate(fixture, &turn.lease, None).await;
     must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
-    assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, true).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer), &turn.lease, true).await;
 
     let edited = must(UserMessage::parse("what is on my list?"));
     let again = regenerate(fixture, &turn.lease, Some(&edited)).await;
     let answer = fixture.finished(&again.lease, "Nothing.").await;
-    assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, false).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer.clone()), &turn.lease, false).await;
     let third = regenerate(fixture, &turn.lease, None).await;
     must(fixture.turns.fail(&third.lease, FailureKind::ModelTimeout, Usage::default()).await);
-    assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, false).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer), &turn.lease, false).await;
 
     // What was done before a failure that was gone on with belongs to the answer.
     let (new, turn) = begun(fixture, "99, please").await;
@@ -120,10 +123,10 @@ pub(super) async fn a_refusal_of_the_replaced_answer_is_none_of_the_next(
     must(fixture.turns.fail(&turn.lease, FailureKind::ModelTimeout, Usage::default()).await);
     let retried = fixture.restarted(&new).await;
     let answer = fixture.finished(&retried.lease, "There is no task 99.").await;
-    assert_nothing_was_changed((fixture, store), (&new, answer.clone()), &turn.lease, true).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer.clone()), &turn.lease, true).await;
     let again = regenerate(fixture, &turn.lease, None).await;
     must(fixture.turns.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await);
-    assert_nothing_was_changed((fixture, store), (&new, answer), &turn.lease, true).await;
+    assert_requested_change_not_made((fixture, store), (&new, answer), &turn.lease, true).await;
 }
 
 pub(super) async fn a_failure_tells_what_stands(fixture: &Fixture<'_>) {

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use serde_json::json;
 
 use super::fixture::{
-    Fixture, add, cost, lines_of, lines_of_call, local, make, must, new_conversation, new_todo, number_of,
-    planned, result_in, step, stop, title, unique,
+    Fixture, add, lines_of, lines_of_call, local, make, model_usage, must, new_conversation, new_todo,
+    number_of, planned, result_in, step, stop, title, unique,
 };
 use crate::{
-    fallback_message,
+    final_message,
     ports::{IdempotentOutcome, LeaseError, Renewed, StoreError},
     step::{Action, PlannedStep},
     testing::join_all,
@@ -48,9 +48,9 @@ pub(super) async fn a_turn_runs_its_course(fixture: &Fixture<'_>) {
         message: "It is on your list.".to_owned(),
         tool_calls: vec![call.clone()],
         finish_reason: FinishReason::Stop,
-        model: cost().model,
-        usage: cost().usage,
-        nothing_was_changed: false,
+        model: model_usage().model,
+        usage: model_usage().usage,
+        requested_change_not_made: false,
     };
     assert_eq!(answer, expected);
     let ended = TurnStatus::Ended(EndedTurn::Answered(expected));
@@ -167,7 +167,7 @@ pub(super) async fn a_turn_ends_once(fixture: &Fixture<'_>) {
     let turn = fixture.opened("hello").await;
     let first = fixture.finished(&turn.lease, "Hello!").await;
     assert_eq!(fixture.finished(&turn.lease, "Hello!").await, first);
-    let other = must(fixture.turns.finish(&turn.lease, &stop("Something else"), &cost()).await);
+    let other = must(fixture.turns.finish(&turn.lease, &stop("Something else"), &model_usage()).await);
     assert_eq!(other, first, "what was answered stays");
     let late = fixture.turns.commit_step(&turn.lease, 0, &step(add(&unique("late")))).await;
     assert!(late.is_err(), "a turn that is over has no more steps: {late:?}");
@@ -179,10 +179,10 @@ pub(super) async fn a_turn_ends_once(fixture: &Fixture<'_>) {
 pub(super) async fn a_stopped_turn_is_told_to_the_model(fixture: &Fixture<'_>) {
     let turn = fixture.opened("tell me all").await;
     let final_message = FinalMessage { text: "First of".to_owned(), reason: FinishReason::Cancelled };
-    let answer = must(fixture.turns.finish(&turn.lease, &final_message, &cost()).await);
+    let answer = must(fixture.turns.finish(&turn.lease, &final_message, &model_usage()).await);
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of", FinishReason::Cancelled));
     let next = fixture.continued(turn.lease.conversation, "never mind").await;
-    let marked = format!("assistant: {}", fallback_message::marked_as_stopped("First of"));
+    let marked = format!("assistant: {}", final_message::marked_as_stopped("First of"));
     assert_eq!(lines_of(&next.history), ["user: tell me all", &marked, "user: never mind"]);
     fixture.finished(&next.lease, "All right.").await;
 }

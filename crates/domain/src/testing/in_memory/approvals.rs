@@ -235,7 +235,7 @@ impl State {
         };
         let list = self.lists.entry(user).or_default();
         let todos = numbers.iter().flatten().filter_map(|number| list.find(*number)).cloned();
-        let subject = approval.subject_state(&numbers, &todos.collect::<Vec<_>>());
+        let subject = approval.target_state(&numbers, &todos.collect::<Vec<_>>());
         let (decided, answer) = match approval.transition(decision, asked_at, now.at, subject) {
             ApprovalTransition::Repeat => return Ok(approval),
             ApprovalTransition::Void => (approval.voided(), Err(ApprovalError::Void)),

@@ -15,7 +15,7 @@ use crate::{
         TokenOutcome, UNUSED_CLIENT_HOURS,
     },
     ports::{OAuthStore, StoreError},
-    session::{REUSE_SECONDS, SecretHash},
+    session::{ROTATION_GRACE_SECONDS, SecretHash},
 };
 
 pub(super) struct ClientRow {
@@ -119,7 +119,7 @@ impl OAuthStore for MemoryStore {
             return Ok(TokenOutcome::Refused);
         }
         let is_newest = row.newest.as_ref() == Some(&refresh.presented);
-        let is_lost = now - row.rotated_at < TimeDelta::seconds(REUSE_SECONDS.into());
+        let is_lost = now - row.rotated_at < TimeDelta::seconds(ROTATION_GRACE_SECONDS.into());
         let is_previous = row.previous.as_ref() == Some(&refresh.presented) && is_lost;
         if !is_of_version(&state, row) || !(is_newest || is_previous) {
             return Ok(end(&mut state, refresh.grant));

@@ -9,7 +9,7 @@ use crate::{
     turn::{
         BeginOutcome, Lease,
         admission::{
-            self, Admission, AdmissionDecision, Continuation, EditFreshness, KeyRecord, RegenerateFacts,
+            self, Admission, AdmissionDecision, Continuation, EditFreshness, KeyLifetime, RegenerateFacts,
             TargetPosition,
         },
     },
@@ -81,11 +81,11 @@ impl State {
             self.void_questions_of(turn);
             self.choose_model(user, id, model);
         }
-        if let (Some(record), Some(key), Some(index)) = (decision.then.key_record(), key, target) {
+        if let (Some(record), Some(key), Some(index)) = (decision.then.key_lifetime(), key, target) {
             self.regenerations.insert(name(user, key), (key.clone(), turn));
             self.turns[index]
                 .regeneration_keys
-                .extend((record == KeyRecord::WhileNotRestored).then(|| key.clone()));
+                .extend((record == KeyLifetime::UntilRestored).then(|| key.clone()));
         }
         let mut outcome = self.carry_out(AdmissionDecision { close_first: None, ..decision }, target, now);
         if let (true, Some(edited), Some(index)) = (begins, edited, target) {

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     account::UserId,
-    effective_tool_calls::effective_calls,
-    fallback_message,
+    calls_of_current_answer::calls_of_current_answer,
+    final_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
     step::PlannedStep,
@@ -94,7 +94,7 @@ impl TurnRow {
 
     /// The words that stand for the answer when the turn failed.
     pub(super) fn text_after_failure(&self, failure: &TurnFailure) -> String {
-        fallback_message::text_after_failure(effective_calls(&failure.tool_calls, self.replaced_calls()))
+        final_message::text_after_failure(calls_of_current_answer(&failure.tool_calls, self.replaced_calls()))
     }
 
     /// How many steps are committed.
@@ -152,7 +152,7 @@ impl TurnRow {
             let text = match ended {
                 EndedTurn::Failed(failure) => self.text_after_failure(failure),
                 EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
-                    fallback_message::marked_as_stopped(&answer.message)
+                    final_message::marked_as_stopped(&answer.message)
                 }
                 EndedTurn::Answered(answer) => answer.message.clone(),
             };

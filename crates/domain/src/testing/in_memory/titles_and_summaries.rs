@@ -6,7 +6,7 @@ use super::{MemoryStore, State, rows::ConversationRow};
 use crate::{
     account::UserId,
     conversation::ConversationTitle,
-    ports::{StoreError, Summary, SummaryStore, Unsummarized},
+    ports::{StoreError, Summary, TitleAndSummaryStore, Unsummarized},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 
@@ -23,8 +23,8 @@ impl State {
 }
 
 #[async_trait]
-impl SummaryStore for MemoryStore {
-    async fn entitle(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError> {
+impl TitleAndSummaryStore for MemoryStore {
+    async fn set_generated_title(&self, turn: TurnId, title: &ConversationTitle) -> Result<bool, StoreError> {
         let mut state = self.state();
         let row = state.row_of(turn).filter(|row| !row.has_own_title);
         Ok(row.is_some_and(|row| {
@@ -45,7 +45,7 @@ impl SummaryStore for MemoryStore {
         Ok(Some(Unsummarized { summary: summary.map(|summary| summary.text), from, messages, more }))
     }
 
-    async fn summarize(&self, turn: TurnId, from: i32, summary: &Summary) -> Result<bool, StoreError> {
+    async fn replace_summary(&self, turn: TurnId, from: i32, summary: &Summary) -> Result<bool, StoreError> {
         let mut state = self.state();
         let through = |row: &ConversationRow| row.summary.as_ref().map_or(0, |summary| summary.through);
         let row = state.row_of(turn).filter(|row| through(row) == from);

@@ -122,7 +122,7 @@ impl TodoList {
         let todo = self.todos.get(&number).ok_or(TodoError::NoSuchTask(number))?;
         let before = self.shown(todo);
         check_revision(todo, patch.expected_revision)?;
-        let ResolvedPatch { mut columns, is_one_time } = patch.resolved(todo, now)?;
+        let ResolvedPatch { mut columns, completes_one_occurrence } = patch.resolved(todo, now)?;
         if let Some(Some(parent)) = patch.parent {
             self.check_parent(Some(number), parent)?;
         }
@@ -132,7 +132,11 @@ impl TodoList {
         let mut after = before.clone();
         columns.apply(&mut after, now);
         self.todos.insert(number, after.clone());
-        Ok(if is_one_time { Effect::Repeated { before, after } } else { Effect::Updated { before, after } })
+        Ok(if completes_one_occurrence {
+            Effect::Repeated { before, after }
+        } else {
+            Effect::Updated { before, after }
+        })
     }
 
     fn check_parent(&self, task: Option<TaskNumber>, parent: TaskNumber) -> Result<(), FieldError> {
@@ -148,7 +152,7 @@ impl TodoList {
         let others: Vec<_> = self.by_hand().into_iter().filter(|(other, _)| *other != number).collect();
         let at = |wanted| others.iter().position(|(other, _)| *other == wanted);
         let target =
-            after.map(|after| at(after).ok_or(manual_order::nothing_to_follow(after))).transpose()?;
+            after.map(|after| at(after).ok_or(manual_order::invalid_predecessor_error(after))).transpose()?;
         let previous = target.map(|target| others[target].1);
         let following = &others[target.map_or(0, |target| target + 1)..];
         let placement =
@@ -179,7 +183,8 @@ impl TodoList {
         self.last += 1;
         let number = TaskNumber(self.last);
         let top = self.by_hand().first().map(|(_, position)| *position);
-        let position = manual_order::of_new(number, top).unwrap_or(manual_order::of_number(number));
+        let position =
+            manual_order::new_task_position(number, top).unwrap_or(manual_order::default_position(number));
         let NewTodo { title, description, due, priority, tags, repeat, parent } = new.clone();
         let todo = Todo {
             number,

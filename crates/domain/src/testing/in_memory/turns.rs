@@ -10,11 +10,11 @@ use super::{
 use crate::{
     answer_verification,
     caller::Caller,
+    calls_of_current_answer::calls_of_current_answer,
     conversation::turn_of_message,
-    effective_tool_calls::effective_calls,
     message::ExecutedCall,
     ports::{
-        Cost, LeaseError, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
+        LeaseError, ModelUsage, Regeneration, Release, Renewed, StoreError, TurnLeases, TurnReader, TurnStore,
     },
     step::{Action, PlannedCall, PlannedStep, StepAdmission},
     turn::{
@@ -77,7 +77,7 @@ impl TurnStore for MemoryStore {
         &self,
         lease: &Lease,
         final_message: &FinalMessage,
-        cost: &Cost,
+        model_usage: &ModelUsage,
     ) -> Result<TurnAnswer, LeaseError> {
         let mut state = self.state();
         let index = state.held(lease)?;
@@ -89,8 +89,8 @@ impl TurnStore for MemoryStore {
             None => {}
         }
         let done = row.done();
-        let effective = effective_calls(&done, row.replaced_calls());
-        let nothing_was_changed = answer_verification::nothing_was_changed(&row.said, effective);
+        let effective = calls_of_current_answer(&done, row.replaced_calls());
+        let requested_change_not_made = answer_verification::requested_change_not_made(&row.said, effective);
         let answer = TurnAnswer {
             turn: lease.turn,
             conversation: lease.conversation,
@@ -98,13 +98,13 @@ impl TurnStore for MemoryStore {
             message: final_message.text.clone(),
             tool_calls: done,
             finish_reason: final_message.reason,
-            model: cost.model.clone(),
-            usage: cost.usage,
-            nothing_was_changed,
+            model: model_usage.model.clone(),
+            usage: model_usage.usage,
+            requested_change_not_made,
         };
         row.end(EndedTurn::Answered(answer.clone()), self.clock.now());
         state.touch(lease.user, lease.conversation, self.clock.now());
-        state.spend_tokens(lease.user, cost.usage);
+        state.spend_tokens(lease.user, model_usage.usage);
         Ok(answer)
     }
 

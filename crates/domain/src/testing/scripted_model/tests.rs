@@ -11,7 +11,7 @@ fn ask(model: &ScriptedModel, messages: &[MessageBody]) -> (Result<ModelReply, M
         facts: PromptFacts { local: PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local, summary: None },
         system: "Be kind.",
         messages,
-        tools: ToolUse::Offered,
+        tools: ToolChoice::Auto,
         deadline: Instant::now(),
     };
     let reply = block_on(model.reply(request, &|word| locked(&heard).push_str(word)));

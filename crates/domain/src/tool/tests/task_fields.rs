@@ -267,7 +267,7 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
         let resolved = patch.resolved(task, at).unwrap();
         let mut after = task.clone();
         resolved.columns.apply(&mut after, at);
-        (after.due.map(Due::to_text), after.completed, resolved.is_one_time)
+        (after.due.map(Due::to_text), after.completed, resolved.completes_one_occurrence)
     };
     let done = TodoPatch { completed: Some(true), ..TodoPatch::default() };
     let next = Some("2026-12-04".to_owned());

@@ -46,7 +46,7 @@ fn a_thought_that_was_shown_is_taken_back_and_not_kept() {
     let answer = fixture.say("hello");
     assert_eq!(answer.message, "Hello you!");
     let events = fixture.heard.events();
-    let withdrawn = events.iter().position(|event| *event == TurnEvent::WordsWithdrawn).unwrap();
+    let withdrawn = events.iter().position(|event| *event == TurnEvent::TextRetracted).unwrap();
     assert!(withdrawn > 1, "{events:?}");
     assert_eq!(events[withdrawn + 1..], [word("Hello you!")]);
     fixture.say("and bye");
@@ -59,7 +59,7 @@ fn an_answer_that_begins_with_the_words_of_its_thought_is_shown_whole() {
     assert_eq!(fixture.say("hello").message, "Hello! How can I help?");
     let said = fixture.heard.events().into_iter().fold(String::new(), |said, event| match event {
         TurnEvent::TextDelta(words) => said + &words,
-        TurnEvent::WordsWithdrawn => String::new(),
+        TurnEvent::TextRetracted => String::new(),
         _ => said,
     });
     assert_eq!(said, "Hello! How can I help?");
@@ -210,7 +210,7 @@ impl TurnStore for FailingStore {
         Err((self.0)().into())
     }
 
-    async fn finish(&self, _: &Lease, _: &FinalMessage, _: &Cost) -> Result<TurnAnswer, LeaseError> {
+    async fn finish(&self, _: &Lease, _: &FinalMessage, _: &ModelUsage) -> Result<TurnAnswer, LeaseError> {
         Err((self.0)().into())
     }
 

@@ -29,7 +29,7 @@ fn the_model_may_make_the_missing_call() {
     assert_eq!(*said, MessageBody::Assistant { text: "I've added 'Milk'.".into(), calls: vec![] });
     let MessageBody::User(note) = note else { panic!("{note:?}") };
     assert!(note.contains("Nothing was changed in this turn") && note.ends_with("add milk"), "{note}");
-    assert_eq!(requests[1].tools, ToolUse::Offered, "it may make the call");
+    assert_eq!(requests[1].tools, ToolChoice::Auto, "it may make the call");
     assert!(!requests[2].messages.iter().any(|message| *message == said.clone()), "it is forgotten then");
     fixture.model.assert_used_up();
 }
@@ -42,7 +42,7 @@ fn a_repeated_false_claim_is_replaced_by_the_truth() {
     ]);
     let answer = fixture.say("delete everything");
     assert_eq!(answer.message, "Nothing was changed.");
-    assert!(answer.nothing_was_changed);
+    assert!(answer.requested_change_not_made);
     assert_eq!((answer.usage.prompt_tokens, answer.usage.completion_tokens), (300, 30), "both count");
     assert_eq!(words(&fixture), "");
     assert_eq!(kinds(&fixture.heard.events()), ["started", "withdrawn", "withdrawn"]);
@@ -86,7 +86,7 @@ fn a_claim_of_more_than_was_done_is_corrected() {
     ]);
     let answer = fixture.say("add milk and bread");
     assert_eq!((answer.message.as_str(), answer.tool_calls.len()), ("Added “Milk” as task 1.", 1));
-    assert!(!answer.nothing_was_changed);
+    assert!(!answer.requested_change_not_made);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn words_beside_a_call_do_not_claim_what_comes_of_it() {
         (answer.message.as_str(), words(&fixture).as_str()),
         ("There is no task 9.", "There is no task 9.")
     );
-    assert!(answer.nothing_was_changed);
+    assert!(answer.requested_change_not_made);
     fixture.model.assert_used_up();
 }
 

@@ -54,7 +54,7 @@ fn a_reply_without_a_word_about_its_results_is_asked_for_once_more_without_tools
         Fixture::with_script([add("Milk"), Scripted::says(" \n"), Scripted::says("Milk is on it.")]);
     assert_eq!(fixture.say("add milk").message, "Milk is on it.");
     let tools: Vec<_> = fixture.model.requests().iter().map(|request| request.tools).collect();
-    assert_eq!(tools, [ToolUse::Offered, ToolUse::Offered, ToolUse::Withheld]);
+    assert_eq!(tools, [ToolChoice::Auto, ToolChoice::Auto, ToolChoice::Forbidden]);
     let events = fixture.heard.events();
     assert_eq!(
         kinds(&events),

@@ -1,6 +1,6 @@
 //! The models: whether their API answers, takes the key and has them.
 
-use adapters::openai::{ModelFault, ModelListing};
+use adapters::openai::{ModelFault, ModelLookup};
 use futures::future::join_all;
 
 use super::Finding;
@@ -22,8 +22,8 @@ pub(super) async fn check(settings: &ModelSettings) -> Finding {
 }
 
 /// Tells every fault that there is, and one that several models share only once.
-fn finding(names: &[&str], looked_up: Vec<Result<ModelListing, String>>) -> Finding {
-    let tells_nothing = looked_up.contains(&Ok(ModelListing::Untold));
+fn finding(names: &[&str], looked_up: Vec<Result<ModelLookup, String>>) -> Finding {
+    let tells_nothing = looked_up.contains(&Ok(ModelLookup::NotListable));
     let mut faults: Vec<(String, Vec<&str>)> = Vec::new();
     for (name, outcome) in names.iter().zip(looked_up) {
         let Err(fault) = outcome else { continue };
@@ -46,7 +46,7 @@ fn finding(names: &[&str], looked_up: Vec<Result<ModelListing, String>>) -> Find
     })
 }
 
-async fn look_up(settings: &ModelSettings, name: &str) -> Result<ModelListing, String> {
+async fn look_up(settings: &ModelSettings, name: &str) -> Result<ModelLookup, String> {
     let model = service_clients::model(settings, name).map_err(|error| error.to_string())?;
     model.look_up().await.map_err(|fault| format!("{fault}{}", advice(&fault)))
 }

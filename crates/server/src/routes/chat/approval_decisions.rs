@@ -20,9 +20,9 @@ use crate::{
     stream::{DecidedCall, DecidedCalls, respond_with_decisions},
 };
 
-/// For how long, from the look at all cards on, another card's change is begun: they come one after the
-/// other. Cards that are left then are told to be sent again. The account's permit was waited for before
-/// (1.5 s), what begins last takes up to 5.5 s, and the answer has to come within 8 s.
+/// The deadline, from the first check on, for starting the change of another card: they are made one after
+/// the other. Cards that are left then are to be sent again. The permit of the account takes up to 1.5 s
+/// before, the last change up to 5.5 s, and the answer has to come within 8 s.
 const CARDS_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Carries out what the person said to cards. The model is not asked: each call gets the result that it

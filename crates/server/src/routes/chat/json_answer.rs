@@ -111,7 +111,7 @@ impl AnswerBody {
             approvals: ApprovalBody::waiting(&tool_calls, (turn, conversation), now),
             message,
             conversation_id: conversation,
-            effects: Effects::of(&tool_calls, answer.nothing_was_changed),
+            effects: Effects::of(&tool_calls, answer.requested_change_not_made),
             tool_calls: ToolCallBody::all(tool_calls),
             finish_reason: finish_reason.as_str(),
             turn_id: turn,

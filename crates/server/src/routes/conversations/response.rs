@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::{
     answer_verification,
+    calls_of_current_answer::calls_of_current_answer,
     conversation::{ConversationSummary, ConversationView, Ending, StepView, TurnView},
-    effective_tool_calls::effective_calls,
     message::ExecutedCall,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
@@ -143,13 +143,14 @@ fn answer(turn: &TurnView) -> Option<Message> {
     let first = turn.steps.first()?;
     let tool_calls: Vec<ExecutedCall> = turn.steps.iter().flat_map(|step| &step.calls).cloned().collect();
     let is_answered = matches!(turn.ending, Ending::Finished(_));
-    let effective = effective_calls(&tool_calls, turn.replaced_calls);
-    let nothing_was_changed = is_answered && answer_verification::nothing_was_changed(&turn.said, effective);
+    let effective = calls_of_current_answer(&tool_calls, turn.replaced_calls);
+    let requested_change_not_made =
+        is_answered && answer_verification::requested_change_not_made(&turn.said, effective);
     let words = turn.steps.iter().map(|step| step.text.as_str()).filter(|text| !text.is_empty());
     Some(Message::Assistant {
         id: turn.turn,
         content: words.collect::<Vec<_>>().join("\n\n"),
-        effects: Effects::of(&tool_calls, nothing_was_changed),
+        effects: Effects::of(&tool_calls, requested_change_not_made),
         tool_calls: ToolCallBody::all(tool_calls),
         parts: turn.steps.iter().flat_map(parts).collect(),
         turn_id: turn.turn,

@@ -13,15 +13,15 @@ use uuid::Uuid;
 
 /// An array of at most so many items.
 #[derive(Debug)]
-pub(super) struct AtMost<T, const MAX: usize>(pub(super) Vec<T>);
+pub(super) struct BoundedVec<T, const MAX: usize>(pub(super) Vec<T>);
 
-impl<T, const MAX: usize> Default for AtMost<T, MAX> {
+impl<T, const MAX: usize> Default for BoundedVec<T, MAX> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for AtMost<T, MAX> {
+impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for BoundedVec<T, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(Items(PhantomData))
     }
@@ -30,7 +30,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for AtMost<T, 
 struct Items<T, const MAX: usize>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Items<T, MAX> {
-    type Value = AtMost<T, MAX>;
+    type Value = BoundedVec<T, MAX>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "a list of at most {MAX}")
@@ -44,7 +44,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for Items<T, MAX> 
             }
             all.push(item);
         }
-        Ok(AtMost(all))
+        Ok(BoundedVec(all))
     }
 }
 
@@ -65,11 +65,11 @@ pub(in crate::routes) struct AccountFile {
     pub(super) account: AccountPart,
     pub(super) settings: SettingsPart,
     #[schema(value_type = Vec<TaskPart>)]
-    pub(super) tasks: AtMost<TaskPart, MAX_ITEMS>,
+    pub(super) tasks: BoundedVec<TaskPart, MAX_ITEMS>,
     #[schema(value_type = Vec<ConversationPart>)]
-    pub(super) conversations: AtMost<ConversationPart, MAX_ITEMS>,
+    pub(super) conversations: BoundedVec<ConversationPart, MAX_ITEMS>,
     #[schema(value_type = Vec<ChangePart>)]
-    pub(super) changes: AtMost<ChangePart, MAX_ITEMS>,
+    pub(super) changes: BoundedVec<ChangePart, MAX_ITEMS>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -97,7 +97,7 @@ pub(super) struct TaskPart {
     pub(super) due_time_zone: Option<String>,
     pub(super) priority: String,
     #[schema(value_type = Vec<String>)]
-    pub(super) tags: AtMost<String, MAX_TAGS>,
+    pub(super) tags: BoundedVec<String, MAX_TAGS>,
     pub(super) repeat: Option<String>,
     pub(super) parent_id: Option<i64>,
     pub(super) position: i64,
@@ -118,7 +118,7 @@ pub(super) struct ConversationPart {
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
     #[schema(value_type = Vec<TurnPart>)]
-    pub(super) turns: AtMost<TurnPart, MAX_ITEMS>,
+    pub(super) turns: BoundedVec<TurnPart, MAX_ITEMS>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -143,7 +143,7 @@ pub(super) struct TurnPart {
     pub(super) created_at: DateTime<Utc>,
     pub(super) ended_at: Option<DateTime<Utc>>,
     #[schema(value_type = Vec<MessagePart>)]
-    pub(super) messages: AtMost<MessagePart, MAX_ITEMS>,
+    pub(super) messages: BoundedVec<MessagePart, MAX_ITEMS>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -160,7 +160,7 @@ pub(super) struct MessagePart {
     pub(super) content: String,
     #[serde(default)]
     #[schema(value_type = Vec<CallPart>, required = false)]
-    pub(super) tool_calls: AtMost<CallPart, MAX_CALLS>,
+    pub(super) tool_calls: BoundedVec<CallPart, MAX_CALLS>,
     pub(super) tool_call_id: Option<String>,
     pub(super) created_at: DateTime<Utc>,
 }
@@ -185,7 +185,7 @@ pub(super) struct ChangePart {
     pub(super) turn_id: Option<Uuid>,
     pub(super) at: DateTime<Utc>,
     #[schema(value_type = Vec<i64>)]
-    pub(super) undoes_all: AtMost<i64, MAX_UNDOES>,
+    pub(super) undoes_all: BoundedVec<i64, MAX_UNDOES>,
 }
 
 #[cfg(test)]
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_list_is_bounded_while_it_is_read() {
-        let read = |text| serde_json::from_str::<AtMost<u8, 2>>(text).map(|list| list.0);
+        let read = |text| serde_json::from_str::<BoundedVec<u8, 2>>(text).map(|list| list.0);
         assert_eq!(read("[1, 2]").unwrap(), [1, 2]);
         // What comes behind the most is not even looked at.
         let error = read("[1, 2, 3, \"nonsense\"").unwrap_err().to_string();

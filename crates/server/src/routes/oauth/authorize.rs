@@ -24,7 +24,7 @@ use crate::{
     state::AppState,
 };
 
-const NOTHING_IS_ASKED: &str = include_str!("not_asked.html");
+const AUTHORIZATION_ERROR_PAGE: &str = include_str!("authorization_error.html");
 
 /// `GET /oauth/authorize`.
 pub(in crate::routes) async fn authorize(
@@ -64,7 +64,7 @@ fn told(address: String, error: &ProtocolError) -> HttpResponse {
 
 /// A page for the person.
 fn refused(why: &str, back: &str) -> HttpResponse {
-    let page = NOTHING_IS_ASKED.replace("{{why}}", &web_page::escaped(why)).replace("{{back}}", back);
+    let page = AUTHORIZATION_ERROR_PAGE.replace("{{why}}", &web_page::escaped(why)).replace("{{back}}", back);
     let mut response =
         HttpResponse::build(StatusCode::BAD_REQUEST).content_type(ContentType::html()).body(page);
     response.extensions_mut().insert(OwnErrorBody);

@@ -199,7 +199,7 @@ impl Responder for Revoked {
 
 impl DescribeOutput for Revoked {
     fn describe(operation: Operation) -> Operation {
-        operation.answers(200, "It is good no longer.")
+        operation.response(200, "It is good no longer.")
     }
 }
 

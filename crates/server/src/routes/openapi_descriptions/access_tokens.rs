@@ -10,13 +10,13 @@ pub(super) const ID: &str = "0193e2a4-9c02-7e55-a0a1-1f2e3d4c5b60";
 
 pub(in crate::routes) fn list_tokens(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "Tokens for programs",
             "The newest first, without their secrets; those that have expired too.",
         )
-        .answers(200, "All of them.")
-        .leads_to(
+        .response(200, "All of them.")
+        .link(
             "Revoke the first",
             "revoke_token",
             &[("user_id", "$request.path.user_id"), ("token_id", "$response.body#/tokens/0/id")],
@@ -25,29 +25,31 @@ pub(in crate::routes) fn list_tokens(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn create_token(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "Make a token for a program",
             "It is good for what its scopes say, until it expires or is revoked. `expires_in_days` is 1 to 366, or `null` \
              for no end, which must be said.",
         )
-        .sends(
+        .request_example(
             "a_script",
             json!({"name": "backup script", "scopes": ["tasks:read"], "expires_in_days": 90}),
         )
-        .answers(201, "The one answer that has the secret, as `token`.")
-        .shows(json!({
+        .response(201, "The one answer that has the secret, as `token`.")
+        .response_example(json!({
             "id": ID, "name": "backup script", "scopes": ["tasks:read"], "created_at": "2026-11-20T12:00:00Z",
             "last_used_at": null, "expires_at": "2027-02-18T12:00:00Z",
             "token": "tdo_pat_0000000000000000000000000000000000000000000000000",
         }))
-        .leads_to("Revoke it", "revoke_token", &[
+        .link("Revoke it", "revoke_token", &[
             ("user_id", "$request.path.user_id"),
             ("token_id", "$response.body#/id"),
         ])
-        .fails([ApiError::Limit(LimitReached::AccessTokens(domain::access_token::MAX_ACCESS_TOKENS))])
+        .errors([ApiError::Limit(LimitReached::AccessTokens(domain::access_token::MAX_ACCESS_TOKENS))])
 }
 
 pub(in crate::routes) fn revoke_token(operation: Operation) -> Operation {
-    operation.says(TAG, "Revoke a token", "It ends at once, on every replica.").answers(204, "It is revoked.")
+    operation
+        .summary(TAG, "Revoke a token", "It ends at once, on every replica.")
+        .response(204, "It is revoked.")
 }

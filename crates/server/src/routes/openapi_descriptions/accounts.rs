@@ -22,7 +22,7 @@ pub(super) fn user() -> Value {
 
 /// What signing in answers with.
 pub(super) fn tokens(operation: Operation, status: u16, description: &'static str) -> Operation {
-    operation.answers(status, description).shows(json!({
+    operation.response(status, description).response_example(json!({
         "access_token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "token_type": "bearer", "expires_in": 900,
         "refresh_token": "AaH4c2VjcmV0", "refresh_expires_in": 2_592_000, "user": user(),
     }))
@@ -30,7 +30,7 @@ pub(super) fn tokens(operation: Operation, status: u16, description: &'static st
 
 /// What can go wrong wherever a password is checked.
 pub(super) fn password_is_checked(operation: Operation) -> Operation {
-    operation.fails([
+    operation.errors([
         ApiError::WrongCredentials,
         ApiError::TooMany { retry_after: Duration::from_secs(900) },
         unavailable(UnavailableCause::Hasher),
@@ -39,20 +39,20 @@ pub(super) fn password_is_checked(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn register(operation: Operation) -> Operation {
     let operation = operation
-        .says(
+        .summary(
             TAG,
             "Make an account",
             "An email has at most 254 bytes; upper and lower case are the same address. A password has 8 to 256 \
              characters, taken exactly as typed; the 10,000 that are guessed first are refused, in any case.",
         )
-        .sends(
+        .request_example(
             "somebody",
             json!({
                 "email": "test@example.com", "password": "securepassword123", "name": "Test User",
                 "time_zone": "Europe/Berlin",
             }),
         )
-        .fails([
+        .errors([
             ApiError::Conflict(Conflict::EmailTaken),
             ApiError::TooMany { retry_after: Duration::from_secs(60) },
             unavailable(UnavailableCause::Hasher),
@@ -64,57 +64,57 @@ pub(in crate::routes) fn register(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn change_password(operation: Operation) -> Operation {
     let operation = operation
-        .says(TAG, "Set another password", "Signs out everywhere but here, programs included.")
-        .sends(
+        .summary(TAG, "Set another password", "Signs out everywhere but here, programs included.")
+        .request_example(
             "another",
             json!({"current_password": "securepassword123", "new_password": "correct horse battery"}),
         );
-    let operation = operation.fails([ApiError::NotRecent]);
+    let operation = operation.errors([ApiError::NotRecent]);
     tokens(password_is_checked(operation), 200, "The password is set; these are the tokens of a new session.")
 }
 
 pub(in crate::routes) fn show_account(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "Who am I",
             "A program's token of any scope may ask: the `id` is the `{user_id}` of its paths.",
         )
-        .answers(200, "Whose token it is.")
-        .shows(user())
+        .response(200, "Whose token it is.")
+        .response_example(user())
 }
 
 pub(in crate::routes) fn change_account(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Change the account", "What is absent stays; `null` removes the name.")
-        .sends("another_place", json!({"time_zone": "Europe/Berlin", "week_start": "monday"}))
-        .answers(200, "The user as they are now.")
-        .shows(user())
+        .summary(TAG, "Change the account", "What is absent stays; `null` removes the name.")
+        .request_example("another_place", json!({"time_zone": "Europe/Berlin", "week_start": "monday"}))
+        .response(200, "The user as they are now.")
+        .response_example(user())
 }
 
 pub(in crate::routes) fn delete_account(operation: Operation) -> Operation {
     let operation = operation
-        .says(
+        .summary(
             TAG,
             "Delete the account",
             "The account and all it owns, after the password was given once more.",
         )
-        .sends("the_password", json!({"password": "securepassword123"}))
-        .answers(204, "It is gone.")
-        .fails([ApiError::NotRecent]);
+        .request_example("the_password", json!({"password": "securepassword123"}))
+        .response(204, "It is gone.")
+        .errors([ApiError::NotRecent]);
     password_is_checked(operation)
 }
 
 pub(in crate::routes) fn show_usage(operation: Operation) -> Operation {
     let used = |used, limit| json!({"used": used, "limit": limit});
     operation
-        .says(
+        .summary(
             TAG,
             "What the account has used",
             "Of what it may do and keep; a limit is `null` when there is none.",
         )
-        .answers(200, "What is used, and the most there may be.")
-        .shows(json!({
+        .response(200, "What is used, and the most there may be.")
+        .response_example(json!({
             "turns_at_once": used(0, Some(2)), "turns": used(3, Some(20)), "turns_window_seconds": 300,
             "tokens_today": used(1200, None), "changes_in_minute": used(1, Some(120)),
             "tasks": used(12, Some(20_000)), "conversations": used(2, Some(5000)),

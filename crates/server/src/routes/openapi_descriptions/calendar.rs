@@ -13,31 +13,31 @@ pub(super) const TAG: &str = "Calendar";
 
 pub(in crate::routes) fn show_status(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Whether there is a calendar", "")
-        .answers(200, "Whether it has an address.")
-        .shows(json!({"active": true}))
+        .summary(TAG, "Whether there is a calendar", "")
+        .response(200, "Whether it has an address.")
+        .response_example(json!({"active": true}))
 }
 
 pub(in crate::routes) fn renew(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "Make an address for the calendar",
             "In place of the one there was, which stops at once. Whoever knows the address can read the tasks.",
         )
-        .answers(201, "The address, relative to the server. It is told this once.")
-        .shows(json!({"url": "/calendar/c2VjcmV0.ics"}))
+        .response(201, "The address, relative to the server. It is told this once.")
+        .response_example(json!({"url": "/calendar/c2VjcmV0.ics"}))
 }
 
 pub(in crate::routes) fn turn_off(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Turn the calendar off", "")
-        .answers(204, "There is no address any more, also when there was none.")
+        .summary(TAG, "Turn the calendar off", "")
+        .response(204, "There is no address any more, also when there was none.")
 }
 
 pub(in crate::routes) fn show_calendar(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "The calendar",
             "For calendar programs, without a token: who knows the address may read it.",
@@ -48,11 +48,11 @@ pub(in crate::routes) fn show_calendar(operation: Operation) -> Operation {
             "As events, or as todos for programs that keep lists.",
         )
         .header("If-None-Match", field_schemas::text("\"c2VjcmV0\""), "The `ETag` of what the reader has.")
-        .answers_with(200, "text/calendar", field_schemas::text("BEGIN:VTAG"))
-        .answers(200, "The calendar (RFC 5545).")
-        .answers(304, "The reader has it already.")
-        .answer_header("ETag", field_schemas::text("\"c2VjcmV0\""), "Which state of the calendar it is.")
-        .fails([
+        .response_content(200, "text/calendar", field_schemas::text("BEGIN:VTAG"))
+        .response(200, "The calendar (RFC 5545).")
+        .response(304, "The reader has it already.")
+        .response_header("ETag", field_schemas::text("\"c2VjcmV0\""), "Which state of the calendar it is.")
+        .errors([
             ApiError::NotFound(Resource::Route),
             ApiError::invalid("as", "A calendar can be read as events or as todos."),
             unavailable(UnavailableCause::Database),

@@ -18,7 +18,7 @@ const FIRST: &[(&str, &str)] =
 
 pub(in crate::routes) fn list(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Conversations", "The one with the newest activity first.")
+        .summary(TAG, "Conversations", "The one with the newest activity first.")
         .query("limit", field_schemas::integer(1, MAX_CONVERSATIONS), "The most of a page; 20 unless told.")
         .query("offset", field_schemas::integer(0, i64::MAX), "How many to pass over.")
         .query(
@@ -26,23 +26,23 @@ pub(in crate::routes) fn list(operation: Operation) -> Operation {
             field_schemas::text("groceries"),
             "Text of titles (literal) or messages (words, or their beginnings), in any case.",
         )
-        .answers(200, "A page of them.")
-        .shows(json!({
+        .response(200, "A page of them.")
+        .response_example(json!({
             "conversations": [{
                 "id": CONVERSATION, "title": "Errands", "created_at": "2026-11-20T12:00:00Z",
                 "updated_at": "2026-11-20T12:05:00Z", "message_count": 4,
             }],
             "total": 1, "limit": 20, "offset": 0,
         }))
-        .leads_to("Read the first", "show_conversation", FIRST)
-        .leads_to("Rename the first", "rename_conversation", FIRST)
-        .leads_to("Delete the first", "delete_conversation", FIRST)
-        .fails([ApiError::invalid("limit", "The limit must be a whole number from 1 to 100.")])
+        .link("Read the first", "show_conversation", FIRST)
+        .link("Rename the first", "rename_conversation", FIRST)
+        .link("Delete the first", "delete_conversation", FIRST)
+        .errors([ApiError::invalid("limit", "The limit must be a whole number from 1 to 100.")])
 }
 
 pub(in crate::routes) fn show(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "One conversation",
             "What the person saw, in order: the newest turns, or those before one. With `running_turn_id` there is a \
@@ -50,24 +50,24 @@ pub(in crate::routes) fn show(operation: Operation) -> Operation {
         )
         .query("limit", field_schemas::integer(1, MAX_TURNS), "The most turns of a page; 50 unless told.")
         .query("before", field_schemas::uuid(), "A turn: those that come before it.")
-        .answers(200, "The conversation and a page of its messages.")
-        .answer_header(
+        .response(200, "The conversation and a page of its messages.")
+        .response_header(
             "Link",
             field_schemas::text(format!("</api/…/conversations/{CONVERSATION}?before={TURN}>; rel=\"next\"")),
             "The page before this one, if there is one (RFC 8288).",
         )
-        .fails([ApiError::invalid("before", "The before must be the id of a turn.")])
+        .errors([ApiError::invalid("before", "The before must be the id of a turn.")])
 }
 
 pub(in crate::routes) fn rename(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Rename a conversation", "")
-        .sends("another_title", json!({"title": "Errands"}))
-        .answers(200, "The conversation as the list shows it.")
+        .summary(TAG, "Rename a conversation", "")
+        .request_example("another_title", json!({"title": "Errands"}))
+        .response(200, "The conversation as the list shows it.")
 }
 
 pub(in crate::routes) fn delete(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Delete a conversation", "Its messages go too, tasks stay.")
-        .answers(204, "It is gone.")
+        .summary(TAG, "Delete a conversation", "Its messages go too, tasks stay.")
+        .response(204, "It is gone.")
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// What can go wrong wherever mail is asked for.
 fn mail_is_sent(operation: Operation) -> Operation {
-    operation.fails([
+    operation.errors([
         ApiError::TooMany { retry_after: WAIT },
         unavailable(UnavailableCause::MailServer),
         unavailable(UnavailableCause::Mail),
@@ -23,29 +23,29 @@ fn mail_is_sent(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn forgot_password(operation: Operation) -> Operation {
     let operation = operation
-        .says(
+        .summary(
             TAG,
             "Ask for a link to another password",
             "The answer is the same whether the address has an account or not. `503 mail_not_configured` where the \
              server sends no mail.",
         )
-        .sends("an_address", json!({"email": "test@example.com"}))
-        .answers(202, "If the address has an account, a link is on its way.")
-        .fails([unavailable(UnavailableCause::Database)]);
+        .request_example("an_address", json!({"email": "test@example.com"}))
+        .response(202, "If the address has an account, a link is on its way.")
+        .errors([unavailable(UnavailableCause::Database)]);
     mail_is_sent(operation)
 }
 
 pub(in crate::routes) fn reset_password(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "Set another password by a link",
             "`token` is what the link has. It is good once, for 30 minutes; every session and every program's token of \
              the account ends.",
         )
-        .sends("a_link", json!({"token": "AaH4c2VjcmV0", "new_password": "correct horse battery"}))
-        .answers(204, "The password is set. Sign in with it.")
-        .fails([
+        .request_example("a_link", json!({"token": "AaH4c2VjcmV0", "new_password": "correct horse battery"}))
+        .response(204, "The password is set. Sign in with it.")
+        .errors([
             ApiError::BadLink,
             ApiError::TooMany { retry_after: WAIT },
             unavailable(UnavailableCause::Hasher),
@@ -56,20 +56,20 @@ pub(in crate::routes) fn reset_password(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn send_confirmation(operation: Operation) -> Operation {
     let operation = operation
-        .says(TAG, "Ask for a link that confirms one's address", "")
-        .answers(202, "A link is on its way. It is good for 24 hours.");
+        .summary(TAG, "Ask for a link that confirms one's address", "")
+        .response(202, "A link is on its way. It is good for 24 hours.");
     mail_is_sent(operation)
 }
 
 pub(in crate::routes) fn confirm_email(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "Confirm one's address by a link",
             "It takes both, the link and the account that it was sent for.",
         )
-        .sends("a_link", json!({"token": "AaH4c2VjcmV0"}))
-        .answers(200, "The user as they are now.")
-        .shows(user())
-        .fails([ApiError::BadLink])
+        .request_example("a_link", json!({"token": "AaH4c2VjcmV0"}))
+        .response(200, "The user as they are now.")
+        .response_example(user())
+        .errors([ApiError::BadLink])
 }

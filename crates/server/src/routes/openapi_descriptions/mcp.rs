@@ -17,11 +17,11 @@ const ERRORS: [(u16, &str); 2] =
 pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
     let operation = ERRORS.into_iter().fold(in_time_zone(operation), |operation, (status, description)| {
         operation
-            .answers_with(status, "application/json", field_schemas::object())
-            .answers(status, description)
+            .response_content(status, "application/json", field_schemas::object())
+            .response(status, description)
     });
     operation
-        .says(
+        .summary(
             super::access_tokens::TAG,
             "The tools of the assistant, by the Model Context Protocol",
             "JSON-RPC messages of the revisions 2026-07-28 and 2025-11-25, one in a request, without sessions. `Accept` \
@@ -29,13 +29,13 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
              tool that looks needs the scope `tasks:read`. One that changes something needs `tasks:write`; with \
              `tasks:read` alone it waits for the person's yes.",
         )
-        .takes_message(field_schemas::object())
-        .sends("list_tools", json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
-        .answers_with(200, "application/json", field_schemas::object())
-        .answers(200, "The answer to the message.")
-        .shows(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))
-        .answers(202, "A notification was taken.")
-        .fails([
+        .request_body_schema(field_schemas::object())
+        .request_example("list_tools", json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}))
+        .response_content(200, "application/json", field_schemas::object())
+        .response(200, "The answer to the message.")
+        .response_example(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))
+        .response(202, "A notification was taken.")
+        .errors([
             ApiError::Disallowed(DisallowedHeader::Host),
             ApiError::Disallowed(DisallowedHeader::Origin),
             ApiError::TooLarge,

@@ -22,42 +22,42 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 pub(in crate::routes) fn protected_resource_metadata(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "What tokens are for",
             "RFC 9728. The challenge of `/mcp` leads here, from where a program finds its way by itself.",
         )
-        .answers(200, "The address of `/mcp`, and who gives tokens for it.")
-        .shows(json!({
+        .response(200, "The address of `/mcp`, and who gives tokens for it.")
+        .response_example(json!({
             "resource": "https://todos.example.com/mcp", "authorization_servers": ["https://todos.example.com"],
             "scopes_supported": ["tasks:read", "tasks:write"], "bearer_methods_supported": ["header"],
             "resource_name": "Todo list", "resource_documentation": "https://todos.example.com/docs",
         }))
-        .fails([ApiError::Disallowed(DisallowedHeader::Host)])
+        .errors([ApiError::Disallowed(DisallowedHeader::Host)])
 }
 
 pub(in crate::routes) fn authorization_server_metadata(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Who gives tokens", "RFC 8414.")
-        .answers(200, "What is here, and what it knows.")
-        .fails([ApiError::Disallowed(DisallowedHeader::Host)])
+        .summary(TAG, "Who gives tokens", "RFC 8414.")
+        .response(200, "What is here, and what it knows.")
+        .errors([ApiError::Disallowed(DisallowedHeader::Host)])
 }
 
 pub(in crate::routes) fn register(operation: Operation) -> Operation {
     protocol(operation)
-        .says(
+        .summary(
             TAG,
             "A program registers",
             "RFC 7591, for programs that keep no document about themselves. All are public clients. One that nobody \
              lets in within a day is forgotten.",
         )
-        .takes_as::<ClientMetadata>("application/json")
-        .sends(
+        .request_body_as::<ClientMetadata>("application/json")
+        .request_example(
             "an_assistant",
             json!({"client_name": "An assistant", "redirect_uris": ["http://127.0.0.1/callback"]}),
         )
-        .answers(201, "The program, as it is known here.")
-        .fails([
+        .response(201, "The program, as it is known here.")
+        .errors([
             ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
             unavailable(UnavailableCause::Database),
         ])
@@ -65,19 +65,19 @@ pub(in crate::routes) fn register(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn authorize(operation: Operation) -> Operation {
     request_parameters(operation)
-        .says(
+        .summary(
             TAG,
             "Ask a person",
             "Where a program sends its person's browser (RFC 6749 4.1.1). When nobody knows the program, or that the \
              address is its own, the person is told so here; what else is wrong, the program is told at its address, \
              as `error`, with `state` and `iss`: at once on the person's own machine, elsewhere by a link on a page.",
         )
-        .answers(200, "The page that asks.")
-        .answers_with(200, "text/html", field_schemas::text("<!doctype html>…"))
-        .answers(302, "Back to the program, with an error.")
-        .answers_with(400, "text/html", field_schemas::text("<!doctype html>…"))
-        .answers(400, "A page that says why nobody is asked.")
-        .fails([
+        .response(200, "The page that asks.")
+        .response_content(200, "text/html", field_schemas::text("<!doctype html>…"))
+        .response(302, "Back to the program, with an error.")
+        .response_content(400, "text/html", field_schemas::text("<!doctype html>…"))
+        .response(400, "A page that says why nobody is asked.")
+        .errors([
             ApiError::Disallowed(DisallowedHeader::Host),
             ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
             unavailable(UnavailableCause::Database),
@@ -86,27 +86,27 @@ pub(in crate::routes) fn authorize(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn show_authorization(operation: Operation) -> Operation {
     request_parameters(operation)
-        .says(TAG, "What a program asks for", "With the query of the request, for the page that asks the person.")
-        .answers(200, "Who asks, for what, and where the person is sent then.")
-        .shows(json!({
+        .summary(TAG, "What a program asks for", "With the query of the request, for the page that asks the person.")
+        .response(200, "Who asks, for what, and where the person is sent then.")
+        .response_example(json!({
             "client": {
                 "client_id": "https://app.example/client.json", "name": "An assistant", "uri": "https://app.example"
             },
             "redirect_host": "app.example", "redirect_is_local": false,
             "scopes": ["tasks:read", "tasks:write"], "resource": "https://todos.example.com/mcp",
         }))
-        .fails(not_asked())
+        .errors(authorization_errors())
 }
 
 pub(in crate::routes) fn decide_authorization(operation: Operation) -> Operation {
     operation
-        .says(
+        .summary(
             TAG,
             "Let a program in, or not",
             "The browser is then to go to `redirect_to`, with a code that is good once and for a minute. An account has \
              50 connected programs at most: the one that was not used for longest goes for another.",
         )
-        .sends(
+        .request_example(
             "yes",
             json!({
                 "request": format!(
@@ -116,22 +116,22 @@ pub(in crate::routes) fn decide_authorization(operation: Operation) -> Operation
                 "approved": true, "scopes": ["tasks:read"],
             }),
         )
-        .answers(200, "Where the browser is to go.")
-        .shows(json!({"redirect_to": "https://app.example/callback?code=…&state=xyz&iss=https%3A%2F%2Ftodos.example.com"}))
-        .fails(not_asked())
-        .fails([ApiError::invalid("scopes", "The program does not ask for one of these scopes.")])
+        .response(200, "Where the browser is to go.")
+        .response_example(json!({"redirect_to": "https://app.example/callback?code=…&state=xyz&iss=https%3A%2F%2Ftodos.example.com"}))
+        .errors(authorization_errors())
+        .errors([ApiError::invalid("scopes", "The program does not ask for one of these scopes.")])
 }
 
 pub(in crate::routes) fn issue_token(operation: Operation) -> Operation {
     protocol(operation)
-        .says(
+        .summary(
             TAG,
             "Tokens for a code, or for a refresh token",
             "RFC 6749 4.1.3 and 6. An access token is good for an hour, at `/mcp` alone. Each refresh token is good once, \
              and for another 30 seconds in case the answer was lost; one that comes later ends all that was granted.",
         )
-        .takes_as::<TokenForm>(FORM)
-        .sends(
+        .request_body_as::<TokenForm>(FORM)
+        .request_example(
             "with_a_code",
             json!({
                 "grant_type": "authorization_code", "client_id": "https://app.example/client.json", "code": "…",
@@ -140,12 +140,12 @@ pub(in crate::routes) fn issue_token(operation: Operation) -> Operation {
                 "resource": "https://todos.example.com/mcp",
             }),
         )
-        .answers(200, "An access token, and the refresh token for the next one.")
-        .shows(json!({
+        .response(200, "An access token, and the refresh token for the next one.")
+        .response_example(json!({
             "access_token": "tdo_oat_0000000000000000000000000000000000000000000000000", "token_type": "Bearer",
             "expires_in": 3600, "refresh_token": "tdo_ort_…", "scope": "tasks:read tasks:write",
         }))
-        .fails([
+        .errors([
             ApiError::Disallowed(DisallowedHeader::Host),
             unavailable(UnavailableCause::Database),
             unavailable(UnavailableCause::Outcome),
@@ -154,29 +154,29 @@ pub(in crate::routes) fn issue_token(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn revoke_oauth_token(operation: Operation) -> Operation {
     protocol(operation)
-        .says(
+        .summary(
             TAG,
             "Give a token back",
             "RFC 7009. With a refresh token everything that was granted ends, with an access token that one.",
         )
-        .takes_as::<RevocationForm>(FORM)
-        .sends(
+        .request_body_as::<RevocationForm>(FORM)
+        .request_example(
             "a_refresh_token",
             json!({"token": "tdo_ort_…", "client_id": "https://app.example/client.json"}),
         )
-        .fails([unavailable(UnavailableCause::Database)])
+        .errors([unavailable(UnavailableCause::Database)])
 }
 
 pub(in crate::routes) fn list_grants(operation: Operation) -> Operation {
     operation
-        .says(TAG, "Connected programs", "The newest first.")
-        .answers(200, "All of them.")
-        .leads_to(
+        .summary(TAG, "Connected programs", "The newest first.")
+        .response(200, "All of them.")
+        .link(
             "End the first",
             "end_grant",
             &[("user_id", "$request.path.user_id"), ("grant_id", "$response.body#/grants/0/id")],
         )
-        .shows(json!({"grants": [{
+        .response_example(json!({"grants": [{
             "id": ID, "client_name": "An assistant", "client_uri": "https://app.example", "scopes": ["tasks:read"],
             "created_at": "2026-11-20T12:00:00Z", "last_used_at": "2026-11-21T08:30:00Z",
         }]}))
@@ -184,19 +184,19 @@ pub(in crate::routes) fn list_grants(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn end_grant(operation: Operation) -> Operation {
     operation
-        .says(TAG, "End what a program was let do", "Its tokens end at once, on every replica.")
-        .answers(204, "It is over.")
+        .summary(TAG, "End what a program was let do", "Its tokens end at once, on every replica.")
+        .response(204, "It is over.")
 }
 
 /// The errors of the protocol.
 fn protocol(operation: Operation) -> Operation {
     operation
-        .answers_with(400, "application/json", ErrorBody::schema())
-        .answers(400, "What is wrong, in OAuth's own form.")
+        .response_content(400, "application/json", ErrorBody::schema())
+        .response(400, "What is wrong, in OAuth's own form.")
 }
 
 /// Why nobody is asked, as problems.
-fn not_asked() -> Vec<ApiError> {
+fn authorization_errors() -> Vec<ApiError> {
     vec![
         ApiError::Disallowed(DisallowedHeader::Host),
         ApiError::Authorization(AuthorizationFault::UnknownClient),

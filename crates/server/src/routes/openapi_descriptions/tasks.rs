@@ -25,16 +25,16 @@ pub(super) const CHANGES: &str = "Changes and undo";
 const THIS_TASK: &[(&str, &str)] = &[("user_id", "$request.path.user_id"), ("task_id", "$response.body#/id")];
 
 fn with_etag(operation: Operation) -> Operation {
-    operation.answer_header("ETag", field_schemas::etag(), "The `version` in quotes, for `If-Match`.")
+    operation.response_header("ETag", field_schemas::etag(), "The `version` in quotes, for `If-Match`.")
 }
 
 /// What a change by REST may run into.
 fn changes(operation: Operation) -> Operation {
-    operation.fails([ApiError::Limit(LimitReached::ChangesInMinute(120))])
+    operation.errors([ApiError::Limit(LimitReached::ChangesInMinute(120))])
 }
 
 fn grows(operation: Operation) -> Operation {
-    operation.fails([
+    operation.errors([
         ApiError::Limit(LimitReached::Tasks(20_000)),
         ApiError::Limit(LimitReached::StoredBytes(67_108_864)),
     ])
@@ -46,8 +46,8 @@ fn if_match(operation: Operation) -> Operation {
     let description = "The `ETag` that was read: the change is made only when the task is still the same.";
     operation
         .header("If-Match", field_schemas::etag(), description)
-        .fails([ApiError::invalid("If-Match", "The If-Match must be one ETag.")])
-        .fails(changed)
+        .errors([ApiError::invalid("If-Match", "The If-Match must be one ETag.")])
+        .errors(changed)
 }
 
 /// The task of an example.
@@ -75,7 +75,7 @@ fn rent() -> Option<Todo> {
 pub(in crate::routes) fn list(operation: Operation) -> Operation {
     let orders = ["newest", "due", "priority", "best", "position"];
     in_time_zone(operation)
-        .says(
+        .summary(
             TAG,
             "Tasks",
             "The newest first; with `due` in the order of the days, and with `search` the best match first, unless \
@@ -101,21 +101,21 @@ pub(in crate::routes) fn list(operation: Operation) -> Operation {
         .query("limit", field_schemas::integer(1, MAX_TASKS), "The most of a page; 200 unless told.")
         .query("before", field_schemas::integer(0, i64::MAX), "Those with a smaller number, in the order of numbers.")
         .query("offset", field_schemas::integer(0, i64::MAX), "How many to pass over, in every other order.")
-        .answers(200, "A page of them.")
-        .shows(json!([task()]))
-        .answer_header(
+        .response(200, "A page of them.")
+        .response_example(json!([task()]))
+        .response_header(
             "Link",
             field_schemas::text("</api/…/tasks?due=week&offset=200>; rel=\"next\""),
             "The next page, if there is one (RFC 8288).",
         )
-        .fails([ApiError::invalid("limit", "The limit must be a whole number from 1 to 500.")])
+        .errors([ApiError::invalid("limit", "The limit must be a whole number from 1 to 500.")])
 }
 
 pub(in crate::routes) fn create(operation: Operation) -> Operation {
     with_etag(grows(changes(in_time_zone(operation))))
-        .says(TAG, "Add a task", "At most one under an `Idempotency-Key`.")
-        .sends("only_a_title", json!({"title": "Buy milk"}))
-        .sends(
+        .summary(TAG, "Add a task", "At most one under an `Idempotency-Key`.")
+        .request_example("only_a_title", json!({"title": "Buy milk"}))
+        .request_example(
             "all_of_it",
             json!({
                 "title": "Pay rent", "description": "To the new account", "due": "2026-11-27T09:00",
@@ -123,23 +123,23 @@ pub(in crate::routes) fn create(operation: Operation) -> Operation {
                 "repeat": "every month on the 27th",
             }),
         )
-        .answers(201, "The task.")
-        .shows(task())
-        .answer_header("Location", field_schemas::text("/api/…/tasks/1"), "Where it is.")
-        .leads_to("Read it", "show_task", THIS_TASK)
-        .leads_to("Change it", "update_task", THIS_TASK)
-        .leads_to("Delete it", "delete_task", THIS_TASK)
+        .response(201, "The task.")
+        .response_example(task())
+        .response_header("Location", field_schemas::text("/api/…/tasks/1"), "Where it is.")
+        .link("Read it", "show_task", THIS_TASK)
+        .link("Change it", "update_task", THIS_TASK)
+        .link("Delete it", "delete_task", THIS_TASK)
 }
 
 pub(in crate::routes) fn change_several(operation: Operation) -> Operation {
     grows(changes(in_time_zone(operation)))
-        .says(
+        .summary(
             TAG,
             "Change several tasks",
             "1 to 100 operations, made one after the other in one transaction; each has an outcome of its own, and one \
              that is refused stands in no other's way.",
         )
-        .sends(
+        .request_example(
             "three",
             json!({"operations": [
                 {"op": "add", "task": {"title": "Milk"}},
@@ -147,8 +147,8 @@ pub(in crate::routes) fn change_several(operation: Operation) -> Operation {
                 {"op": "delete", "id": 8},
             ]}),
         )
-        .answers(200, "What became of each, in their order.")
-        .shows(json!({"results": [
+        .response(200, "What became of each, in their order.")
+        .response_example(json!({"results": [
             {"ok": true, "task": task()},
             {"ok": false, "error": {
                 "status": 412, "code": "task_changed", "detail": "The task was changed meanwhile.", "task": task(),
@@ -159,38 +159,38 @@ pub(in crate::routes) fn change_several(operation: Operation) -> Operation {
 
 pub(in crate::routes) fn show(operation: Operation) -> Operation {
     with_etag(operation)
-        .says(TAG, "One task", "")
-        .answers(200, "The task.")
-        .shows(task())
-        .leads_to("Change it", "update_task", THIS_TASK)
-        .leads_to("Delete it", "delete_task", THIS_TASK)
+        .summary(TAG, "One task", "")
+        .response(200, "The task.")
+        .response_example(task())
+        .link("Change it", "update_task", THIS_TASK)
+        .link("Delete it", "delete_task", THIS_TASK)
 }
 
 pub(in crate::routes) fn update(operation: Operation) -> Operation {
     if_match(with_etag(grows(changes(in_time_zone(operation)))))
-        .says(
+        .summary(
             TAG,
             "Change a task",
             "What is absent stays. `null` removes a description, a date (and with it the repeat) or a repeat; a body that \
              changes nothing is refused. `skip` passes over one time of a task that repeats, `after_id` places it behind \
              another one or at the top.",
         )
-        .sends("done", json!({"completed": true}))
-        .sends("another_day", json!({"due": "2026-11-27T09:00", "due_time_zone": "Europe/Berlin"}))
-        .answers(200, "The task as it is now.")
-        .shows(task())
-        .leads_to("Read it", "show_task", THIS_TASK)
+        .request_example("done", json!({"completed": true}))
+        .request_example("another_day", json!({"due": "2026-11-27T09:00", "due_time_zone": "Europe/Berlin"}))
+        .response(200, "The task as it is now.")
+        .response_example(task())
+        .link("Read it", "show_task", THIS_TASK)
 }
 
 pub(in crate::routes) fn delete(operation: Operation) -> Operation {
     if_match(changes(operation))
-        .says(TAG, "Delete a task", "Its subtasks stay and stand under none.")
-        .answers(204, "It is gone; an undo brings it back.")
+        .summary(TAG, "Delete a task", "Its subtasks stay and stand under none.")
+        .response(204, "It is gone; an undo brings it back.")
 }
 
 pub(in crate::routes) fn list_changes(operation: Operation) -> Operation {
     in_time_zone(operation)
-        .says(
+        .summary(
             CHANGES,
             "What was changed",
             "Every change of the list, the newest first: what became of which task, by which channel, and how it was \
@@ -200,13 +200,13 @@ pub(in crate::routes) fn list_changes(operation: Operation) -> Operation {
         .query("day", field_schemas::text("today"), "On this day: a date, `today` or `yesterday`.")
         .query("before", field_schemas::integer(0, i64::MAX), "Those before a change: the `next_before` of a page.")
         .query("limit", field_schemas::integer(1, MAX_CHANGES), "The most of a page; 50 unless told.")
-        .answers(200, "A page of them.")
-        .shows(json!({"changes": [change()], "next_before": null}))
-        .leads_to("Take back the newest", "undo_change", &[
+        .response(200, "A page of them.")
+        .response_example(json!({"changes": [change()], "next_before": null}))
+        .link("Take back the newest", "undo_change", &[
             ("user_id", "$request.path.user_id"),
             ("change_id", "$response.body#/changes/0/id"),
         ])
-        .fails([ApiError::invalid("day", "The day must be a date such as 2026-11-27, or today or yesterday.")])
+        .errors([ApiError::invalid("day", "The day must be a date such as 2026-11-27, or today or yesterday.")])
 }
 
 fn change() -> serde_json::Value {
@@ -229,11 +229,11 @@ pub(super) fn changed_since() -> Changed {
 
 fn undo(operation: Operation) -> Operation {
     grows(changes(operation))
-        .sends("all_or_nothing", json!({}))
-        .sends("what_can_be_undone", json!({"rest": true}))
-        .answers(200, "By which changes it was taken back, and the tasks as they are now.")
-        .shows(json!({"changes": [change()], "tasks": [task()], "left_out": []}))
-        .fails([
+        .request_example("all_or_nothing", json!({}))
+        .request_example("what_can_be_undone", json!({"rest": true}))
+        .response(200, "By which changes it was taken back, and the tasks as they are now.")
+        .response_example(json!({"changes": [change()], "tasks": [task()], "left_out": []}))
+        .errors([
             ApiError::UndoConflict(vec![changed_since()]),
             ApiError::Conflict(Conflict::AlreadyUndone),
             ApiError::Conflict(Conflict::NothingToUndo),
@@ -242,7 +242,7 @@ fn undo(operation: Operation) -> Operation {
 }
 
 pub(in crate::routes) fn undo_turn(operation: Operation) -> Operation {
-    undo(operation).says(
+    undo(operation).summary(
         CHANGES,
         "Take back what an answer did",
         "All or nothing: when one of its tasks was changed since, nothing is undone; with `rest` what can be.",
@@ -250,7 +250,7 @@ pub(in crate::routes) fn undo_turn(operation: Operation) -> Operation {
 }
 
 pub(in crate::routes) fn undo_change(operation: Operation) -> Operation {
-    undo(operation).says(
+    undo(operation).summary(
         CHANGES,
         "Take back one change",
         "The task becomes what it was before it. An undo is a change like any other, so it can be undone.",

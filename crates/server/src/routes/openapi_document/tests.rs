@@ -122,11 +122,14 @@ fn a_program_is_told_the_scope_that_the_router_asks_for() {
         let security = operation["security"].as_array().unwrap();
         let program = security.iter().find_map(|way| way.get(PROGRAM)).map(Value::to_string);
         let expected = match entry.access {
-            Access::User(ProgramAccess::With(scope)) | Access::UserWaiting(ProgramAccess::With(scope)) => {
+            Access::User(ProgramAccess::Scope(scope))
+            | Access::UserWithoutPermit(ProgramAccess::Scope(scope)) => {
                 Some(format!("[\"{}\"]", scope.as_str()))
             }
-            Access::User(ProgramAccess::WithAny | ProgramAccess::Connected)
-            | Access::UserWaiting(ProgramAccess::WithAny | ProgramAccess::Connected) => Some("[]".to_owned()),
+            Access::User(ProgramAccess::AnyScope | ProgramAccess::AnyScopeOrOAuth)
+            | Access::UserWithoutPermit(ProgramAccess::AnyScope | ProgramAccess::AnyScopeOrOAuth) => {
+                Some("[]".to_owned())
+            }
             _ => None,
         };
         assert_eq!(program, expected, "{name}");

@@ -15,7 +15,7 @@ use rust_embed::{Embed, EmbeddedFile};
 use crate::{
     error::{ApiError, Resource},
     middleware::security_headers::APP_POLICY,
-    routes::response::is_known,
+    routes::response::matches_if_none_match,
 };
 
 /// `web/dist`, as it was when this was compiled; empty when the page had not been built.
@@ -53,7 +53,7 @@ fn file(request: &HttpRequest, path: &str) -> Option<HttpResponse> {
         .insert_header((CONTENT_TYPE, content_type(path)))
         .insert_header((CONTENT_SECURITY_POLICY, APP_POLICY))
         .insert_header((CACHE_CONTROL, if path.starts_with("assets/") { FOR_EVER } else { "no-cache" }));
-    if is_known(request, &tag) {
+    if matches_if_none_match(request, &tag) {
         return Some(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
     }
     Some(match Dist::get(&format!("{path}.br")).filter(|_| takes_brotli(request)) {

@@ -29,7 +29,7 @@ fn answer(message: &str) -> TurnAnswer {
         finish_reason: FinishReason::Stop,
         model: "m".into(),
         usage: TokenUsage { prompt_tokens: 1, completion_tokens: 2 },
-        nothing_was_changed: false,
+        requested_change_not_made: false,
     }
 }
 
@@ -55,8 +55,8 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
     let done = ExecutedCall { id: "c".into(), tool: "add_task".into(), input: Map::new(), result: json!({}) };
     for event in [
         TurnEvent::StepStarted,
-        TurnEvent::Calling(vec![call]),
-        TurnEvent::Called(vec![done]),
+        TurnEvent::ToolCallsStarted(vec![call]),
+        TurnEvent::ToolCallsCommitted(vec![done]),
         TurnEvent::StepStarted,
         TurnEvent::TextDelta("Do".into()),
         TurnEvent::TextDelta("ne.".into()),
@@ -114,7 +114,7 @@ fn what_follows_words_that_are_not_true_is_a_text_of_its_own() {
     encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
     let mut text =
         encoder.event(TurnEvent::TextDelta("You have three tasks. ".into())).continue_value().unwrap();
-    text.push_str(&encoder.event(TurnEvent::WordsWithdrawn).continue_value().unwrap());
+    text.push_str(&encoder.event(TurnEvent::TextRetracted).continue_value().unwrap());
     text.push_str(&encoder.event(TurnEvent::TextDelta("None was deleted.".into())).continue_value().unwrap());
     assert_eq!(types(&text), ["text-start", "text-delta", "text-end", "text-start", "text-delta"]);
 }
@@ -143,8 +143,8 @@ fn asks(knows_approvals: bool, expires_at: &str) -> Vec<String> {
     let done = ExecutedCall { id: "c".into(), tool: "delete_task".into(), input: Map::new(), result };
     let events = [
         TurnEvent::StepStarted,
-        TurnEvent::Calling(vec![call]),
-        TurnEvent::Called(vec![done]),
+        TurnEvent::ToolCallsStarted(vec![call]),
+        TurnEvent::ToolCallsCommitted(vec![done]),
         TurnEvent::StepStarted,
         TurnEvent::TextDelta("Shall I?".into()),
     ];
@@ -179,7 +179,7 @@ fn a_step_that_another_worker_takes_over_goes_on_if_nothing_of_it_was_shown() {
 #[test]
 fn what_was_shown_of_a_step_that_another_worker_takes_over_is_asked_for_again() {
     let words = TurnEvent::TextDelta("Half of".into());
-    let calling = TurnEvent::Calling(Vec::new());
+    let calling = TurnEvent::ToolCallsStarted(Vec::new());
     for shown in [words, calling] {
         let mut encoder = encoder();
         encoder.event(TurnEvent::StepStarted).continue_value().unwrap();

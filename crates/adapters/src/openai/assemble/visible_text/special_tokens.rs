@@ -4,7 +4,7 @@ use super::super::text_tool_calls::{CallMark, MARKS};
 use crate::openai::think_tag_origin::THOUGHT_END;
 
 /// What begins a thought at the beginning of an answer, and what ends it.
-const THOUGHTS: [(&str, &str); 5] = [
+const THINK_TAGS: [(&str, &str); 5] = [
     (THOUGHT_BEGIN, THOUGHT_END),
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
@@ -59,7 +59,7 @@ pub(super) struct Thought<'a> {
 
 /// The thought that `begin` begins with.
 pub(super) fn thought(begin: &str) -> Option<Thought<'_>> {
-    THOUGHTS.iter().find_map(|(mark, end)| Some(Thought { end, after_begin: begin.strip_prefix(mark)? }))
+    THINK_TAGS.iter().find_map(|(mark, end)| Some(Thought { end, after_begin: begin.strip_prefix(mark)? }))
 }
 
 /// The rest of `begin` after the header with which a template begins words for the person, if it has one.
@@ -69,7 +69,7 @@ pub(super) fn strip_answer_header(begin: &str) -> Option<&str> {
 
 /// Whether `begin` may go on as a mark that [`thought`] or [`strip_answer_header`] knows.
 pub(super) fn may_begin(begin: &str) -> bool {
-    THOUGHTS.iter().map(|(mark, _end)| mark).chain(&BEFORE_WORDS).any(|mark| mark.starts_with(begin))
+    THINK_TAGS.iter().map(|(mark, _end)| mark).chain(&BEFORE_WORDS).any(|mark| mark.starts_with(begin))
 }
 
 /// The first mark in `text`: where it is, and how many bytes it has.

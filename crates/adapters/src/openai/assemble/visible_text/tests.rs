@@ -68,7 +68,7 @@ fn an_object_is_no_answer_to_a_person_unless_it_was_asked_for() {
     ] {
         assert_eq!(heard(&text), (String::new(), vec![]), "{text}");
     }
-    let mut speech = VisibleText::of_objects();
+    let mut speech = VisibleText::for_json_object();
     speech.push(result, &|_| {});
     assert_eq!(speech.finish(ModelFinish::Stop, false, &|_| {}).text, result);
 }
@@ -186,43 +186,43 @@ fn a_thought_that_the_template_began_is_void_and_the_next_one_is_not_handed_out(
         (&format!("hm\n</think>\n\n{call}"), "", 1),
         (&format!("hm\n</think>\n\nLet me see.\n{call}"), "Let me see.", 1),
     ] {
-        for opening in [ThinkTagOrigin::InReply, ThinkTagOrigin::InPrompt] {
+        for opening in [ThinkTagOrigin::Model, ThinkTagOrigin::ChatTemplate] {
             let (spoken, streamed) = spoken(text, opening, ModelFinish::Stop, false);
             assert_eq!((spoken.text.as_str(), spoken.calls.len()), (said, calls), "{text}");
-            assert_eq!(spoken.opening, Some(ThinkTagOrigin::InPrompt), "{text}");
-            if opening == ThinkTagOrigin::InPrompt {
+            assert_eq!(spoken.opening, Some(ThinkTagOrigin::ChatTemplate), "{text}");
+            if opening == ThinkTagOrigin::ChatTemplate {
                 assert_eq!(streamed, said, "{text}");
             }
         }
     }
-    let (plain, streamed) = spoken("Hello!", ThinkTagOrigin::InPrompt, ModelFinish::Stop, false);
+    let (plain, streamed) = spoken("Hello!", ThinkTagOrigin::ChatTemplate, ModelFinish::Stop, false);
     assert_eq!((plain.text.as_str(), streamed.as_str()), ("Hello!", "Hello!"));
-    assert_eq!(plain.opening, Some(ThinkTagOrigin::InReply));
-    let (cut, _) = spoken("the person wa", ThinkTagOrigin::InPrompt, ModelFinish::Length, false);
-    assert_eq!((cut.text.as_str(), cut.opening), ("", Some(ThinkTagOrigin::InReply)));
+    assert_eq!(plain.opening, Some(ThinkTagOrigin::Model));
+    let (cut, _) = spoken("the person wa", ThinkTagOrigin::ChatTemplate, ModelFinish::Length, false);
+    assert_eq!((cut.text.as_str(), cut.opening), ("", Some(ThinkTagOrigin::Model)));
     for end in ["</think>", "</think>\n"] {
         let said = format!("Done, added.{end}");
-        let (answer, streamed) = spoken(&said, ThinkTagOrigin::InReply, ModelFinish::Stop, false);
+        let (answer, streamed) = spoken(&said, ThinkTagOrigin::Model, ModelFinish::Stop, false);
         assert_eq!((answer.text.as_str(), &*streamed), ("Done, added.", "Done, added."));
-        assert_eq!(answer.opening, Some(ThinkTagOrigin::InReply));
+        assert_eq!(answer.opening, Some(ThinkTagOrigin::Model));
         for (opening, finish, has_calls) in [
-            (ThinkTagOrigin::InPrompt, ModelFinish::Stop, false),
-            (ThinkTagOrigin::InReply, ModelFinish::Stop, true),
-            (ThinkTagOrigin::InReply, ModelFinish::Length, false),
+            (ThinkTagOrigin::ChatTemplate, ModelFinish::Stop, false),
+            (ThinkTagOrigin::Model, ModelFinish::Stop, true),
+            (ThinkTagOrigin::Model, ModelFinish::Length, false),
         ] {
             let (thought, _) = spoken(&said, opening, finish, has_calls);
-            assert_eq!((thought.text.as_str(), thought.opening), ("", Some(ThinkTagOrigin::InPrompt)));
+            assert_eq!((thought.text.as_str(), thought.opening), ("", Some(ThinkTagOrigin::ChatTemplate)));
         }
     }
     let text = "标签</think>表示";
-    let (asked, _) = spoken(text, ThinkTagOrigin::SpokenOf, ModelFinish::Stop, false);
-    assert_eq!((asked.text.as_str(), asked.opening), (text, Some(ThinkTagOrigin::InReply)));
+    let (asked, _) = spoken(text, ThinkTagOrigin::ModelButMentioned, ModelFinish::Stop, false);
+    assert_eq!((asked.text.as_str(), asked.opening), (text, Some(ThinkTagOrigin::Model)));
 }
 
 #[test]
 fn marks_in_an_object_are_spoken_of() {
     let object = r#"{"action":"reply","arguments":{"text":"Use</think>now"}}"#;
-    let mut speech = VisibleText::of_objects();
+    let mut speech = VisibleText::for_json_object();
     speech.push(object, &|_| {});
     assert_eq!(speech.finish(ModelFinish::Stop, false, &|_| {}).text, object);
 }

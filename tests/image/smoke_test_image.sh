@@ -3,7 +3,7 @@
 # images, and runs the result as a Space would. By hand, as root, on Debian:
 #
 #   apt-get install buildah crun debootstrap npm
-#   tests/image/prove.sh
+#   tests/image/smoke_test_image.sh
 #
 # Takes about ten minutes the first time. The stand-ins are Debian bookworm made by debootstrap, with the Rust
 # toolchain of this machine and a Node.js from the npm registry; `buildah rmi --all` throws everything away.

@@ -2,7 +2,7 @@
 //! builds on.
 
 use crate::{
-    effective_tool_calls::{has_effect_or_question, has_undone},
+    calls_of_current_answer::{has_effect_or_question, has_undone},
     history_after_edit,
     message::{ExecutedCall, Message, MessageBody},
     turn::RunningTurn,
@@ -35,8 +35,7 @@ pub(super) fn history(turn: &RunningTurn) -> Vec<Message> {
     history
 }
 
-/// The calls that the model has asked for in the answer that is being given. What was taken back for it,
-/// nobody's model has asked for.
+/// The model's calls in the answer that is being given: without the server's own record of the undo.
 pub(super) fn own_calls(done: &[ExecutedCall], replaced_calls: usize) -> impl Iterator<Item = &ExecutedCall> {
     done.iter().skip(replaced_calls).filter(|call| !has_undone(call))
 }

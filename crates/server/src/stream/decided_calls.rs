@@ -26,7 +26,7 @@ pub struct DecidedCalls {
 }
 
 /// The whole stream.
-pub(super) fn text(message: TurnId, decided: &DecidedCalls) -> String {
+pub(super) fn stream_text(message: TurnId, decided: &DecidedCalls) -> String {
     let mut text = String::new();
     // Under the id of the message that asked: any other would be another message.
     Chunk::Start { message_id: message }.write(&mut text);

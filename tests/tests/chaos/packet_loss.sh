@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the chaos tests with a network that drops packets where it otherwise only stalls. By hand, as root,
 # on Linux with iptables, a few minutes; the arguments choose tests as those of cargo do:
-#   tests/tests/chaos/dropped.sh [words of a test's name]
+#   tests/tests/chaos/packet_loss.sh [words of a test's name]
 # The rules are made in a network of their own, which is gone at the end.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."

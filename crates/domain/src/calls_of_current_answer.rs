@@ -4,7 +4,7 @@ use crate::{approval, message::ExecutedCall, tool};
 
 /// Calls whose effect still holds, in order. The first `replaced` of `done` belong to replaced answers and
 /// count only if not undone. The new answer's own record of that undo counts.
-pub fn effective_calls(done: &[ExecutedCall], replaced: usize) -> Vec<&ExecutedCall> {
+pub fn calls_of_current_answer(done: &[ExecutedCall], replaced: usize) -> Vec<&ExecutedCall> {
     let last_undo = done.iter().rposition(has_undone).unwrap_or_default();
     let stands = |(index, call): &(usize, &ExecutedCall)| {
         *index >= last_undo && (*index >= replaced || (has_effect_or_question(call) && !has_undone(call)))

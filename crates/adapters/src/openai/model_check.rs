@@ -36,13 +36,13 @@ pub enum ModelFault {
     Unreachable(ConnectionFault),
 }
 
-/// What a server that answers says of a model.
+/// Whether a server's list has the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModelListing {
+pub enum ModelLookup {
     /// It has the model.
-    Listed,
-    /// It does not say which models it has.
-    Untold,
+    Found,
+    /// There is no list, or it is empty.
+    NotListable,
 }
 
 impl OpenAiModel {
@@ -52,7 +52,7 @@ impl OpenAiModel {
     /// # Errors
     /// When the model cannot answer as it is configured.
     pub async fn check(&self) -> Result<(), ModelFault> {
-        if self.look_up().await? == ModelListing::Listed {
+        if self.look_up().await? == ModelLookup::Found {
             self.ask_for_context().await;
         }
         Ok(())
@@ -62,7 +62,7 @@ impl OpenAiModel {
     ///
     /// # Errors
     /// When the model cannot answer as it is configured.
-    pub async fn look_up(&self) -> Result<ModelListing, ModelFault> {
+    pub async fn look_up(&self) -> Result<ModelLookup, ModelFault> {
         let too_long = |_elapsed| ModelFault::Unreachable(ConnectionFault::TimedOut);
         let listed = timeout(CHECK_TIMEOUT, self.list()).await.map_err(too_long)??;
         let models: Vec<&Value> = listed["data"].as_array().into_iter().flatten().collect();
@@ -73,9 +73,9 @@ impl OpenAiModel {
         match found {
             Some(model) => {
                 self.context.learn(context_of(model));
-                Ok(ModelListing::Listed)
+                Ok(ModelLookup::Found)
             }
-            None if models.is_empty() => Ok(ModelListing::Untold),
+            None if models.is_empty() => Ok(ModelLookup::NotListable),
             None => Err(ModelFault::NoSuchModel(names(&models))),
         }
     }

@@ -10,14 +10,14 @@ use super::{
 };
 
 /// A tool call to make.
-pub(crate) type Wanted = (&'static str, Value);
+pub(crate) type PlannedCall = (&'static str, Value);
 
 /// The most tasks of one call.
 const MAX_TASKS: usize = 50;
 
 /// Returns the calls that carry out an intent for these tasks, of which `tasks` may hold more than the
 /// number.
-pub(crate) fn calls(intent: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
+pub(crate) fn calls_for_intent(intent: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<PlannedCall> {
     match intent {
         Intent::Add(new) => {
             let mut arguments = Map::new();
@@ -50,7 +50,7 @@ pub(crate) fn calls(intent: &Intent, ids: &[u64], tasks: &[Task]) -> Vec<Wanted>
 }
 
 /// What differs from task to task takes several calls.
-fn change_calls(change: &Change, ids: &[u64], tasks: &[Task]) -> Vec<Wanted> {
+fn change_calls(change: &Change, ids: &[u64], tasks: &[Task]) -> Vec<PlannedCall> {
     let mut groups: Vec<(Value, Vec<u64>)> = Vec::new();
     for id in ids {
         let arguments = arguments(change, tasks.iter().find(|task| task.id == *id));
@@ -100,18 +100,18 @@ fn with_id(arguments: &Value, id: Value) -> Value {
     arguments
 }
 
-fn each(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<Wanted> {
+fn each(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<PlannedCall> {
     ids.iter().map(|id| (tool, with_id(arguments, json!(id)))).collect()
 }
 
 /// One task by its number, several as a list of numbers.
-fn together(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<Wanted> {
+fn together(ids: &[u64], tool: &'static str, arguments: &Value) -> Vec<PlannedCall> {
     let id = |ids: &[u64]| if let [id] = ids { json!(id) } else { json!(ids) };
     ids.chunks(MAX_TASKS).map(|ids| (tool, with_id(arguments, id(ids)))).collect()
 }
 
 /// Returns a call for each task when the tool takes only one.
-pub(crate) fn one_by_one((tool, arguments): Wanted, chat: Chat<'_>) -> Vec<Wanted> {
+pub(crate) fn one_by_one((tool, arguments): PlannedCall, chat: Chat<'_>) -> Vec<PlannedCall> {
     match arguments.get("task_id").and_then(Value::as_array) {
         Some(ids) if !chat.takes_many(tool) => {
             ids.iter().map(|id| (tool, with_id(&arguments, id.clone()))).collect()

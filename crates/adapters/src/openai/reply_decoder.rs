@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub(super) use super::assemble::DecodedReply;
 use super::{
-    assemble::{Assembler, Ended},
+    assemble::{Assembler, StreamEnd},
     error, lone_surrogates,
     sse::{SseDecoder, SseEvent},
     think_tag_origin::ThinkTagOrigin,
@@ -26,11 +26,11 @@ const MAX_WIRE_BYTES: usize = 16 * 1024 * 1024;
 
 /// An answer that is still arriving.
 #[derive(Debug)]
-pub(super) struct ResponseBodyDecoder {
+pub(super) struct ReplyDecoder {
     bytes: usize,
     form: Form,
     assembler: Assembler,
-    ended: Ended,
+    ended: StreamEnd,
 }
 
 #[derive(Debug)]
@@ -40,19 +40,19 @@ enum Form {
     Whole(Vec<u8>),
 }
 
-impl ResponseBodyDecoder {
+impl ReplyDecoder {
     /// Makes a decoder for one answer.
     pub(super) fn new() -> Self {
         let form = Form::Unknown(Vec::new());
-        Self { bytes: 0, form, assembler: Assembler::default(), ended: Ended::Cut }
+        Self { bytes: 0, form, assembler: Assembler::default(), ended: StreamEnd::Truncated }
     }
 
     /// Makes a decoder for one answer that is an object under a schema.
-    pub(super) fn of_objects() -> Self {
-        Self { assembler: Assembler::of_objects(), ..Self::new() }
+    pub(super) fn for_json_object() -> Self {
+        Self { assembler: Assembler::for_json_object(), ..Self::new() }
     }
 
-    /// For a model whose thoughts begin so.
+    /// Sets who writes the opening `<think>` tag.
     pub(super) fn with_thoughts(self, opening: ThinkTagOrigin) -> Self {
         Self { assembler: self.assembler.with_thoughts(opening), ..self }
     }
@@ -98,7 +98,7 @@ impl ResponseBodyDecoder {
 
     /// Whether the provider has said that this was all.
     pub(super) fn is_done(&self) -> bool {
-        self.ended == Ended::Done
+        self.ended == StreamEnd::Complete
     }
 
     /// Whether only the usage can still come.
@@ -119,11 +119,11 @@ impl ResponseBodyDecoder {
             }
             Form::Whole(body) => {
                 let text = String::from_utf8_lossy(trimmed(&body));
-                let answer: Value = serde_json::from_str(&lone_surrogates::carried(&text))
+                let answer: Value = serde_json::from_str(&lone_surrogates::encode_lone_surrogates(&text))
                     .map_err(|error| bad(&format!("the answer is not JSON: {error}")))?;
                 // Google wraps its errors in an array.
                 self.assembler.whole(answer.get(0).unwrap_or(&answer), words)?;
-                self.ended = Ended::Done;
+                self.ended = StreamEnd::Complete;
             }
             Form::Unknown(_) => {}
         }
@@ -155,7 +155,7 @@ impl ResponseBodyDecoder {
                 break;
             }
             if is_done(&event) {
-                self.ended = Ended::Done;
+                self.ended = StreamEnd::Complete;
                 break;
             }
             let chunk = parse(&event)?;
@@ -173,7 +173,7 @@ fn is_done(event: &SseEvent) -> bool {
 }
 
 fn parse(event: &SseEvent) -> Result<Value, ModelError> {
-    serde_json::from_str(&lone_surrogates::carried(&event.data))
+    serde_json::from_str(&lone_surrogates::encode_lone_surrogates(&event.data))
         .map_err(|error| bad(&format!("a chunk of the reply is not JSON: {error}")))
 }
 

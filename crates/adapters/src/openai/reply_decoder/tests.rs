@@ -13,7 +13,7 @@ use super::*;
 fn read(pieces: &[&[u8]]) -> (Result<ModelReply, ModelError>, String) {
     let said = Mutex::new(String::new());
     let words = |words: &str| said.lock().unwrap().push_str(words);
-    let mut decoder = ResponseBodyDecoder::new();
+    let mut decoder = ReplyDecoder::new();
     let pushed = pieces.iter().try_for_each(|piece| decoder.push(piece, &words));
     let reply = pushed.and_then(|()| decoder.finish(&words)).map(|decoded| decoded.reply);
     (reply, said.into_inner().unwrap())
@@ -157,7 +157,7 @@ fn nothing_counts_after_the_end() {
 
 /// How many bytes an answer of these pieces may have before it is one too many.
 fn bytes_until_refused(begin: &str, piece: &str) -> usize {
-    let mut decoder = ResponseBodyDecoder::new();
+    let mut decoder = ReplyDecoder::new();
     decoder.push(begin.as_bytes(), &|_| {}).unwrap();
     let mut pushed = begin.len();
     while decoder.push(piece.as_bytes(), &|_| {}).is_ok() {

@@ -25,7 +25,7 @@ const JARGON: &str = "\
     version window";
 
 /// Returns the names and the message of an error object, without anything that may be private.
-pub(super) fn of(error: &Value) -> String {
+pub(super) fn log_summary(error: &Value) -> String {
     let message = match error.get("message").unwrap_or(error) {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -126,7 +126,7 @@ mod tests {
             (json!(""), "…"),
         ];
         for (error, expected) in cases {
-            let summary = of(&error);
+            let summary = log_summary(&error);
             let (text, length) = summary.rsplit_once(" (").unwrap();
             assert_eq!(text, expected, "{error}");
             assert!(length.ends_with(" bytes)"), "{summary}");

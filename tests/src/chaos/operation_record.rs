@@ -1,4 +1,4 @@
-//! The record of a client: its operations, each with every attempt and every answer.
+//! The record of an operation of a client: every attempt, and every answer.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::Operation;
 
 /// One operation of a client, from its first attempt to the last.
 #[derive(Debug, Clone)]
-pub struct Record {
+pub struct OperationRecord {
     /// Which user it was done as.
     pub user: usize,
     /// Which client did it; a client does one thing after the other.
@@ -51,7 +51,7 @@ pub struct Answer {
 
 /// What is known of an operation in the end.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum RecordOutcome<'a> {
+pub enum OperationOutcome<'a> {
     /// It was done, and this is the first answer that said so.
     Done(&'a Answer),
     /// It was given up for good, and whatever of it was done is on record.
@@ -72,20 +72,20 @@ impl Answer {
     }
 }
 
-impl Record {
+impl OperationRecord {
     /// Returns the answers that came, in order.
     pub fn answers(&self) -> impl Iterator<Item = &Answer> {
         self.attempts.iter().filter_map(|attempt| attempt.answer.as_ref())
     }
 
     /// Returns what is known of it in the end.
-    pub fn outcome(&self) -> RecordOutcome<'_> {
+    pub fn outcome(&self) -> OperationOutcome<'_> {
         if let Some(done) = self.answers().find(|answer| self.says_done(answer)) {
-            return RecordOutcome::Done(done);
+            return OperationOutcome::Done(done);
         }
         match self.answers().last() {
-            Some(answer) if answer.code() == "turn_abandoned" => RecordOutcome::GivenUp,
-            _ => RecordOutcome::Unknown,
+            Some(answer) if answer.code() == "turn_abandoned" => OperationOutcome::GivenUp,
+            _ => OperationOutcome::Unknown,
         }
     }
 

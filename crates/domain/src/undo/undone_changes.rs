@@ -7,8 +7,8 @@ use crate::change_log::ChangeId;
 
 /// The changes that are undone, each with the one that did it. The log is whole, oldest first.
 ///
-/// A change that was undone undoes nothing itself. So the newest is asked first: nobody has
-/// taken it back.
+/// An undo that was undone has no effect, so the log is walked from the newest change back: nothing has
+/// undone that one.
 pub fn undone<'a>(log: impl DoubleEndedIterator<Item = &'a LogEntry>) -> BTreeMap<ChangeId, ChangeId> {
     let mut undone = BTreeMap::new();
     for entry in log.rev() {

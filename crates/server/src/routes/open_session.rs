@@ -1,4 +1,4 @@
-//! The token response that signs a person in: opens their session and returns its tokens.
+//! Signs a person in: opens their session and returns its tokens and the user.
 
 use chrono::{DateTime, Utc};
 use domain::{
