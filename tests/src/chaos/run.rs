@@ -22,6 +22,9 @@ use random_operations::ClientState;
 /// How long after the last fault every conversation takes a new message again.
 const QUIET_WITHIN: Duration = Duration::from_secs(30);
 
+/// So small that a conversation of a run outgrows it: the model is sent the newest turns of it only.
+const SMALL_CONTEXT: (&str, &str) = ("OPENAI_CONTEXT_TOKENS", "8192");
+
 /// What a run is like.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
@@ -57,7 +60,8 @@ impl History {
     /// When the surroundings themselves fail.
     pub async fn record(plan: &Plan) -> Self {
         let model = Faults { error: 0.04, cut: 0.04, seed: plan.seed, ..Faults::default() };
-        let cluster = Arc::new(Cluster::start(plan.replicas, Some(model)).await);
+        let cluster = Cluster::with_environment(plan.replicas, Some(model), &[SMALL_CONTEXT]).await;
+        let cluster = Arc::new(cluster);
         let people = people(&cluster, plan).await;
         let schedule = faults::schedule(plan.seed, plan.replicas, cluster.pooler.is_some(), plan.time);
         let faults = schedule.len();
