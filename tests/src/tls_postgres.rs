@@ -4,12 +4,16 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use url::Url;
 
 use crate::chaos::PrivatePostgres;
+
+/// How long the cluster may take to read its settings again.
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A private cluster with TLS; it goes with this value, and its authority's certificate too.
 #[derive(Debug)]
@@ -33,13 +37,26 @@ impl TlsPostgres {
         write(data, "authority.crt", &issued.authority);
         write(data, "server.crt", &issued.certificate);
         write(data, "server.key", &issued.key);
-        let session = postgres.session().await.expect("a session");
+        let tls = Self { postgres, authority };
+        tls.set_tls("on").await;
+        tls
+    }
+
+    /// Has new connections offered TLS (`on`), or not (`off`).
+    ///
+    /// # Panics
+    /// When the cluster does not take the setting, or its certificate.
+    pub async fn set_tls(&self, ssl: &str) {
+        let session = self.postgres.session().await.expect("a session");
         // A change of the system is no transaction.
-        for statement in ["ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"] {
+        for statement in [&format!("ALTER SYSTEM SET ssl = {ssl}"), "SELECT pg_reload_conf()"] {
             session.simple_query(statement).await.expect("a cluster that takes its settings");
         }
-        while postgres.query("SHOW ssl").await.expect("a cluster that answers") != [["on"]] {}
-        Self { postgres, authority }
+        let asked_at = Instant::now();
+        while self.postgres.query("SHOW ssl").await.expect("a cluster that answers") != [[ssl]] {
+            assert!(asked_at.elapsed() < RELOAD_TIMEOUT, "ssl is not {ssl}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Returns the connection string, with these parameters and no others.

@@ -81,11 +81,7 @@ async fn a_certificate_for_another_host_is_refused() {
 #[tokio::test]
 async fn a_database_that_speaks_no_tls_is_refused_where_it_is_required() {
     let tls = TlsPostgres::start("localhost").await;
-    let session = tls.postgres().session().await.unwrap();
-    for statement in ["ALTER SYSTEM SET ssl = off", "SELECT pg_reload_conf()"] {
-        session.simple_query(statement).await.unwrap();
-    }
-    while tls.postgres().query("SHOW ssl").await.unwrap() != [["off"]] {}
+    tls.set_tls("off").await;
     let url = tls.url("sslmode=require");
     is_refused(environment(&url), &url, "server does not support TLS", "sslmode").await;
 }
