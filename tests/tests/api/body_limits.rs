@@ -22,6 +22,20 @@ const LIMITS: [(&str, &str, usize); 12] = [
     ("POST", "/api/{user}/chat/stream", 4 * KIB * KIB),
 ];
 
+#[test]
+fn the_limits_are_those_of_the_document() {
+    let document = include_str!("../../../docs/API.md");
+    let row = document.lines().find(|line| line.contains("`payload_too_large`")).unwrap();
+    for (_, path, limit) in LIMITS {
+        let size = if limit < KIB * KIB {
+            format!("{} KiB", limit / KIB)
+        } else {
+            format!("{} MiB", limit / KIB / KIB)
+        };
+        assert!(row.contains(&size), "{path}: {size} is not in {row}");
+    }
+}
+
 fn call<'a>(user: &User<'a>, method: &str, path: &str) -> HttpRequest<'a> {
     let call = user.call(method, path.replace("{user}", &user.id)).header("Content-Type", "application/json");
     call.header("Accept", "application/json, text/event-stream")
