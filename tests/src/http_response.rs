@@ -19,8 +19,8 @@ const PROBLEM: [&str; 12] = [
     "tool_calls",
 ];
 
-/// The headers that are another in every answer, or of the connection: a body that had not arrived whole when it
-/// was refused ends it.
+/// The headers that are another in every answer, or of the connection: a body that had not arrived whole when
+/// it was refused ends it.
 const OF_ONE_REQUEST: [&str; 3] = ["connection", "date", "x-request-id"];
 
 /// An answer, read to its end.
@@ -62,8 +62,8 @@ impl HttpResponse {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Returns status, headers and body without the time, the connection and the id of the request: what may be
-    /// compared byte by byte with another answer.
+    /// Returns status, headers and body without the time, the connection and the id of the request: what may
+    /// be compared byte by byte with another answer.
     pub fn anonymous(&self) -> String {
         let id = self.header("x-request-id").unwrap_or_default();
         let headers = self.headers.iter().filter(|(name, _)| !OF_ONE_REQUEST.contains(&name.as_str()));

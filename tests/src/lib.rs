@@ -23,8 +23,8 @@
 //!
 //! Every [`HttpRequest`] checks what holds for every answer (a request id, problem details, never a 500, and
 //! a status and a code that the OpenAPI document has; no secret of the server's in any form); every
-//! [`TestApp`] checks at its end that the model was never asked in a wrong way and that no log holds a secret,
-//! an email, a title or a message that went over this kit.
+//! [`TestApp`] checks at its end that the model was never asked in a wrong way and that no log holds a
+//! secret, an email, a title or a message that went over this kit.
 
 #![expect(clippy::expect_used, reason = "a test kit fails by panicking, at the place that went wrong")]
 

@@ -8,13 +8,13 @@ use crate::mcp::{program, tool};
 
 /// What a channel makes of a change.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Verdict {
+enum ChangeOutcome {
     Done,
     Invalid,
     NoSuchTask,
 }
 
-use Verdict::{Done, Invalid, NoSuchTask};
+use ChangeOutcome::{Done, Invalid, NoSuchTask};
 
 /// A task's id and, as a body of REST has it, what shall change; `null` deletes the task.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ fn change(id: impl Into<Value>, fields: Value) -> Change {
 }
 
 impl Change {
-    async fn by_rest(&self, user: &User<'_>) -> Verdict {
+    async fn by_rest(&self, user: &User<'_>) -> ChangeOutcome {
         let path = format!("/tasks/{}", self.id.as_str().map_or(self.id.to_string(), str::to_owned));
         let answer = match &self.fields {
             Value::Null => user.own("DELETE", &path).await,
@@ -56,16 +56,16 @@ impl Change {
         (name, Value::Object(arguments))
     }
 
-    async fn by_mcp(&self, program: &User<'_>) -> Verdict {
+    async fn by_mcp(&self, program: &User<'_>) -> ChangeOutcome {
         let (name, arguments) = self.as_tool_call();
         let answer = tool(program, name, arguments).await.expect(200);
-        verdict(&answer["result"]["structuredContent"])
+        tool_outcome(&answer["result"]["structuredContent"])
     }
 }
 
 /// As many of one turn as it may make without a question.
-async fn by_chat(app: &TestApp, user: &User<'_>, changes: &[Change]) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
+async fn by_chat(app: &TestApp, user: &User<'_>, changes: &[Change]) -> Vec<ChangeOutcome> {
+    let mut outcomes = Vec::new();
     for some in changes.chunks(8) {
         let mut work = script::Reply::default();
         for change in some {
@@ -75,12 +75,12 @@ async fn by_chat(app: &TestApp, user: &User<'_>, changes: &[Change]) -> Vec<Verd
         app.model().enqueue([work.ids(script::CallIds::Short), script::text("Have a look.")]);
         let answer = user.chat("Change these").await.expect(200);
         let calls = answer["tool_calls"].as_array().unwrap();
-        verdicts.extend(calls.iter().map(|call| verdict(&call["result"])));
+        outcomes.extend(calls.iter().map(|call| tool_outcome(&call["result"])));
     }
-    verdicts
+    outcomes
 }
 
-fn verdict(result: &Value) -> Verdict {
+fn tool_outcome(result: &Value) -> ChangeOutcome {
     match (result["success"].as_bool(), result["code"].as_str()) {
         (Some(true), None) => Done,
         (_, Some("VALIDATION_ERROR")) => Invalid,
@@ -131,13 +131,13 @@ impl<'a> Channels<'a> {
         Self { app, rest, chat, mcp, program }
     }
 
-    async fn agree_on(&self, cases: &[(Change, Verdict)]) {
+    async fn agree_on(&self, cases: &[(Change, ChangeOutcome)]) {
         let changes: Vec<_> = cases.iter().map(|(change, _)| change.clone()).collect();
         let by_chat = by_chat(self.app, &self.chat, &changes).await;
         assert_eq!(by_chat.len(), cases.len());
         for ((change, expected), by_chat) in cases.iter().zip(by_chat) {
-            let verdicts = [change.by_rest(&self.rest).await, change.by_mcp(&self.program).await, by_chat];
-            assert_eq!(verdicts, [*expected; 3], "{change:?}");
+            let outcomes = [change.by_rest(&self.rest).await, change.by_mcp(&self.program).await, by_chat];
+            assert_eq!(outcomes, [*expected; 3], "{change:?}");
         }
         let by_rest = told(&self.rest).await;
         assert_eq!(by_rest, told(&self.chat).await);
@@ -159,9 +159,9 @@ async fn another_title_is_good_or_bad_alike_on_every_channel() {
     channels.agree_on(&cases).await;
 }
 
-fn changes_of_details() -> Vec<(Change, Verdict)> {
+fn changes_of_details() -> Vec<(Change, ChangeOutcome)> {
     let tags = |count| (0..count).map(|number| format!("tag{number}")).collect::<Vec<_>>();
-    let of = |(fields, verdict)| (change(1, fields), verdict);
+    let of = |(fields, outcome)| (change(1, fields), outcome);
     [
         (json!({"description": " two litres "}), Done),
         (json!({"description": "x".repeat(2000)}), Done),
