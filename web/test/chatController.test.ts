@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { noticeOf } from '../src/chat/message';
 import { Interrupted, NotSent } from '../src/chat/turnErrors';
-import { drafts, ID, open, posts, says, stream, WHOLE } from './chatWith';
+import { drafts, ID, open, posts, says, stream, WHOLE } from './chatFixture';
 import { fakeServer, json, problem } from './fakes';
 
 test('a message goes out alone, under its own key, and is answered', async () => {

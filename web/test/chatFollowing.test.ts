@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Unreachable } from '../src/api/apiErrors';
 import { Interrupted } from '../src/chat/turnErrors';
-import { conversation, drafts, FAILED, ID, isStream, keys, open, posts, says, stored, stream } from './chatWith';
+import { conversation, drafts, FAILED, ID, isStream, keys, open, posts, says, stored, stream } from './chatFixture';
 import { fakeServer, problem, type Call } from './fakes';
 
 afterEach(() => vi.unstubAllGlobals());

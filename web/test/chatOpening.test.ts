@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { sleep } from '../src/sleep';
-import { conversation, conversationPage, drafts, held, ID, isStream, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
+import { conversation, conversationPage, drafts, held, ID, isStream, keys, open, posts, says, stored, stream, WHOLE } from './chatFixture';
 import { fakeServer, problem, type Call } from './fakes';
 
 const before = [stored('m-0', 'user', 'Good morning', undefined, 'turn-0'), stored('turn-0', 'assistant', 'Morning.', undefined, 'turn-0')];

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { conversation, conversationPage, held, ID, open, says, stored, stream, WHOLE } from './chatWith';
+import { conversation, conversationPage, held, ID, open, says, stored, stream, WHOLE } from './chatFixture';
 import { fakeServer, json, problem } from './fakes';
 
 const TOOL = { type: 'tool-delete_task', toolCallId: 'c-1', state: 'output-available', input: { task_id: [1, 2] } };

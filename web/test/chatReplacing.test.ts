@@ -5,7 +5,7 @@ import { answersReplaced, fromStored } from '../src/chat/message';
 import { Outdated } from '../src/chat/turnErrors';
 import { TurnError } from '../src/chat/TurnError';
 import { undoPlaces } from '../src/chat/undoableCall';
-import { type Chunk, conversation, FAILED, keys, open, posts, replaced, says, stored, stream, WHOLE } from './chatWith';
+import { type Chunk, conversation, FAILED, keys, open, posts, replaced, says, stored, stream, WHOLE } from './chatFixture';
 import { fakeServer, problem, type Call } from './fakes';
 
 const refused = () => problem(409, 'nothing_to_regenerate', 'Only the newest message of a conversation can be edited or answered again.');

@@ -3,7 +3,7 @@ import { ApiError, Unreachable } from '../src/api/apiErrors';
 import type { ChangeApi } from '../src/api/changeApi';
 import { undoDeletion } from '../src/tasks/pendingDeletions';
 import { task } from './fakes';
-import { storeWith } from './storeWith';
+import { storeWith } from './taskStoreFixture';
 
 const refusal = (status: number) => new ApiError('No.', status, 'x', null, [], null);
 

@@ -3,7 +3,7 @@ import { confirmByLink } from '../src/account/useEmailConfirmation';
 import { emailLink, hashToReturn } from '../src/page/emailLink';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
-import { held } from './chatWith';
+import { held } from './chatFixture';
 import { fakeServer, json, problem, tokenAnswer, user } from './fakes';
 
 const link = { kind: 'confirm-email', token: 'secret' } as const;

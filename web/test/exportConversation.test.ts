@@ -4,7 +4,7 @@ import type { Conversation, StoredAnswer, StoredMessage } from '../src/api/types
 import { exportConversation, readWhole } from '../src/chat/exportConversation';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
-import { conversationPage, ID, stored } from './chatWith';
+import { conversationPage, ID, stored } from './chatFixture';
 import { fakeServer, tokenAnswer } from './fakes';
 
 const message = (id: string, role: 'user' | 'assistant', content: string, more: Partial<StoredAnswer> = {}): StoredMessage => {

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { Interrupted } from '../src/chat/turnErrors';
 import { Session } from '../src/session/session';
 import { inMemoryStorage } from '../src/storage';
-import { conversation, ID, isStream, keys, open, posts, says, stored, stream } from './chatWith';
+import { conversation, ID, isStream, keys, open, posts, says, stored, stream } from './chatFixture';
 import { fakeServer, json, problem, tokenAnswer, user } from './fakes';
 
 beforeEach(() => vi.stubGlobal('location', { hash: `#/c/${ID}`, pathname: '/', search: '' }));

@@ -6,7 +6,7 @@ import { inMemoryStorage, type BrowserStorage } from '../src/storage';
 import { backToEditor } from '../src/tasks/taskDraft';
 import { TaskDraftStore } from '../src/tasks/taskDraftStore';
 import { task } from './fakes';
-import { storeWith } from './storeWith';
+import { storeWith } from './taskStoreFixture';
 
 const away = async () => Promise.reject(new Unreachable(true));
 const refusal = (status: number, retryAfter: number | null = null) => new ApiError('No.', status, 'x', retryAfter, [], null);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../src/api/types';
 import { task } from './fakes';
-import { storeWith } from './storeWith';
+import { storeWith } from './taskStoreFixture';
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 

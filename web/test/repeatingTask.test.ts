@@ -4,7 +4,7 @@ import { TaskChanged, type TaskApi } from '../src/api/taskApi';
 import type { Task, TaskPatch } from '../src/api/types';
 import { inMemoryStorage } from '../src/storage';
 import { task } from './fakes';
-import { storeWith } from './storeWith';
+import { storeWith } from './taskStoreFixture';
 
 const weekly = (more: Partial<Task> = {}) => task(1, { due: '2026-01-05', repeat: 'FREQ=WEEKLY;BYDAY=MO', repeat_in_words: 'every Monday', version: 3, ...more } as object);
 const DUES = ['2026-01-05', '2026-01-12', '2026-01-19', '2026-01-26'];

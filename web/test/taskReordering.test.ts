@@ -4,7 +4,7 @@ import type { Task, TaskPatch } from '../src/api/types';
 import { inMemoryStorage } from '../src/storage';
 import { byHand } from '../src/tasks/manualOrder';
 import { task } from './fakes';
-import { storeWith } from './storeWith';
+import { storeWith } from './taskStoreFixture';
 
 test('a task that is moved stands in its new place at once', async () => {
   const patches: TaskPatch[] = [];

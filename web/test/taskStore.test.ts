@@ -7,7 +7,7 @@ import { inMemoryStorage } from '../src/storage';
 import { Outbox } from '../src/tasks/outbox';
 import { TaskStore } from '../src/tasks/taskStore';
 import { fakeServer, json, task, tokenAnswer } from './fakes';
-import { storeWith } from './storeWith';
+import { storeWith } from './taskStoreFixture';
 
 test('the list is newest first', async () => {
   const { titles } = await storeWith([task(1), task(3), task(2)]);

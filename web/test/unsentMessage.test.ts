@@ -5,7 +5,7 @@ import type { ChatController } from '../src/chat/chatController';
 import { ComposerState } from '../src/chat/composerState';
 import { NotSent } from '../src/chat/turnErrors';
 import { TurnError } from '../src/chat/TurnError';
-import { type Chunk, conversation, drafts, FAILED, held, ID, keys, open, posts, says, stored, stream, WHOLE } from './chatWith';
+import { type Chunk, conversation, drafts, FAILED, held, ID, keys, open, posts, says, stored, stream, WHOLE } from './chatFixture';
 import { fakeServer, problem, type Call } from './fakes';
 
 afterEach(() => vi.unstubAllGlobals());

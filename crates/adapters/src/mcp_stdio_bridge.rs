@@ -96,7 +96,7 @@ impl StdioBridge {
     /// # Errors
     /// When the token cannot be sent in a header.
     pub fn new(server: ServerAddress, token: &SecretString) -> Result<Self, StdioBridgeError> {
-        let client = http_client::client(&server.0, token, &Timeouts::default());
+        let client = http_client::build_client(&server.0, token, &Timeouts::default());
         let client = client.map_err(|error| StdioBridgeError::Client(Box::new(error)))?;
         Ok(Self { client, url: server.0, version: None })
     }
@@ -151,7 +151,7 @@ impl StdioBridge {
 
     async fn send(&self, message: &Value, line: String) -> Result<Option<Value>, (String, Option<Value>)> {
         let away = |error: reqwest::Error| {
-            (format!("The todo server cannot be reached: {}.", http_client::text_of(error)), None)
+            (format!("The todo server cannot be reached: {}.", http_client::error_text(error)), None)
         };
         let request = self.client.post(self.url.clone()).headers(self.headers(message)).body(line);
         let response = request.timeout(ANSWERED_WITHIN).send().await.map_err(away)?;

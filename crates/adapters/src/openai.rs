@@ -86,7 +86,7 @@ impl OpenAiModel {
         if !base_url.may_take_a_key() && !api_key.expose_secret().is_empty() {
             return Err(OpenAiConfigError::NotHttps);
         }
-        let client = http_client::client(base_url.completions(), &api_key, &timeouts)?;
+        let client = http_client::build_client(base_url.completions(), &api_key, &timeouts)?;
         let tools = request::tools();
         let prompt = system_prompt(PromptFacts {
             local: domain::time_zone::PersonalTime::utc(chrono::DateTime::UNIX_EPOCH).local,
@@ -113,7 +113,7 @@ impl OpenAiModel {
     ) -> Result<ModelReply, ExchangeError> {
         let body = mode.body(self, &request)?;
         let body_bytes = body.len();
-        let redacted = self.redactor.sink(words);
+        let redacted = self.redactor.redacting_sink(words);
         let words = |piece: &str| redacted.push(piece);
         let pieces = mode.sink_of_pieces(&words);
 
@@ -129,7 +129,7 @@ impl OpenAiModel {
         let reply = self.without_quoted_calls(decoded, &request, pieces);
         let reply = mode.interpret(reply, &words);
         redacted.finish();
-        Ok(self.redactor.reply(reply))
+        Ok(self.redactor.redact_reply(reply))
     }
 
     /// Sends the request and reads the response to its end.
@@ -148,7 +148,7 @@ impl OpenAiModel {
                 Ok(Ok(None)) => break,
                 // Only the usage is missing, and a reply is good without it.
                 _ if decoder.has_finished() => break,
-                Ok(Err(error)) => return Err(ModelError::BadReply(http_client::text_of(error)).into()),
+                Ok(Err(error)) => return Err(ModelError::BadReply(http_client::error_text(error)).into()),
                 Err(_elapsed) => return Err(ModelError::TimedOut.into()),
             }
             let max_wait = if decoder.has_finished() { AFTER_FINISH } else { self.timeouts.idle };
@@ -167,7 +167,7 @@ impl OpenAiModel {
             ModelError::ContextExceeded { context_tokens, .. } => self.context.learn(*context_tokens),
             _ => {}
         }
-        self.redactor.error(error)
+        self.redactor.redact_error(error)
     }
 
     /// Turns calls that only repeat what was sent back into text, and notes the other calls: those that the

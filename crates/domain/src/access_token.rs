@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     session::SecretHash,
-    text_validation::{FieldError, trimmed},
+    text_validation::{FieldError, parse_trimmed},
 };
 
 /// How many tokens that are good an account has at most.
@@ -135,7 +135,7 @@ impl TokenName {
     /// # Errors
     /// When nothing or more than 100 characters are left after trimming, or it holds U+0000.
     pub fn parse(raw: &str) -> Result<Self, FieldError> {
-        trimmed("name", raw, 1..=100).map(Self)
+        parse_trimmed("name", raw, 1..=100).map(Self)
     }
 
     /// The name's text.

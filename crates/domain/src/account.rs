@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::password::PasswordHash;
 use crate::sign_in_provider::Provider;
-use crate::text_validation::{FieldError, is_invisible, trimmed};
+use crate::text_validation::{FieldError, is_invisible, parse_trimmed};
 use crate::time_zone::{TimeZone, WeekStart};
 
 /// A user's id, a UUIDv7.
@@ -168,7 +168,7 @@ impl UserName {
     /// # Errors
     /// When it has more than 100 characters or holds U+0000.
     pub fn parse(raw: &str) -> Result<Option<Self>, FieldError> {
-        let name = trimmed("name", raw, 0..=100)?;
+        let name = parse_trimmed("name", raw, 0..=100)?;
         Ok((!name.is_empty()).then_some(Self(name)))
     }
 

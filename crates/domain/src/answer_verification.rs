@@ -63,7 +63,7 @@ fn has_failed(done: &[&ExecutedCall]) -> bool {
 
 /// Compares an answer with the record of its turn.
 pub fn verify_answer(answer: &str, evidence: &Evidence<'_>) -> AnswerVerification {
-    let reading = claim_extraction::read(answer);
+    let reading = claim_extraction::extract_claims(answer);
     let has_lied = if evidence.effects().is_empty() {
         reading.claims.iter().any(|claim| evidence.refutes(claim))
     } else {
@@ -110,7 +110,7 @@ impl Evidence<'_> {
 
     /// What was undone for this answer, as far as the words of a claim can be of that.
     fn claimed_as_undone(&self, claim: &Claim) -> impl Iterator<Item = &CallEffect> {
-        self.undone().iter().filter(|effect| tells_undoing(claim.kind, effect.kind))
+        self.undone_effects().iter().filter(|effect| tells_undoing(claim.kind, effect.kind))
     }
 
     /// Whether a claim is about a change made before this turn, in an earlier turn or read from the change
@@ -120,7 +120,7 @@ impl Evidence<'_> {
             return true;
         }
         let names = |effect: &CallEffect| claim.numbers.contains(&effect.number) || is_quoted(claim, effect);
-        let earlier = self.earlier();
+        let earlier = self.earlier_effects();
         let is_of = |effect: &CallEffect| fits(claim.kind, effect.kind) && (claim.is_past || names(effect));
         let asks_only = || !self.asks_for_change();
         // Without a reference to the task, a claim of a deletion matches only a deletion.
@@ -158,13 +158,14 @@ fn exceeds(claim: &Claim, reading: &ExtractedClaims, evidence: &Evidence<'_>) ->
     let takes_all = claim.of_all && evidence.has_failed() && !reading.admits;
     let is_of_one_task = matches!(claim.kind, Some(EffectKind::Deleted | EffectKind::Completed));
     let names_others = is_of_one_task && claim.numbers.iter().any(|number| !tasks.contains(number));
-    let invents = claim.numbers.iter().any(|number| !tasks.contains(number) && !evidence.knows(*number));
+    let invents =
+        claim.numbers.iter().any(|number| !tasks.contains(number) && !evidence.mentions_task(*number));
     let told = fitting.iter().copied().chain(evidence.claimed_as_undone(claim));
     let titles: Vec<String> = told.map(|effect| crate::text_search::fold(&effect.title)).collect();
     let is_other = |name: &&String| {
         let is_done =
             titles.iter().any(|title| title.contains(name.as_str()) || name.contains(title.as_str()));
-        !is_done && evidence.knows_title(name)
+        !is_done && evidence.mentions_title(name)
     };
     let names_untouched = claim.kind.is_some_and(|kind| kind != EffectKind::Restored)
         && claim.names.iter().any(|name| is_other(&name));
@@ -189,7 +190,7 @@ fn is_of_what_was_changed(denial: &Denial, evidence: &Evidence<'_>) -> bool {
         let title = crate::text_search::fold(&effect.title);
         denial.numbers.contains(&effect.number)
             || denial.quoted.iter().any(|name| title.contains(name.as_str()))
-            || evidence::names(&denial.words, &title)
+            || evidence::contains_title(&denial.words, &title)
     };
     let names_others =
         !denial.numbers.is_empty() || !denial.quoted.is_empty() || evidence.is_named_in(&denial.words);

@@ -29,7 +29,7 @@ use crate::{
 pub use approval_target::{
     ApprovalTarget, arguments_match, check_seen, is_about_existing_tasks, named_tasks, outcome_without_tasks,
 };
-pub use pending_call_results::{has_open_or_answered_question, id_in, not_found_error};
+pub use pending_call_results::{approval_id_in, has_open_or_answered_question, not_found_error};
 pub use policy::{MAX_CHANGED_WITHOUT_APPROVAL, MAX_DELETED_WITHOUT_APPROVAL, TurnCounts};
 use question::MAX_TITLE_CHARACTERS;
 pub use question::{ApprovalTask, Question};
@@ -247,7 +247,7 @@ impl Approval {
     /// When the arguments mean nothing to this version.
     pub fn command(&self, asked_at: PersonalTime) -> Result<TodoCommand, ToolError> {
         let Question { tool, arguments, tasks, .. } = &self.question;
-        if let Some(target) = self.undoes() {
+        if let Some(target) = self.undo_target() {
             return Ok(TodoCommand::Undo(target));
         }
         if tasks.is_empty() {
@@ -265,7 +265,7 @@ impl Approval {
             _ => return Err(ToolError::new(ToolErrorCode::ValidationError, "This call changes no task.")),
         };
         Ok(match tasks.as_slice() {
-            [task] => TodoCommand::Change(change.of(task.number)),
+            [task] => TodoCommand::Change(change.for_task(task.number)),
             _ => TodoCommand::ChangeMany(self.numbers(), change),
         })
     }
@@ -281,9 +281,9 @@ impl Approval {
 
     /// The approval as it stands after an answer.
     #[must_use]
-    pub fn decided(mut self, state: ApprovalState, result: Value) -> Self {
+    pub fn with_decision(mut self, state: ApprovalState, result: Value) -> Self {
         self.question.state = state;
-        self.result = Some(self.question.marked(result));
+        self.result = Some(self.question.attach_to(result));
         self
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     message::{Message, MessageBody, ToolCall},
     prompt_history::{HISTORY_MESSAGES, tokens_of_bytes, tokens_without_provider_data},
-    text_truncation::truncated,
+    text_truncation::truncate,
     tool,
 };
 
@@ -98,7 +98,7 @@ pub fn parse(reply: &str, max_tokens: usize) -> Option<String> {
     let text = reply.trim();
     let is_object = text.starts_with('{') && text.ends_with('}');
     let most = MAX_SUMMARY_CHARS.min(max_tokens * 4);
-    (!text.is_empty() && !is_object).then(|| truncated(text, most))
+    (!text.is_empty() && !is_object).then(|| truncate(text, most))
 }
 
 /// About how many tokens a message takes in the request for a summary.
@@ -108,9 +108,9 @@ fn request_tokens(message: &MessageBody) -> usize {
 
 fn line_of(message: &MessageBody, most: usize) -> Option<String> {
     match message {
-        MessageBody::User(text) => Some(format!("Person: {}", truncated(text.trim(), most))),
+        MessageBody::User(text) => Some(format!("Person: {}", truncate(text.trim(), most))),
         MessageBody::Assistant { text, calls } => {
-            let words = (!text.trim().is_empty()).then(|| truncated(text.trim(), most));
+            let words = (!text.trim().is_empty()).then(|| truncate(text.trim(), most));
             let done = calls.iter().filter(|call| tool::changes_the_list(&call.name)).map(call_text);
             let parts: Vec<String> = words.into_iter().chain(done).collect();
             (!parts.is_empty()).then(|| format!("Assistant: {}", parts.join(" ")))

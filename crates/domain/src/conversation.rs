@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     message::ExecutedCall,
-    text_truncation::truncated,
-    text_validation::{FieldError, trimmed},
+    text_truncation::truncate,
+    text_validation::{FieldError, parse_trimmed},
     turn::{EndingId, FinishReason},
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
@@ -22,13 +22,13 @@ impl ConversationTitle {
     /// # Errors
     /// When nothing or more than 255 characters are left after trimming, or it holds U+0000.
     pub fn parse(raw: &str) -> Result<Self, FieldError> {
-        trimmed("title", raw, 1..=255).map(Self)
+        parse_trimmed("title", raw, 1..=255).map(Self)
     }
 
     /// The default title of a conversation: its first words, in one line.
     pub fn from_first_message(message: &str) -> Self {
         let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
-        Self(truncated(&line, 60))
+        Self(truncate(&line, 60))
     }
 
     /// New title, from the `next` message, if the conversation lost its first message and was never renamed;
@@ -39,7 +39,7 @@ impl ConversationTitle {
 
     /// The title after the conversation's first message was replaced by `next`.
     /// A title set by a person or a model stays: then this is `None`.
-    pub fn replacing(current: &str, discarded: &str, next: &str) -> Option<Self> {
+    pub fn after_edit(current: &str, discarded: &str, next: &str) -> Option<Self> {
         (Self::from_first_message(discarded).0 == current).then(|| Self::from_first_message(next))
     }
 

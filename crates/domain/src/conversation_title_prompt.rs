@@ -1,6 +1,6 @@
 //! A title for a conversation, made by the model after the first answer.
 
-use crate::{conversation::ConversationTitle, text_truncation::truncated, text_validation::nul_replaced};
+use crate::{conversation::ConversationTitle, text_truncation::truncate, text_validation::replace_nul};
 
 /// What a model is told that makes a title.
 pub const PROMPT: &str = "Name the conversation that begins like this, in two to six words of the person's \
@@ -13,7 +13,7 @@ const MAX_TITLE_WORDS: usize = 10;
 
 /// What the model reads that makes the title.
 pub fn request(said: &str, answer: &str) -> String {
-    let (said, answer) = (truncated(said, MAX_MESSAGE_CHARS), truncated(answer, MAX_MESSAGE_CHARS));
+    let (said, answer) = (truncate(said, MAX_MESSAGE_CHARS), truncate(answer, MAX_MESSAGE_CHARS));
     format!("Person: {said}\nAssistant: {answer}")
 }
 
@@ -33,7 +33,7 @@ pub fn parse(reply: &str) -> Option<ConversationTitle> {
     let title = named.unwrap_or(line).trim_matches(is_decoration);
     let is_title =
         !title.contains(['{', '}', '<', '>', '[']) && title.split_whitespace().count() <= MAX_TITLE_WORDS;
-    let title = nul_replaced(truncated(title, MAX_TITLE_CHARS));
+    let title = replace_nul(truncate(title, MAX_TITLE_CHARS));
     ConversationTitle::parse(&title).ok().filter(|_| is_title)
 }
 

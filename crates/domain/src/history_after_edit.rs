@@ -53,7 +53,7 @@ fn note(turn: &RunningTurn, steps: i32) -> Vec<Message> {
         provider_data: ProviderData::default(),
     };
     let planned = PlannedCall { call, action: Action::Answer(result.clone()) };
-    let executed = planned.executed(result);
+    let executed = planned.with_result(result);
     let step = PlannedStep { text: String::new(), calls: vec![planned], local: turn.time.local };
     let messages = step.messages(&[executed]).into_iter();
     messages.map(|body| Message { turn: turn.lease.turn, body }).collect()

@@ -36,7 +36,7 @@ impl Models {
 
     /// The model of this name, or the default one: a name may be remembered from a time when there
     /// was such a model.
-    pub fn chosen(&self, name: Option<&str>) -> AnsweringModel {
+    pub fn select(&self, name: Option<&str>) -> AnsweringModel {
         let is_chosen = |model: &&Arc<dyn LanguageModel>| Some(model.name()) == name;
         let current = self.others.iter().find(is_chosen).unwrap_or(&self.default);
         let fallback = self.fallback.as_ref().filter(|fallback| fallback.name() != current.name());
@@ -90,19 +90,19 @@ mod tests {
     fn a_name_that_is_not_offered_stands_for_the_default() {
         let models = Models::new(named("a")).with_choices(vec![named("b")]);
         for (chosen, answers) in [(None, "a"), (Some("a"), "a"), (Some("b"), "b"), (Some("gone"), "a")] {
-            assert_eq!(models.chosen(chosen).current().name(), answers);
+            assert_eq!(models.select(chosen).current().name(), answers);
         }
     }
 
     #[test]
     fn another_model_takes_over_once_and_only_in_an_outage() {
         let models = Models::new(named("a")).falling_back_to(Some(named("b")));
-        let mut model = models.chosen(None);
+        let mut model = models.select(None);
         assert!(!model.fall_back(&ModelError::BadReply("nonsense".into())));
         assert!(model.fall_back(&ModelError::Loading { retry_after: None }));
         assert_eq!(model.current().name(), "b");
         assert!(!model.fall_back(&ModelError::TimedOut));
-        let mut itself = Models::new(named("a")).falling_back_to(Some(named("a"))).chosen(None);
+        let mut itself = Models::new(named("a")).falling_back_to(Some(named("a"))).select(None);
         assert!(!itself.fall_back(&ModelError::TimedOut), "it is no help that it asks itself");
     }
 
@@ -111,7 +111,7 @@ mod tests {
         let now = Instant::now();
         let deadline = now + Duration::from_secs(50);
         let models = Models::new(named("a")).falling_back_to(Some(named("b")));
-        let mut model = models.chosen(None);
+        let mut model = models.select(None);
         assert_eq!(model.deadline(now, deadline), now + Duration::from_secs(25));
         model.fall_back(&ModelError::TimedOut);
         assert_eq!(model.deadline(now, deadline), deadline);

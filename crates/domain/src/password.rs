@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::text_validation::{FieldError, without_nul};
+use crate::text_validation::{FieldError, reject_nul};
 
 /// A password that may be set: 8 to 256 characters, at most 1,024 bytes, exactly as typed.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl NewPassword {
         if !(8..=256).contains(&count) || raw.len() > 1024 {
             return refuse("The password must have 8 to 256 characters.");
         }
-        without_nul("password", raw)?;
+        reject_nul("password", raw)?;
         if is_guessed_first(raw) {
             return refuse(
                 "This password is among the first that anyone would guess. Please choose another.",

@@ -26,7 +26,7 @@ pub const HISTORY_MESSAGES: usize = 120;
 /// texts shortened.
 pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
     let messages = window(messages, budget).into_iter().map(shorten::strip_unneeded_fields);
-    shorten::fit(messages.collect(), budget)
+    shorten::fit_to_budget(messages.collect(), budget)
 }
 
 /// Returns the newest whole turns of `messages` that fit in `budget` tokens, oldest first. The

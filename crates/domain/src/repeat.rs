@@ -121,7 +121,7 @@ impl Repeat {
     /// # Errors
     /// When it is neither, says more than a [`Repeat`] can hold, or an interval is out of bounds.
     pub fn parse(text: &str, due: NaiveDate) -> Result<Self, FieldError> {
-        RepeatInput::parse(text, due).map(|stated| stated.due_on(due))
+        RepeatInput::parse(text, due).map(|stated| stated.for_due_date(due))
     }
 
     /// The form for storage, which [`Repeat::parse`] reads: [`Repeat::to_rrule`], and `X-FROM=COMPLETION`
@@ -174,7 +174,7 @@ impl Repeat {
 
     /// The first date of a task that shall come back from `due` on: itself, or the next of the rule's days.
     pub fn first(self, due: Due) -> Due {
-        if self.from == RepeatFrom::Completion || series::has(self.rule, due.date) {
+        if self.from == RepeatFrom::Completion || series::contains(self.rule, due.date) {
             return due;
         }
         self.next(due, due.date).unwrap_or(due)

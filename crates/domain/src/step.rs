@@ -65,7 +65,7 @@ pub enum StepAdmission {
 impl StepAdmission {
     /// Decides about step `number` of a turn that has `committed` steps.
     #[must_use]
-    pub fn of(number: i32, committed: i32, is_running: bool) -> Self {
+    pub fn decide(number: i32, committed: i32, is_running: bool) -> Self {
         match number.cmp(&committed) {
             _ if !is_running => Self::Superseded,
             Ordering::Less => Self::Replay,
@@ -87,7 +87,7 @@ impl PlannedStep {
             provider_data: ProviderData::default(),
         };
         let planned = PlannedCall { call, action: Action::Answer(result.clone()) };
-        let executed = planned.executed(result);
+        let executed = planned.with_result(result);
         (Self { text: String::new(), calls: vec![planned], local }, executed)
     }
 
@@ -105,7 +105,7 @@ impl PlannedStep {
 
 impl PlannedCall {
     /// The call together with its result.
-    pub fn executed(&self, result: Value) -> ExecutedCall {
+    pub fn with_result(&self, result: Value) -> ExecutedCall {
         let ToolCall { id, name, arguments, .. } = self.call.clone();
         ExecutedCall { id, tool: name, input: arguments, result }
     }
@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn a_step_is_committed_once_and_in_order_while_its_turn_runs() {
-        let admitted = [0, 1, 2, 3].map(|number| A::of(number, 2, true));
+        let admitted = [0, 1, 2, 3].map(|number| A::decide(number, 2, true));
         assert_eq!(admitted, [A::Replay, A::Replay, A::Commit, A::Gap]);
-        assert_eq!([0, 1, 2, 3].map(|number| A::of(number, 2, false)), [A::Superseded; 4]);
+        assert_eq!([0, 1, 2, 3].map(|number| A::decide(number, 2, false)), [A::Superseded; 4]);
     }
 }

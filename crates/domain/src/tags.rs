@@ -1,7 +1,7 @@
 //! The tags of a task: words under which a person files it.
 
 use crate::text_search::fold;
-use crate::text_validation::{FieldError, without_nul};
+use crate::text_validation::{FieldError, reject_nul};
 
 /// The most tags of one task.
 pub const MAX_TAGS: usize = 10;
@@ -89,7 +89,7 @@ pub fn key(raw: &str) -> String {
 }
 
 fn tag(raw: &str) -> Result<String, FieldError> {
-    without_nul("tags", raw)?;
+    reject_nul("tags", raw)?;
     let tag = text(raw);
     let message = if fold(&tag).is_empty() {
         "A tag must not be empty.".to_owned()

@@ -1,7 +1,7 @@
 //! Texts that are cut to a length, and show it.
 
 /// Returns the first `most` characters of `text`, with an ellipsis in place of what was cut.
-pub fn truncated(text: &str, most: usize) -> String {
+pub fn truncate(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }
@@ -17,7 +17,7 @@ mod tests {
 
     #[test]
     fn truncation_keeps_short_text_as_it_is() {
-        assert_eq!(truncated("milk", 4), "milk");
-        assert_eq!(truncated("buy milk", 5), "buy…");
+        assert_eq!(truncate("milk", 4), "milk");
+        assert_eq!(truncate("buy milk", 5), "buy…");
     }
 }

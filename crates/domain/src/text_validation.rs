@@ -25,9 +25,13 @@ impl FieldError {
 ///
 /// # Errors
 /// When it is too short or too long, or holds U+0000, which Postgres cannot store.
-pub fn trimmed(field: &'static str, raw: &str, length: RangeInclusive<usize>) -> Result<String, FieldError> {
+pub fn parse_trimmed(
+    field: &'static str,
+    raw: &str,
+    length: RangeInclusive<usize>,
+) -> Result<String, FieldError> {
     let text = raw.trim();
-    without_nul(field, text)?;
+    reject_nul(field, text)?;
     let is_blank = |c: char| c.is_whitespace() || is_invisible(c);
     let text = if text.chars().all(is_blank) { "" } else { text };
     let count = text.chars().count();
@@ -58,7 +62,7 @@ pub fn is_invisible(c: char) -> bool {
 ///
 /// # Errors
 /// When `text` holds that character.
-pub fn without_nul(field: &'static str, text: &str) -> Result<(), FieldError> {
+pub fn reject_nul(field: &'static str, text: &str) -> Result<(), FieldError> {
     if text.contains('\0') {
         return Err(FieldError::new(field, format!("The {field} must not contain the character U+0000.")));
     }
@@ -67,18 +71,18 @@ pub fn without_nul(field: &'static str, text: &str) -> Result<(), FieldError> {
 
 /// Returns `text` with U+FFFD in place of every U+0000: for text of a model's, which nobody can be
 /// asked to mend.
-pub fn nul_replaced(text: String) -> String {
+pub fn replace_nul(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
 }
 
-/// As [`nul_replaced`], for each text in a JSON object: Postgres stores no U+0000 in JSON either.
+/// As [`replace_nul`], for each text in a JSON object: Postgres stores no U+0000 in JSON either.
 pub fn json_without_nul(object: Map<String, Value>) -> Map<String, Value> {
-    object.into_iter().map(|(key, value)| (nul_replaced(key), value_without_nul(value))).collect()
+    object.into_iter().map(|(key, value)| (replace_nul(key), value_without_nul(value))).collect()
 }
 
 fn value_without_nul(value: Value) -> Value {
     match value {
-        Value::String(string) => Value::String(nul_replaced(string)),
+        Value::String(string) => Value::String(replace_nul(string)),
         Value::Array(items) => items.into_iter().map(value_without_nul).collect(),
         Value::Object(object) => Value::Object(json_without_nul(object)),
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
@@ -91,31 +95,31 @@ mod tests {
 
     #[test]
     fn length_counts_characters_and_not_bytes() {
-        assert_eq!(trimmed("title", &"ü".repeat(255), 1..=255).unwrap().chars().count(), 255);
-        assert!(trimmed("title", &"ü".repeat(256), 1..=255).is_err());
+        assert_eq!(parse_trimmed("title", &"ü".repeat(255), 1..=255).unwrap().chars().count(), 255);
+        assert!(parse_trimmed("title", &"ü".repeat(256), 1..=255).is_err());
     }
 
     #[test]
     fn a_blank_text_is_told_apart_from_a_long_one() {
-        let blank = trimmed("title", " \t\n", 1..=255).unwrap_err();
+        let blank = parse_trimmed("title", " \t\n", 1..=255).unwrap_err();
         assert_eq!(blank.message, "The title must not be empty.");
-        let long = trimmed("title", &"x".repeat(256), 1..=255).unwrap_err();
+        let long = parse_trimmed("title", &"x".repeat(256), 1..=255).unwrap_err();
         assert_eq!(long.message, "The title may have at most 255 characters.");
     }
 
     #[test]
     fn what_nobody_sees_is_no_text() {
         for blank in ["\u{200B}", " \u{FEFF}\u{2800}\t", "\u{3164}\u{AD}"] {
-            let refused = trimmed("title", blank, 1..=255).unwrap_err();
+            let refused = parse_trimmed("title", blank, 1..=255).unwrap_err();
             assert_eq!(refused.message, "The title must not be empty.", "{blank:?}");
-            assert_eq!(trimmed("description", blank, 0..=10).unwrap(), "");
+            assert_eq!(parse_trimmed("description", blank, 0..=10).unwrap(), "");
         }
         let family = "\u{1F468}\u{200D}\u{1F469}";
-        assert_eq!(trimmed("title", family, 1..=255).unwrap(), family, "joined, not blank");
+        assert_eq!(parse_trimmed("title", family, 1..=255).unwrap(), family, "joined, not blank");
     }
 
     #[test]
     fn nul_is_refused_anywhere() {
-        assert!(trimmed("title", "a\0b", 1..=255).is_err());
+        assert!(parse_trimmed("title", "a\0b", 1..=255).is_err());
     }
 }

@@ -66,7 +66,7 @@ impl TitleAndSummaryWriter {
 
     /// Says what there will be to do after a turn; `None` for most of them.
     pub fn work_after(&self, turn: &RunningTurn) -> Option<TitleAndSummaryWork> {
-        let budget = self.models.chosen(turn.model.as_deref()).current().history_tokens();
+        let budget = self.models.select(turn.model.as_deref()).current().history_tokens();
         let said = turn.history.iter().rev().find_map(|message| match &message.body {
             MessageBody::User(text) => Some(text.clone()),
             MessageBody::Assistant { .. } | MessageBody::Tool { .. } => None,
@@ -83,7 +83,7 @@ impl TitleAndSummaryWriter {
 
     /// Names a conversation after its first answer. May be dropped at any time; nothing is half done then.
     pub async fn make_title(&self, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
-        let model = self.models.chosen(work.model.as_deref());
+        let model = self.models.select(work.model.as_deref());
         if let Some(said) = &work.first_message
             && let Err(error) = self.set_generated_title(model.current(), work, said, &answer.message).await
         {
@@ -93,7 +93,7 @@ impl TitleAndSummaryWriter {
 
     /// Makes a summary where one is due. May be dropped at any time; nothing is half done then.
     pub async fn make_summary(&self, work: &TitleAndSummaryWork) {
-        let model = self.models.chosen(work.model.as_deref());
+        let model = self.models.select(work.model.as_deref());
         if work.is_long
             && let Err(error) = self.compact(model.current(), work).await
         {

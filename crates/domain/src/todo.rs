@@ -8,7 +8,7 @@ use crate::{
     priority::Priority,
     repeat::Repeat,
     tags::Tags,
-    text_validation::{FieldError, trimmed},
+    text_validation::{FieldError, parse_trimmed},
 };
 
 /// A task's number in its owner's list: counted per user from 1, never reused.
@@ -32,7 +32,7 @@ impl TodoTitle {
     /// # Errors
     /// When nothing or more than 255 characters are left after trimming, or it holds U+0000.
     pub fn parse(raw: &str) -> Result<Self, FieldError> {
-        trimmed("title", raw, 1..=255).map(Self)
+        parse_trimmed("title", raw, 1..=255).map(Self)
     }
 
     /// The title's text.
@@ -56,7 +56,7 @@ impl TodoDescription {
     /// # Errors
     /// When it has more than 2,000 characters after trimming, or holds U+0000.
     pub fn parse(raw: &str) -> Result<Option<Self>, FieldError> {
-        let text = trimmed("description", raw, 0..=2000)?;
+        let text = parse_trimmed("description", raw, 0..=2000)?;
         Ok((!text.is_empty()).then_some(Self(text)))
     }
 

@@ -61,8 +61,8 @@ pub struct SeenTask {
 
 impl TaskChange {
     /// The change of a task that must still be as it was seen.
-    pub fn of_seen(&self, seen: SeenTask) -> TodoChange {
-        match self.of(seen.number) {
+    pub fn for_seen_task(&self, seen: SeenTask) -> TodoChange {
+        match self.for_task(seen.number) {
             TodoChange::Update(number, patch) => {
                 TodoChange::Update(number, TodoPatch { expected_revision: seen.revision, ..patch })
             }
@@ -72,7 +72,7 @@ impl TaskChange {
     }
 
     /// The change of the task that was found.
-    pub fn of(&self, number: TaskNumber) -> TodoChange {
+    pub fn for_task(&self, number: TaskNumber) -> TodoChange {
         match self {
             Self::Update(patch) => TodoChange::Update(number, patch.clone()),
             Self::Delete => TodoChange::Delete(number, None),
@@ -146,21 +146,21 @@ impl NewTodo {
 
 impl TodoCommand {
     /// The change of tasks that must still be as they were seen.
-    pub fn seen(seen: &[SeenTask], change: TaskChange) -> Self {
+    pub fn change_seen(seen: &[SeenTask], change: TaskChange) -> Self {
         match seen {
-            [task] => Self::Change(change.of_seen(*task)),
+            [task] => Self::Change(change.for_seen_task(*task)),
             several => Self::ChangeSeen(several.to_vec(), change),
         }
     }
 
     /// The change of each task, for a command that names several.
-    pub fn each(&self) -> Vec<(TaskNumber, TodoChange)> {
+    pub fn task_changes(&self) -> Vec<(TaskNumber, TodoChange)> {
         match self {
             Self::ChangeMany(numbers, change) => {
-                numbers.iter().map(|number| (*number, change.of(*number))).collect()
+                numbers.iter().map(|number| (*number, change.for_task(*number))).collect()
             }
             Self::ChangeSeen(seen, change) => {
-                seen.iter().map(|task| (task.number, change.of_seen(*task))).collect()
+                seen.iter().map(|task| (task.number, change.for_seen_task(*task))).collect()
             }
             Self::List(_) | Self::Changes(_) | Self::Change(_) | Self::ChangeTitled(..) | Self::Undo(_) => {
                 Vec::new()

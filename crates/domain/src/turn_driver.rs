@@ -112,7 +112,7 @@ impl TurnDriver {
         listener: &dyn TurnListener,
         interrupt: &dyn Interrupt,
     ) -> Result<TurnAnswer, UnansweredTurn> {
-        let model = self.models.chosen(turn.model.as_deref());
+        let model = self.models.select(turn.model.as_deref());
         let mut run = AgentRun::new(&turn, model.current().history_tokens());
         let driven = self.drive(&turn, &mut run, model, listener, interrupt).await;
         driven.map_err(|error| {
@@ -245,7 +245,7 @@ impl TurnDriver {
         let asked = async {
             is_sent.store(true, Ordering::Relaxed);
             let mut reply = model.current().reply(request, &text_sink).await?;
-            reply.text = text_validation::nul_replaced(reply.text);
+            reply.text = text_validation::replace_nul(reply.text);
             verifier.replace_void_words(&reply, &evidence);
             Ok(verifier.verify_reply(reply, model, request).await)
         };

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub use plan::decide;
-pub use undone_changes::undone;
+pub use undone_changes::find_undone;
 
 /// What to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +41,10 @@ pub struct UndoRequest {
 
 impl UndoRequest {
     /// What was done last, all or nothing.
-    pub const LAST: Self = Self::whole(UndoTarget::Last);
+    pub const LAST: Self = Self::all_or_nothing(UndoTarget::Last);
 
     /// All of it or nothing.
-    pub const fn whole(target: UndoTarget) -> Self {
+    pub const fn all_or_nothing(target: UndoTarget) -> Self {
         Self { target, skip_conflicts: false }
     }
 }
@@ -168,7 +168,7 @@ pub enum UndoneBy {
 
 impl UndoPlan {
     /// By how many tasks the list grows; negative when it shrinks.
-    pub fn growth(&self, present: &BTreeMap<TaskNumber, Todo>) -> i64 {
+    pub fn list_growth(&self, present: &BTreeMap<TaskNumber, Todo>) -> i64 {
         let was_there = |write: &&InverseWrite| present.contains_key(&write.number);
         let is_there = self.writes.iter().filter(|write| write.becomes.is_some()).count();
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -325,7 +325,7 @@ pub fn conflict_sentence<Since>(conflicts: &[Conflict<Since>]) -> String {
 
 /// What is meant by a target when these are its changes: the turn or the change itself, whatever is done
 /// later.
-pub fn named(target: UndoTarget, changes: &[LoggedChange]) -> UndoTarget {
+pub fn resolve_target(target: UndoTarget, changes: &[LoggedChange]) -> UndoTarget {
     match (target, changes.first()) {
         (UndoTarget::Last, Some(LoggedChange { turn: Some(turn), .. })) => UndoTarget::Turn(*turn),
         (UndoTarget::Last, Some(change)) => UndoTarget::Change(change.id),
@@ -334,7 +334,7 @@ pub fn named(target: UndoTarget, changes: &[LoggedChange]) -> UndoTarget {
 }
 
 /// The tasks of these changes, in the order of their numbers.
-pub fn numbers_of(changes: &[LoggedChange]) -> Vec<TaskNumber> {
+pub fn task_numbers(changes: &[LoggedChange]) -> Vec<TaskNumber> {
     let numbers: BTreeSet<TaskNumber> = changes.iter().map(|change| change.number).collect();
     numbers.into_iter().collect()
 }

@@ -20,7 +20,7 @@ impl Default for AllowedHosts {
 impl AllowedHosts {
     /// Adds hosts, as [`parse_list`] returns them.
     #[must_use]
-    pub fn and(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
+    pub fn with_hosts(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
         self.0.extend(hosts);
         self
     }
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_host_is_known_by_its_name_on_any_port() {
-        let hosts = AllowedHosts::default().and(parse_list("Todo.example.com, 192.168.1.5").unwrap());
+        let hosts = AllowedHosts::default().with_hosts(parse_list("Todo.example.com, 192.168.1.5").unwrap());
         for known in [
             "localhost:7860",
             "127.0.0.1",

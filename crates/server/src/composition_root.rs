@@ -103,7 +103,7 @@ impl Application {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let server = HttpServer::new(factory)
             .workers(workers)
-            .max_connections(ConnectionLimit::accepted(most).div_ceil(workers))
+            .max_connections(ConnectionLimit::max_accepted(most).div_ceil(workers))
             .client_request_timeout(HEAD_TIMEOUT)
             .client_disconnect_timeout(HEAD_TIMEOUT)
             .keep_alive(KEEP_ALIVE)
@@ -156,7 +156,7 @@ fn state(config: Config) -> Result<AppState, BuildError> {
     let models = service_clients::models(&config.model, &metrics, &clock)?;
     let background = TitleAndSummaryWriter::new(database.clone(), models.clone(), clock.clone());
     let driver = TurnDriver::new(database.clone(), models, clock.clone());
-    let account_concurrency = KeyedSemaphore::of_pool(config.database_pool_size);
+    let account_concurrency = KeyedSemaphore::for_pool(config.database_pool_size);
     Ok(AppState {
         access_jwts: AccessJwts::new(&jwt_settings, clock.clone()),
         refresh_tokens: RefreshTokens::new(jwt_settings.secret.clone()),

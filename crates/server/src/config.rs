@@ -163,9 +163,9 @@ impl Config {
         let mut found = Problems::default();
         // A misspelt APP_ENV is checked as production.
         let otherwise = raw.app_env.as_ref().map_or(Environment::Development, |_| Environment::Production);
-        let environment = found.parsed("APP_ENV", raw.app_env.as_deref(), otherwise, environment);
+        let environment = found.parse("APP_ENV", raw.app_env.as_deref(), otherwise, environment);
         let uses_devkit = environment == Environment::Development && cfg!(feature = "devkit");
-        let database_pool_size = found.parsed(
+        let database_pool_size = found.parse(
             "DATABASE_POOL_SIZE",
             raw.database_pool_size.as_deref(),
             DEFAULT_POOL,
@@ -176,13 +176,13 @@ impl Config {
         let public_url = mail::public_url(&mut found, raw, fixed_address.as_ref(), is_development);
         let config = Self {
             environment,
-            host: found.parsed("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
-            port: found.parsed("PORT", raw.port.as_deref(), DEFAULT_PORT, number(0, u16::MAX, "a TCP port")),
+            host: found.parse("HOST", raw.host.as_deref(), IpAddr::V4(Ipv4Addr::UNSPECIFIED), host),
+            port: found.parse("PORT", raw.port.as_deref(), DEFAULT_PORT, number(0, u16::MAX, "a TCP port")),
             database: database::settings(&mut found, raw, environment, database_pool_size),
             database_pool_size,
             model: model(&mut found, raw, uses_devkit),
             jwt_secret: jwt_secret(&mut found, raw, uses_devkit),
-            jwt_algorithm: found.parsed(
+            jwt_algorithm: found.parse(
                 "JWT_ALGORITHM",
                 raw.jwt_algorithm.as_deref(),
                 Algorithm::HS256,
@@ -194,7 +194,7 @@ impl Config {
             oauth_client_network: oauth_client_network(&mut found, raw, is_development),
             log: log(&mut found, raw),
             traces: traces::settings(&mut found, raw),
-            metrics_token: found.secret(
+            metrics_token: found.parse_secret(
                 "METRICS_TOKEN",
                 raw.metrics_token.as_ref(),
                 None,
@@ -206,7 +206,7 @@ impl Config {
             public_url,
             fixed_address,
             registrations_a_minute: registrations(&mut found, raw),
-            max_connections: found.parsed(
+            max_connections: found.parse(
                 "MAX_CONNECTIONS",
                 raw.max_connections.as_deref(),
                 DEFAULT_CONNECTIONS,
@@ -214,7 +214,7 @@ impl Config {
             ),
             trusted_proxy_hops: trusted_proxy_hops(&mut found, raw),
         };
-        found.or(config)
+        found.into_result(config)
     }
 
     /// Returns the settings of access tokens, once there is a secret.
@@ -232,19 +232,19 @@ pub fn mcp_stdio_bridge_from_environment() -> Result<StdioBridge, ConfigError> {
     let raw = RawConfig::read()?;
     let mut found = Problems::default();
     let server =
-        found.parsed("TODO_SERVER", raw.todo_server.as_deref(), ServerAddress::default(), |address| {
+        found.parse("TODO_SERVER", raw.todo_server.as_deref(), ServerAddress::default(), |address| {
             address.parse().map_err(|error: StdioBridgeError| error.to_string())
         });
     let missing = "is missing: a personal access token of yours (tdo_pat_…), which the page makes";
-    let bridge = found.secret("TODO_TOKEN", raw.todo_token.as_ref(), Some(missing), |token| {
+    let bridge = found.parse_secret("TODO_TOKEN", raw.todo_token.as_ref(), Some(missing), |token| {
         StdioBridge::new(server, token).map_err(|error| format!("cannot be used: {error}"))
     });
-    found.or(bridge)?.ok_or_else(|| ConfigError(Vec::new()))
+    found.into_result(bridge)?.ok_or_else(|| ConfigError(Vec::new()))
 }
 
 fn jwt_secret(found: &mut Problems, raw: &RawConfig, uses_devkit: bool) -> Option<SecretString> {
     let wants = "is missing: a random secret of 32 bytes or more, such as `openssl rand -hex 32` prints";
-    found.secret(
+    found.parse_secret(
         "JWT_SECRET_KEY",
         raw.jwt_secret_key.as_ref(),
         (!uses_devkit).then_some(wants),
@@ -255,31 +255,31 @@ fn jwt_secret(found: &mut Problems, raw: &RawConfig, uses_devkit: bool) -> Optio
 fn model(found: &mut Problems, raw: &RawConfig, uses_devkit: bool) -> ModelSettings {
     let wants = "is missing: the key of your account at OpenAI, or at whoever OPENAI_BASE_URL names";
     let given = raw.openai_base_url.as_deref();
-    let base_url = found.parsed("OPENAI_BASE_URL", given, BaseUrl::default(), |url| {
+    let base_url = found.parse("OPENAI_BASE_URL", given, BaseUrl::default(), |url| {
         url.parse().map_err(|error: OpenAiConfigError| format!("cannot be used: {error}"))
     });
     // A server of one's own often wants no key.
     let wants_key = !uses_devkit && !base_url.is_local();
     let key = raw.openai_api_key.as_ref();
     let api_key =
-        found.secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::header_secret);
+        found.parse_secret("OPENAI_API_KEY", key, wants_key.then_some(wants), secret_rules::header_secret);
     if api_key.is_some() && !base_url.may_take_a_key() {
         found.note(
             "OPENAI_BASE_URL",
             "must begin with https:// when there is an OPENAI_API_KEY: others could read it",
         );
     }
-    let choices = found.parsed("OPENAI_MODELS", raw.openai_models.as_deref(), Vec::new(), model_names);
+    let choices = found.parse("OPENAI_MODELS", raw.openai_models.as_deref(), Vec::new(), model_names);
     let default = || choices.first().cloned().unwrap_or_else(|| DEFAULT_MODEL.to_owned());
     let name = raw.openai_model.clone().unwrap_or_else(default);
     let choices = choices.into_iter().filter(|choice| *choice != name).collect();
     let fallback = raw.openai_fallback_model.clone();
     let context = raw.openai_context_tokens.as_deref();
-    let context_tokens = found.parsed("OPENAI_CONTEXT_TOKENS", context, None, |text| {
+    let context_tokens = found.parse("OPENAI_CONTEXT_TOKENS", context, None, |text| {
         number(*CONTEXT_TOKENS.start(), *CONTEXT_TOKENS.end(), "a number of tokens")(text).map(Some)
     });
     let tool_mode =
-        found.parsed("OPENAI_TOOL_MODE", raw.openai_tool_mode.as_deref(), ToolMode::Auto, str::parse);
+        found.parse("OPENAI_TOOL_MODE", raw.openai_tool_mode.as_deref(), ToolMode::Auto, str::parse);
     ModelSettings { api_key, base_url, name, choices, fallback, context_tokens, tool_mode, stand_in: false }
 }
 
@@ -287,13 +287,13 @@ fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
     const MAX_VALUE: i32 = 1_000_000;
     let default = Limits::default();
     let mut bound = |name, text: &Option<String>, least, default: i32| {
-        found.parsed(name, text.as_deref(), default, number(least, MAX_VALUE, "a number"))
+        found.parse(name, text.as_deref(), default, number(least, MAX_VALUE, "a number"))
     };
     let turns_at_once = bound("TURNS_AT_ONCE", &raw.turns_at_once, 1, default.turns_at_once);
     let turns_in_window = bound("TURNS_PER_5_MINUTES", &raw.turns_per_5_minutes, 1, default.turns_in_window);
     let changes_a_minute = bound("CHANGES_PER_MINUTE", &raw.changes_per_minute, 0, default.changes_a_minute);
     let mut bound = |name, text: &Option<String>, least, default: i64| {
-        found.parsed(name, text.as_deref(), default, number(least, 1_000_000_000, "a number"))
+        found.parse(name, text.as_deref(), default, number(least, 1_000_000_000, "a number"))
     };
     Limits {
         turns_at_once,
@@ -310,19 +310,19 @@ fn limits(found: &mut Problems, raw: &RawConfig) -> Limits {
 fn registrations(found: &mut Problems, raw: &RawConfig) -> u32 {
     let given = raw.registrations_per_minute.as_deref();
     let bound = number(1, 1_000_000, "a number of registrations");
-    found.parsed("REGISTRATIONS_PER_MINUTE", given, DEFAULT_REGISTRATIONS, bound)
+    found.parse("REGISTRATIONS_PER_MINUTE", given, DEFAULT_REGISTRATIONS, bound)
 }
 
 fn trusted_proxy_hops(found: &mut Problems, raw: &RawConfig) -> u8 {
     // A Space is behind one proxy of Hugging Face's.
     let default = u8::from(raw.space_id.is_some());
     let given = raw.trusted_proxy_hops.as_deref();
-    found.parsed("TRUSTED_PROXY_HOPS", given, default, number(0, 10, "a number of proxies"))
+    found.parse("TRUSTED_PROXY_HOPS", given, default, number(0, 10, "a number of proxies"))
 }
 
 fn lifetime(found: &mut Problems, raw: &RawConfig) -> Duration {
     let given = raw.jwt_expire_minutes.as_deref();
-    let minutes = found.parsed(
+    let minutes = found.parse(
         "JWT_EXPIRE_MINUTES",
         given,
         DEFAULT_TOKEN_MINUTES,
@@ -339,18 +339,17 @@ fn origins(found: &mut Problems, raw: &RawConfig, environment: Environment) -> A
             "is missing: the origin of your frontend, such as https://my-app.vercel.app; several with commas",
         );
     }
-    let exact = found.parsed("FRONTEND_URL", list.or(Some(DEFAULT_FRONTENDS)), Vec::new(), parse_list);
+    let exact = found.parse("FRONTEND_URL", list.or(Some(DEFAULT_FRONTENDS)), Vec::new(), parse_list);
     let pattern = raw.frontend_preview_pattern.as_deref();
-    let previews = found.parsed("FRONTEND_PREVIEW_PATTERN", pattern, None, |pattern| {
-        PreviewPattern::parse(pattern).map(Some)
-    });
+    let previews = found
+        .parse("FRONTEND_PREVIEW_PATTERN", pattern, None, |pattern| PreviewPattern::parse(pattern).map(Some));
     AllowedOrigins::new(exact, previews)
 }
 
 /// Programs that are being written keep their documents on the machine where they are.
 fn oauth_client_network(found: &mut Problems, raw: &RawConfig, is_development: bool) -> AllowedNetwork {
     let given = raw.oauth_loopback_clients.as_deref();
-    let is_wide = found.parsed("OAUTH_LOOPBACK_CLIENTS", given, is_development, |text| {
+    let is_wide = found.parse("OAUTH_LOOPBACK_CLIENTS", given, is_development, |text| {
         text.parse().map_err(|_error| "must be true or false".to_owned())
     });
     if is_wide { AllowedNetwork::PublicAndLoopback } else { AllowedNetwork::Public }
@@ -358,7 +357,7 @@ fn oauth_client_network(found: &mut Problems, raw: &RawConfig, is_development: b
 
 /// The host names accepted for `/mcp`: this machine's, the Space's, and those that the configuration names.
 fn mcp_hosts(found: &mut Problems, raw: &RawConfig, own: Option<&PublicUrl>) -> AllowedHosts {
-    let named = found.parsed(
+    let named = found.parse(
         "MCP_ALLOWED_HOSTS",
         raw.mcp_allowed_hosts.as_deref(),
         Vec::new(),
@@ -366,17 +365,17 @@ fn mcp_hosts(found: &mut Problems, raw: &RawConfig, own: Option<&PublicUrl>) -> 
     );
     let space = raw.space_host.as_deref().and_then(|hosts| allowed_hosts::parse_list(hosts).ok());
     let own = own.and_then(PublicUrl::host);
-    AllowedHosts::default().and(space.unwrap_or_default()).and(own).and(named)
+    AllowedHosts::default().with_hosts(space.unwrap_or_default()).with_hosts(own).with_hosts(named)
 }
 
 fn log(found: &mut Problems, raw: &RawConfig) -> LogSettings {
-    let format = found.parsed("LOG_FORMAT", raw.log_format.as_deref(), LogFormat::Text, |text| match text {
+    let format = found.parse("LOG_FORMAT", raw.log_format.as_deref(), LogFormat::Text, |text| match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
         _ => Err("must be text or json".to_owned()),
     });
     let default = telemetry::DEFAULT_FILTER.to_owned();
-    let filter = found.parsed("RUST_LOG", raw.rust_log.as_deref(), default, |text| {
+    let filter = found.parse("RUST_LOG", raw.rust_log.as_deref(), default, |text| {
         telemetry::check_filter(text).map(|()| text.to_owned())
     });
     LogSettings { format, filter }

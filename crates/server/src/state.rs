@@ -136,7 +136,7 @@ pub struct ModelInfo {
 
 impl ModelInfo {
     /// Describes the only model there is.
-    pub fn only(name: &str) -> Self {
+    pub fn single(name: &str) -> Self {
         Self { name: name.to_owned(), stand_in: false, choices: vec![name.to_owned()] }
     }
 

@@ -88,7 +88,7 @@ async fn advance(state: State) -> Option<(String, State)> {
         State::Closed => None,
         State::PendingSubscription(mut opening, viewer) => match timeout(HEARTBEAT, &mut opening).await {
             Err(_elapsed) => Some((chunk::keep_alive(), State::PendingSubscription(opening, viewer))),
-            Ok(Err(error)) => Some((UiStreamEncoder::refused(&error), State::Closed)),
+            Ok(Err(error)) => Some((UiStreamEncoder::encode_refusal(&error), State::Closed)),
             Ok(Ok(subscription)) => Some((String::new(), State::open(subscription, viewer))),
         },
         State::Open(mut subscription, mut encoder) => {
@@ -99,10 +99,14 @@ async fn advance(state: State) -> Option<(String, State)> {
                 return Some((chunk::keep_alive(), State::Open(subscription, encoder)));
             };
             let text = match update {
-                SubscriptionUpdate::Event(event) => encoder.event(event),
-                SubscriptionUpdate::TakenOver => encoder.taken_over(|| subscription.worker_lost().into()),
-                SubscriptionUpdate::Answered(answer) => ControlFlow::Break(encoder.answered(&answer)),
-                SubscriptionUpdate::Failed(error) => ControlFlow::Break(encoder.failed(&error.into())),
+                SubscriptionUpdate::Event(event) => encoder.encode_event(event),
+                SubscriptionUpdate::TakenOver => {
+                    encoder.encode_takeover(|| subscription.worker_lost().into())
+                }
+                SubscriptionUpdate::Answered(answer) => ControlFlow::Break(encoder.encode_answer(&answer)),
+                SubscriptionUpdate::Failed(error) => {
+                    ControlFlow::Break(encoder.encode_failure(&error.into()))
+                }
             };
             Some(match text {
                 ControlFlow::Continue(text) => (text, State::Open(subscription, encoder)),

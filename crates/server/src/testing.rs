@@ -69,7 +69,7 @@ impl Fixture {
         let background = TitleAndSummaryWriter::new(store.clone(), models.clone(), clock.clone());
         let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
         let turns = turn_ports(&store);
-        let concurrency = KeyedSemaphore::of_pool(8);
+        let concurrency = KeyedSemaphore::for_pool(8);
         let passwords = Arc::<PlainHasher>::default();
         let ports = Ports {
             todos: store.clone(),
@@ -99,7 +99,7 @@ impl Fixture {
             account_concurrency: concurrency,
             calendar_concurrency: KeyedSemaphore::exclusive(),
             trusted_proxy_hops: 0,
-            model: ModelInfo::only("scripted <model>"),
+            model: ModelInfo::single("scripted <model>"),
             readiness,
             clock: clock.clone(),
             ids: Arc::new(RandomIdGenerator),

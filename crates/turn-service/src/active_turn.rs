@@ -196,7 +196,7 @@ fn committed(turn: &RunningTurn) -> Vec<TurnEvent> {
         .flat_map(|(text, calls)| {
             let is_of_step = |done: &&ExecutedCall| calls.iter().any(|call| call.id == done.id);
             let done: Vec<_> = turn.done.iter().filter(is_of_step).cloned().collect();
-            step_events::of_step(text, &done).collect::<Vec<_>>()
+            step_events::step_events(text, &done).collect::<Vec<_>>()
         })
         .collect()
 }

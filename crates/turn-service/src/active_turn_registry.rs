@@ -47,7 +47,7 @@ enum Phase {
 impl ActiveTurnRegistry {
     /// Notes that a request may begin a turn, unless the process is ending. Hold what is returned until the
     /// turn is added.
-    pub(crate) fn begin(self: &Arc<Self>) -> Option<StartGuard> {
+    pub(crate) fn guard_start(self: &Arc<Self>) -> Option<StartGuard> {
         let mut state = self.lock();
         if state.phase != Phase::Serving {
             return None;
@@ -211,7 +211,7 @@ mod tests {
     #[tokio::test]
     async fn a_turn_that_is_begun_while_the_process_ends_is_handed_over() {
         let (registry, active) = (Arc::<ActiveTurnRegistry>::default(), active(1));
-        let beginning = registry.begin().expect("it serves");
+        let beginning = registry.guard_start().expect("it serves");
         let ending = tokio::spawn({
             let registry = Arc::clone(&registry);
             async move { registry.drain(Duration::from_millis(20)).await }
@@ -221,7 +221,7 @@ mod tests {
             assert!(!ending.is_finished(), "what may begin a turn is waited for");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        assert!(registry.begin().is_none(), "nothing begins any more");
+        assert!(registry.guard_start().is_none(), "nothing begins any more");
         let registration = registry.add(&active);
         drop(beginning);
         assert_eq!(timeout(soon, active.raised()).await, Ok(Interruption::HandOver));

@@ -45,7 +45,7 @@ pub struct Permit<Key: Eq + Hash + Clone = UserId> {
 
 impl<Key: Eq + Hash + Clone> KeyedSemaphore<Key> {
     /// Makes limits of a pool of so many connections: a third of them for each account.
-    pub fn of_pool(connections: usize) -> Arc<Self> {
+    pub fn for_pool(connections: usize) -> Arc<Self> {
         Arc::new(Self { at_once: (connections / 3).max(1), limits: Mutex::default() })
     }
 
@@ -106,7 +106,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_s_requests_wait_behind_each_other_and_nobody_else_does() {
-        let limits = KeyedSemaphore::of_pool(8);
+        let limits = KeyedSemaphore::for_pool(8);
         let first = limits.acquire(user(1)).await.unwrap();
         let _second = limits.acquire(user(1)).await.unwrap();
         let soon = Duration::from_millis(20);
@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_kept_of_accounts_without_requests() {
-        let limits = KeyedSemaphore::of_pool(3);
+        let limits = KeyedSemaphore::for_pool(3);
         let permit = limits.acquire(user(1)).await.unwrap();
         for _ in 0..5 {
             assert!(timeout(Duration::from_millis(5), limits.acquire(user(1))).await.is_err());
@@ -129,7 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn not_any_number_waits() {
-        let limits = KeyedSemaphore::of_pool(3);
+        let limits = KeyedSemaphore::for_pool(3);
         let _permit = limits.acquire(user(1)).await.unwrap();
         let mut waiting: Vec<_> = (0..MAX_WAITING).map(|_| Box::pin(limits.acquire(user(1)))).collect();
         for entering in &mut waiting {
@@ -140,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_waits_long() {
-        let limits = KeyedSemaphore::of_pool(3);
+        let limits = KeyedSemaphore::for_pool(3);
         let _permit = limits.acquire(user(1)).await.unwrap();
         let started_at = tokio::time::Instant::now();
         assert!(limits.acquire(user(1)).await.is_err());

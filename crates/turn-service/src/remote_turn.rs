@@ -105,7 +105,12 @@ impl RemoteTurn {
     }
 
     /// Reads on in a turn that this process has lost, for a subscriber who has received it up to `progress`.
-    pub(crate) fn after(active: &ActiveTurn, ports: TurnPorts, caller: Caller, progress: Progress) -> Self {
+    pub(crate) fn after_takeover(
+        active: &ActiveTurn,
+        ports: TurnPorts,
+        caller: Caller,
+        progress: Progress,
+    ) -> Self {
         Self {
             ports,
             caller,
@@ -186,7 +191,7 @@ impl RemoteTurn {
         for step in view.steps.iter().take(tool_steps).skip(self.progress.steps) {
             self.done.extend(step.calls.iter().cloned());
             let was_told_of_start = self.progress.has_started_next;
-            for event in step_events::of_step(&step.text, &step.calls) {
+            for event in step_events::step_events(&step.text, &step.calls) {
                 self.progress.advance(&event);
                 if event != TurnEvent::StepStarted || !was_told_of_start {
                     self.pending.push_back(event);

@@ -278,7 +278,7 @@ impl TurnService {
         let end = Instant::now() + BEGIN_TIMEOUT;
         let (mut was_busy, mut opening) = (false, None);
         loop {
-            let beginning = self.running.begin().ok_or(TurnServiceError::ShuttingDown)?;
+            let beginning = self.running.guard_start().ok_or(TurnServiceError::ShuttingDown)?;
             // The permit is held for one look only, so that requests that wait, some of them for clients
             // that are gone, do not keep the account's other requests out.
             let permit = self.concurrency.acquire(attempt.caller().user).await?;

@@ -6,7 +6,7 @@ use domain::{
 };
 
 /// The events of a committed step, as its listeners heard them.
-pub(crate) fn of_step(text: &str, calls: &[ExecutedCall]) -> impl Iterator<Item = TurnEvent> {
+pub(crate) fn step_events(text: &str, calls: &[ExecutedCall]) -> impl Iterator<Item = TurnEvent> {
     let tool_calls = calls.iter().map(|done| ToolCall {
         id: done.id.clone(),
         name: done.tool.clone(),

@@ -126,7 +126,7 @@ impl TurnSubscription {
         match local.reader.next().await {
             SubscriptionUpdate::Failed(error) if error.is_superseded() => {
                 let LocalTurn { reader, progress, ports, caller } = local.as_ref();
-                let remote = RemoteTurn::after(reader.active(), ports.clone(), *caller, *progress);
+                let remote = RemoteTurn::after_takeover(reader.active(), ports.clone(), *caller, *progress);
                 // Not with a turn that is gone: a client that received a part of it would ask for it again.
                 if let Err(gone) = remote.check_is_there().await {
                     return SubscriptionUpdate::Failed(gone);

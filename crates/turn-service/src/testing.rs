@@ -57,7 +57,7 @@ pub(crate) async fn begin(store: &MemoryStore, message: &NewTurn) -> RunningTurn
 
 /// Has a turn answered once more; what it did stays done.
 pub(crate) async fn regenerate(store: &MemoryStore, caller: Caller, lease: &Lease) -> RunningTurn {
-    let wanted = Regeneration::keeping(lease.conversation, lease.turn, None);
+    let wanted = Regeneration::keep_effects(lease.conversation, lease.turn, None);
     let outcome = store.regenerate(caller, &wanted).await.unwrap();
     let BeginOutcome::Started(turn) = outcome else { panic!("it is answered once more: {outcome:?}") };
     *turn

@@ -18,7 +18,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::chaos_environment_variables;
 use listener::listen;
 use packet_loss::Drops;
-use proxy_control::Switch;
+use proxy_control::ProxyControl;
 
 /// How the proxy treats connections, those that exist and those to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub enum Behaviour {
 #[derive(Debug)]
 pub struct ChaosProxy {
     address: SocketAddr,
-    switch: Switch,
+    control: ProxyControl,
     listening: JoinHandle<()>,
     drops: Mutex<Option<Drops>>,
 }
@@ -63,9 +63,9 @@ impl ChaosProxy {
         // It is not always there.
         let listener = TcpListener::bind(("127.0.0.1", devkit::non_ephemeral_port::find()?)).await?;
         let address = listener.local_addr()?;
-        let switch = Switch::default();
-        let listening = tokio::spawn(listen(listener, upstream, switch.clone()));
-        Ok(Self { address, switch, listening, drops: Mutex::default() })
+        let control = ProxyControl::default();
+        let listening = tokio::spawn(listen(listener, upstream, control.clone()));
+        Ok(Self { address, control, listening, drops: Mutex::default() })
     }
 
     /// Starts one that leads to where `url` does.
@@ -97,7 +97,7 @@ impl ChaosProxy {
     /// Behaves like this from now on.
     pub fn set(&self, behaviour: Behaviour) {
         let is_dropping = behaviour == Behaviour::Stall && chaos_environment_variables::drops_packets();
-        self.switch.set(if is_dropping { Behaviour::Pass } else { behaviour });
+        self.control.set(if is_dropping { Behaviour::Pass } else { behaviour });
         let mut drops = self.drops.lock().unwrap_or_else(PoisonError::into_inner);
         // The rules of before are gone first: two stalls may follow each other.
         *drops = None;
@@ -113,30 +113,30 @@ impl ChaosProxy {
 
     /// Resets every connection that exists.
     pub fn cut(&self) {
-        self.switch.cut();
+        self.control.cut();
     }
 
     /// Forgets every connection that exists, as a router does that starts anew: no byte moves on
     /// it any more, ever, and nobody is told. New connections pass.
     pub fn forget(&self) {
-        self.switch.forget();
+        self.control.forget();
     }
 
     /// Returns how many connections exist.
     pub fn connections(&self) -> usize {
-        self.switch.tunnels()
+        self.control.tunnels()
     }
 
-    /// Returns what the proxy does at the moment; a trap that was sprung is `Pass` again.
+    /// Returns what the proxy does at the moment; a fault that was triggered is `Pass` again.
     pub fn behaviour(&self) -> Behaviour {
-        self.switch.now()
+        self.control.now()
     }
 }
 
 impl Drop for ChaosProxy {
     fn drop(&mut self) {
         self.listening.abort();
-        self.switch.cut();
+        self.control.cut();
     }
 }
 

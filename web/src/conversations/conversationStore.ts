@@ -48,9 +48,9 @@ export class ConversationStore {
 
   async rename(id: string, title: string): Promise<void> {
     const before = this.view.get().items.find((item) => item.id === id)?.title;
-    this.entitle(id, title);
+    this.setTitle(id, title);
     await this.api.rename(id, title).catch((error: unknown) => {
-      if (before !== undefined) this.entitle(id, before);
+      if (before !== undefined) this.setTitle(id, before);
       throw error;
     });
   }
@@ -61,7 +61,7 @@ export class ConversationStore {
     this.view.patch({ items: items.filter((item) => item.id !== id), total: Math.max(0, total - 1) });
   }
 
-  private entitle(id: string, title: string): void {
+  private setTitle(id: string, title: string): void {
     this.view.patch({ items: this.view.get().items.map((item) => (item.id === id ? { ...item, title } : item)) });
   }
 }

@@ -62,7 +62,7 @@ impl Assembler {
     ///
     /// # Errors
     /// When it is an error of the provider's, or no chunk at all.
-    pub(super) fn chunk(&mut self, chunk: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
+    pub(super) fn push_chunk(&mut self, chunk: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
         let Some(choice) = self.choice(chunk)? else { return Ok(()) };
         let has_nothing = self.speech.is_empty() && self.calls.is_empty();
         match (present(choice, "delta"), present(choice, "message")) {
@@ -78,7 +78,7 @@ impl Assembler {
     ///
     /// # Errors
     /// When it is an error of the provider's, or no answer at all.
-    pub(super) fn whole(&mut self, answer: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
+    pub(super) fn push_whole_reply(&mut self, answer: &Value, words: TextSink<'_>) -> Result<(), ModelError> {
         let choice = self.choice(answer)?.ok_or_else(|| bad("the answer has no choices"))?;
         let message = present(choice, "message").or_else(|| present(choice, "delta"));
         self.message(message.ok_or_else(|| bad("the answer has no message"))?, words)?;

@@ -30,7 +30,7 @@ pub enum ConnectionFault {
 
 impl ConnectionFault {
     /// Looks for the cause of an error of the HTTP client.
-    pub(super) fn of(error: &reqwest::Error) -> Self {
+    pub(super) fn from_error(error: &reqwest::Error) -> Self {
         if error.is_timeout() { Self::TimedOut } else { Self::below(error) }
     }
 

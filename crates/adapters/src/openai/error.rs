@@ -22,12 +22,12 @@ pub(super) fn check(part: &Value) -> Result<(), ModelError> {
         None | Some(Value::Null | Value::Bool(false)) => Ok(()),
         Some(Value::Object(members)) if members.is_empty() => Ok(()),
         Some(Value::String(text)) if text.is_empty() => Ok(()),
-        Some(error) => Err(of_error(error)),
+        Some(error) => Err(classify_error(error)),
     }
 }
 
 /// Returns what an error object means that came with status 200.
-pub(super) fn of_error(error: &Value) -> ModelError {
+pub(super) fn classify_error(error: &Value) -> ModelError {
     let text = error_log_summary::log_summary(error);
     if is_about_money(error) {
         return out_of_money(text);
@@ -86,7 +86,7 @@ pub(super) struct RequestFailure {
 
 impl RequestFailure {
     /// Reads a response whose status is no success.
-    pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(super) fn from_response(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
         let body = json_or_text(body);
         let error = error_in(&body);
         let id =

@@ -18,7 +18,7 @@ use crate::tls;
 const MAX_IDLE_CONNECTIONS: usize = 64;
 
 /// Makes the client for `url`.
-pub(crate) fn client(
+pub(crate) fn build_client(
     url: &Url,
     key: &SecretString,
     timeouts: &Timeouts,
@@ -52,7 +52,7 @@ fn client_with_roots(
 }
 
 /// Returns the error and its causes as text, without the URL and without text from the other side.
-pub(crate) fn text_of(error: reqwest::Error) -> String {
+pub(crate) fn error_text(error: reqwest::Error) -> String {
     let error = error.without_url();
     let causes = std::iter::successors(Some(&error as &dyn Error), |&error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -5,7 +5,7 @@ mod stream;
 
 use domain::{
     ports::{ModelError, ModelReply, TextSink},
-    text_truncation::truncated,
+    text_truncation::truncate,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -27,7 +27,7 @@ impl Redactor {
     }
 
     /// Returns the error with its text fit for the log.
-    pub(super) fn error(&self, error: ModelError) -> ModelError {
+    pub(super) fn redact_error(&self, error: ModelError) -> ModelError {
         match error {
             ModelError::BadReply(text) => ModelError::BadReply(self.text(&text)),
             ModelError::Misconfigured(text) => ModelError::Misconfigured(self.text(&text)),
@@ -40,12 +40,12 @@ impl Redactor {
     }
 
     /// Returns a sink that takes the key out of words on their way to `words`.
-    pub(super) fn sink<'a>(&self, words: TextSink<'a>) -> RedactingSink<'a> {
+    pub(super) fn redacting_sink<'a>(&self, words: TextSink<'a>) -> RedactingSink<'a> {
         RedactingSink::new(StreamRedactor::new(&self.0), words)
     }
 
     /// Returns the reply without the key in its text, its tools' names and their arguments.
-    pub(super) fn reply(&self, mut reply: ModelReply) -> ModelReply {
+    pub(super) fn redact_reply(&self, mut reply: ModelReply) -> ModelReply {
         reply.text = self.words(&reply.text);
         for call in &mut reply.calls {
             call.name = self.words(&call.name);
@@ -90,7 +90,7 @@ impl Redactor {
             .take(8 * MAX_CHARACTERS)
             .collect();
         let line = self.without_key(&plain);
-        truncated(&line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_CHARACTERS)
+        truncate(&line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_CHARACTERS)
     }
 
     fn without_key(&self, text: &[char]) -> String {
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     fn redacted(key: &str, text: &str) -> String {
-        let error = Redactor::new(key.into()).error(ModelError::Misconfigured(text.to_owned()));
+        let error = Redactor::new(key.into()).redact_error(ModelError::Misconfigured(text.to_owned()));
         let ModelError::Misconfigured(text) = error else { panic!("{error:?}") };
         text
     }

@@ -102,7 +102,8 @@ impl OpenAiModel {
 
     async fn list(&self) -> Result<Value, ModelFault> {
         let request = self.client.get(self.base_url.models()).send().await;
-        let mut response = request.map_err(|error| ModelFault::Unreachable(ConnectionFault::of(&error)))?;
+        let mut response =
+            request.map_err(|error| ModelFault::Unreachable(ConnectionFault::from_error(&error)))?;
         match response.status().as_u16() {
             200 => {}
             status @ (401 | 403) => return Err(ModelFault::KeyRefused(status)),

@@ -32,7 +32,7 @@ fn are_quoted(calls: &[RequestedCall], written: &str, request: &ModelRequest<'_>
     let mut are_quoted = false;
     let mut visit = |text: &str| {
         are_quoted |= text_tool_calls::share_special_token(written, text)
-            || text_tool_calls::contained(text).iter().any(|quoted| is_one_of(quoted, calls));
+            || text_tool_calls::find_all(text).iter().any(|quoted| is_one_of(quoted, calls));
     };
     request.facts.summary.into_iter().for_each(&mut visit);
     for message in request.messages {

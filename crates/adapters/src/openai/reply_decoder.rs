@@ -122,7 +122,7 @@ impl ReplyDecoder {
                 let answer: Value = serde_json::from_str(&lone_surrogates::encode_lone_surrogates(&text))
                     .map_err(|error| bad(&format!("the answer is not JSON: {error}")))?;
                 // Google wraps its errors in an array.
-                self.assembler.whole(answer.get(0).unwrap_or(&answer), words)?;
+                self.assembler.push_whole_reply(answer.get(0).unwrap_or(&answer), words)?;
                 self.ended = StreamEnd::Complete;
             }
             Form::Unknown(_) => {}
@@ -160,9 +160,9 @@ impl ReplyDecoder {
             }
             let chunk = parse(&event)?;
             if event.name == "error" && chunk.get("error").is_none() {
-                return Err(error::of_error(&chunk));
+                return Err(error::classify_error(&chunk));
             }
-            self.assembler.chunk(&chunk, words)?;
+            self.assembler.push_chunk(&chunk, words)?;
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ impl OpenAiModel {
                 model = self.model,
                 retries,
                 wait_ms = wait.as_secs_f64() * 1e3,
-                error = %self.redactor.error(cause),
+                error = %self.redactor.redact_error(cause),
                 "a model request failed, retrying"
             );
             sleep(wait).await;
@@ -90,13 +90,13 @@ async fn failure_of(mut response: Response) -> RequestFailure {
     };
     // The part of the text that arrives in time is enough for a log.
     drop(timeout(ERROR_BODY_TIMEOUT, read).await);
-    RequestFailure::of_response(response.status().as_u16(), response.headers(), &body)
+    RequestFailure::from_response(response.status().as_u16(), response.headers(), &body)
 }
 
 fn failure_of_transport(error: reqwest::Error) -> RequestFailure {
     // A request that cannot be built fails every time.
     let may_retry = !error.is_builder();
-    let error = ModelError::Unavailable(http_client::text_of(error));
+    let error = ModelError::Unavailable(http_client::error_text(error));
     let none = NamedFields::default();
     RequestFailure {
         error,

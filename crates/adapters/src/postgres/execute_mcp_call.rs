@@ -90,6 +90,6 @@ async fn request_approval(
 ) -> Result<(Value, bool), DatabaseError> {
     let actor = ChangeContext::of_caller(caller, Channel::Mcp, limits);
     let result = mcp_call_approvals::ask(connection, actor, call, why).await?;
-    let waits = approval::id_in(&result).is_some();
+    let waits = approval::approval_id_in(&result).is_some();
     Ok((result, waits))
 }

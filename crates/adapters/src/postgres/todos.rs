@@ -109,7 +109,7 @@ impl TodoCommandExecutor for ListInTransaction<'_> {
     }
 
     async fn undo(&mut self, target: UndoTarget) -> Result<Result<Undone, UndoError>, DatabaseError> {
-        undo::undo(self.connection, self.actor, None, UndoRequest::whole(target)).await
+        undo::undo(self.connection, self.actor, None, UndoRequest::all_or_nothing(target)).await
     }
 
     async fn titled(&mut self, title: &TodoTitle) -> Result<Vec<TaskNumber>, DatabaseError> {

@@ -99,7 +99,7 @@ async fn tomorrow_is_read_from_when_another_answer_is_asked_for() {
     let said = FinalMessage { text: "Hello.".into(), reason: FinishReason::Stop };
     let cost = ModelUsage { usage: Usage::default(), model: "any".into() };
     database.finish(&turn.lease, &said, &cost).await.unwrap();
-    let wanted = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
+    let wanted = Regeneration::keep_effects(turn.lease.conversation, turn.lease.turn, None);
     let again = started(database.regenerate(caller, &wanted).await.unwrap());
     assert!(again.time.local.now > turn.time.local.now, "{:?}, {:?}", again.time, turn.time);
 }

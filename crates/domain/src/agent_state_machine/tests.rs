@@ -118,7 +118,7 @@ fn successes(step: &PlannedStep) -> Vec<ExecutedCall> {
         }
         Action::Decide(..) => json!({"success": true}),
     };
-    step.calls.iter().map(|planned| planned.executed(result(planned))).collect()
+    step.calls.iter().map(|planned| planned.with_result(result(planned))).collect()
 }
 
 /// Feeds a reply with calls, commits its step, and returns the step.

@@ -63,7 +63,7 @@ impl AgentRun {
             return Ok(Action::Answer(past.result.clone()));
         }
         if let Some(past) = self.newest_change().filter(|past| is_same(past)) {
-            if ToolKind::of(name) == Some(ToolKind::UndoLast) {
+            if ToolKind::from_name(name) == Some(ToolKind::UndoLast) {
                 // Repeating `undo_last` would undo something else, and the stored result would claim success.
                 let error = "Nothing more was undone: your call before did what is to be undone. Tell the person what \
                              was undone, and ask before you undo more.";
@@ -138,11 +138,13 @@ impl AgentRun {
         let seen = last_shown_list::resolve(reference, self.turn, &self.history)?;
         let numbers: Vec<TaskNumber> = seen.iter().map(|task| task.number).collect();
         Ok(match tool::decode(name, tool::about_tasks(arguments, &numbers), self.time)? {
-            TodoCommand::Change(TodoChange::Delete(..)) => TodoCommand::seen(&seen, TaskChange::Delete),
-            TodoCommand::Change(TodoChange::Update(_, patch)) => {
-                TodoCommand::seen(&seen, TaskChange::Update(patch))
+            TodoCommand::Change(TodoChange::Delete(..)) => {
+                TodoCommand::change_seen(&seen, TaskChange::Delete)
             }
-            TodoCommand::ChangeMany(_, change) => TodoCommand::seen(&seen, change),
+            TodoCommand::Change(TodoChange::Update(_, patch)) => {
+                TodoCommand::change_seen(&seen, TaskChange::Update(patch))
+            }
+            TodoCommand::ChangeMany(_, change) => TodoCommand::change_seen(&seen, change),
             other => other,
         })
     }

@@ -72,7 +72,7 @@ pub(super) struct ExtractedClaims {
 }
 
 /// Reads a text.
-pub(super) fn read(text: &str) -> ExtractedClaims {
+pub(super) fn extract_claims(text: &str) -> ExtractedClaims {
     let mut reading = ExtractedClaims::default();
     let mut marks: Vec<usize> = Vec::new();
     let mut words = 0;
@@ -132,8 +132,8 @@ pub(super) fn asks_for_change(text: &str) -> bool {
 }
 
 /// The language of a text, when it is one that is known.
-pub(super) fn language(text: &str) -> Option<usize> {
-    read(text).language
+pub(super) fn detect_language(text: &str) -> Option<usize> {
+    extract_claims(text).language
 }
 
 fn is_deletion(role: PhraseRole) -> bool {

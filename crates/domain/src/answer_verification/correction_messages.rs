@@ -2,7 +2,7 @@
 //! instead.
 
 use super::{Evidence, claim_extraction, lexicon};
-use crate::{final_message, text_truncation::truncated};
+use crate::{final_message, text_truncation::truncate};
 
 /// How a note to the model begins. It stands in the place of a message of the person's, as the strictest
 /// model APIs have no other place for it.
@@ -14,7 +14,7 @@ const MAX_SAID: usize = 1000;
 /// What the model is told about an answer of its own that is not true, with the facts.
 pub fn correction(evidence: &Evidence<'_>) -> String {
     let done = final_message::effects_in_words(evidence.effects());
-    let facts = match (done, final_message::effects_in_words(evidence.undone())) {
+    let facts = match (done, final_message::effects_in_words(evidence.undone_effects())) {
         (Some(done), _) => format!("All that was done in this turn is: {done}"),
         (None, Some(undone)) => {
             format!(
@@ -25,7 +25,7 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
             "Nothing was changed in this turn: no tool that changes the list has succeeded.".to_owned()
         }
     };
-    let said = truncated(evidence.said(), MAX_SAID);
+    let said = truncate(evidence.user_message(), MAX_SAID);
     format!(
         "{NOTE_MARK} Your last answer was not shown to the person, because it does not say what was done. {facts} \
          If the person asks for a change that was not made, and a tool can make it, call the tool now. Otherwise \
@@ -37,16 +37,17 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
 /// What stands for an answer that is not true when the model insists on it: what was done and no more.
 /// That nothing was changed is said in the language of the answer.
 pub fn replacement_answer(answer: &str, evidence: &Evidence<'_>) -> String {
-    let language = claim_extraction::language(evidence.said()).or_else(|| claim_extraction::language(answer));
+    let language = claim_extraction::detect_language(evidence.user_message())
+        .or_else(|| claim_extraction::detect_language(answer));
     final_message::effects_in_words(evidence.effects())
-        .or_else(|| final_message::effects_in_words(evidence.undone()))
+        .or_else(|| final_message::effects_in_words(evidence.undone_effects()))
         .unwrap_or_else(|| lexicon::nothing_changed_sentence(language.unwrap_or_default()).to_owned())
 }
 
 /// What a model is asked about an answer in a language that is not known here: the system prompt, and
 /// the message.
 pub fn question(answer: &str) -> (&'static str, String) {
-    (QUESTION, format!("{ANSWER_HEADING}\n{}", truncated(answer, MAX_ANSWER)))
+    (QUESTION, format!("{ANSWER_HEADING}\n{}", truncate(answer, MAX_ANSWER)))
 }
 
 const QUESTION: &str = "You read one answer of a todo list's assistant, in any language. Does it say that the assistant \

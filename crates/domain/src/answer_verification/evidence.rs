@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::OnceLock};
 
 use serde_json::Value;
 
-use super::{claim_extraction, claim_extraction::language, has_failed, own_effects};
+use super::{claim_extraction, claim_extraction::detect_language, has_failed, own_effects};
 use crate::{
     calls_of_current_answer::has_undone,
     message::{ExecutedCall, Message, MessageBody},
@@ -67,7 +67,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What the person said.
-    pub fn said(&self) -> &str {
+    pub fn user_message(&self) -> &str {
         self.said
     }
 
@@ -90,7 +90,7 @@ impl<'a> Evidence<'a> {
     /// words is not known.
     pub(super) fn may_ask_for_change(&self) -> bool {
         self.asks_for_change
-            || (self.said.split_whitespace().nth(2).is_some() && language(self.said).is_none())
+            || (self.said.split_whitespace().nth(2).is_some() && detect_language(self.said).is_none())
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -102,7 +102,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What was undone for the answer.
-    pub(super) fn undone(&self) -> &[CallEffect] {
+    pub(super) fn undone_effects(&self) -> &[CallEffect] {
         &self.undone
     }
 
@@ -112,7 +112,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What earlier turns have changed or read in the log of changes, as far as it is in the window.
-    pub(super) fn earlier(&self) -> &[CallEffect] {
+    pub(super) fn earlier_effects(&self) -> &[CallEffect] {
         self.earlier.get_or_init(|| self.read_earlier())
     }
 
@@ -140,7 +140,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Whether anybody has named a task of this number.
-    pub(super) fn knows(&self, number: i64) -> bool {
+    pub(super) fn mentions_task(&self, number: i64) -> bool {
         let digits = number.to_string();
         let names = |text: &str| text.split(|c: char| !c.is_ascii_digit()).any(|word| word == digits);
         self.has_older
@@ -154,7 +154,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Whether a result has shown a task with this title, folded.
-    pub(super) fn knows_title(&self, title: &str) -> bool {
+    pub(super) fn mentions_title(&self, title: &str) -> bool {
         self.titles().contains(title)
     }
 
@@ -165,7 +165,7 @@ impl<'a> Evidence<'a> {
 
     /// Whether words, folded, name a task that a result has shown.
     pub(super) fn is_named_in(&self, words: &str) -> bool {
-        self.titles().iter().any(|title| names(words, title))
+        self.titles().iter().any(|title| contains_title(words, title))
     }
 
     /// The titles of all tasks that a result has shown, folded.
@@ -187,7 +187,7 @@ impl<'a> Evidence<'a> {
 }
 
 /// Whether a title stands among words, both folded.
-pub(super) fn names(words: &str, title: &str) -> bool {
+pub(super) fn contains_title(words: &str, title: &str) -> bool {
     let is_inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     !title.is_empty()
         && words.match_indices(title).any(|(start, _)| {

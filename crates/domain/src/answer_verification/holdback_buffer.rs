@@ -70,7 +70,7 @@ impl<'a> HoldbackBuffer<'a> {
         }
         if self.may_be_unknown && self.language.is_due(self.text.len()) {
             self.bytes_read += self.text.len();
-            self.may_be_unknown = claim_extraction::language(&self.text).is_none();
+            self.may_be_unknown = claim_extraction::detect_language(&self.text).is_none();
         }
         self.judge_sentences();
         if self.is_closed {

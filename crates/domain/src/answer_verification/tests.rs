@@ -162,7 +162,7 @@ fn a_claim_in_another_language_is_false() {
         "ฉันลบงานแล้วทั้งหมด",
     ];
     for answer in answers {
-        let own = claim_extraction::language(answer);
+        let own = claim_extraction::detect_language(answer);
         assert!(own.is_some(), "{answer}");
     }
     all(AnswerVerification::False, "Please do it", &[failed("delete_task", 9)], &answers);

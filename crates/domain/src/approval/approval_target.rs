@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Approval, ApprovalTask, MAX_TITLE_CHARACTERS, TargetState};
 use crate::{
     change_log::{ChangeId, LoggedChange},
-    text_truncation::truncated,
+    text_truncation::truncate,
     todo::{TaskNumber, Todo},
     todo_command::{TodoChange, TodoCommand},
     todo_outcome::{TodoError, TodoOutcome},
@@ -30,20 +30,20 @@ pub struct ApprovalTarget {
 
 impl ApprovalTarget {
     /// A call about those of these tasks that are there, in the order in which they were named.
-    pub fn tasks(arguments: &Map<String, Value>, numbers: &[TaskNumber], todos: &[Todo]) -> Self {
+    pub fn for_tasks(arguments: &Map<String, Value>, numbers: &[TaskNumber], todos: &[Todo]) -> Self {
         let found = numbers.iter().filter_map(|number| todos.iter().find(|todo| todo.number == *number));
         let (tasks, revisions) = found.map(|todo| (ApprovalTask::of(todo), todo.revision)).unzip();
         Self { arguments: arguments.clone(), tasks, revisions }
     }
 
     /// A call that takes these changes back, which are all of the target. Its tasks need not be there.
-    pub fn undo(target: UndoTarget, changes: &[LoggedChange], todos: &[Todo]) -> Self {
+    pub fn for_undo(target: UndoTarget, changes: &[LoggedChange], todos: &[Todo]) -> Self {
         let titles: BTreeMap<TaskNumber, &str> =
             changes.iter().map(|change| (change.number, change.title())).collect();
         let about = |(number, title): (TaskNumber, &str)| {
             let todo = todos.iter().find(|todo| todo.number == number);
             let title = todo.map_or(title, |todo| todo.title.as_str());
-            let task = ApprovalTask { number, title: truncated(title, MAX_TITLE_CHARACTERS) };
+            let task = ApprovalTask { number, title: truncate(title, MAX_TITLE_CHARACTERS) };
             (task, todo.map_or(0, |todo| todo.revision))
         };
         let (tasks, revisions) = titles.into_iter().map(about).unzip();
@@ -70,8 +70,8 @@ fn undo_target(arguments: &Map<String, Value>) -> Option<UndoTarget> {
 
 impl Approval {
     /// What a yes undoes, when that is what was asked.
-    pub fn undoes(&self) -> Option<UndoTarget> {
-        let is_undo = ToolKind::of(&self.question.tool) == Some(ToolKind::UndoLast);
+    pub fn undo_target(&self) -> Option<UndoTarget> {
+        let is_undo = ToolKind::from_name(&self.question.tool) == Some(ToolKind::UndoLast);
         undo_target(&self.question.arguments).filter(|_| is_undo)
     }
 
@@ -149,7 +149,7 @@ pub fn is_about_existing_tasks(command: &TodoCommand) -> bool {
 
 /// Whether these arguments, which the person was shown, are those of the question.
 pub fn arguments_match(tool: &str, asked: &Map<String, Value>, shown: &Map<String, Value>) -> bool {
-    if ToolKind::of(tool) == Some(ToolKind::UndoLast) {
+    if ToolKind::from_name(tool) == Some(ToolKind::UndoLast) {
         // A model says nothing by the arguments of its call, and a client shows them as they are.
         return undo_target(shown).is_none_or(|target| undo_target(asked) == Some(target));
     }

@@ -14,17 +14,17 @@ use crate::{
 impl Approval {
     /// The result of the asking call once the question is answered: its outcome if the turn that asked made
     /// the call, or else what is `recorded` with the new state of the approval.
-    pub fn record(&self, made_in: Option<TurnId>, recorded: Value) -> Value {
+    pub fn result_to_store(&self, made_in: Option<TurnId>, recorded: Value) -> Value {
         match &self.result {
             Some(result) if made_in == self.asked_in.as_ref().map(|call| call.turn) => result.clone(),
             // The code and the sentence stay: they say why it was asked.
             _ if recorded.is_object() => self.with_question(recorded),
-            _ => self.asking(AskReason::MoreThanWithoutApproval),
+            _ => self.waiting_result(AskReason::MoreThanWithoutApproval),
         }
     }
 
     /// What a model reads of a call that waits for a person's word.
-    pub fn asking(&self, why: AskReason) -> Value {
+    pub fn waiting_result(&self, why: AskReason) -> Value {
         let refusal = match why {
             AskReason::MoreThanWithoutApproval => ToolError::new(
                 ToolErrorCode::ApprovalRequired,
@@ -42,7 +42,7 @@ impl Approval {
     }
 
     /// What a program reads of its own call that waits for this person's word.
-    pub fn asking_for_program(&self, why: AskReason, person: UserId) -> Value {
+    pub fn waiting_result_for_program(&self, why: AskReason, person: UserId) -> Value {
         let (code, why) = match why {
             AskReason::MoreThanWithoutApproval => (
                 ToolErrorCode::ApprovalRequired,
@@ -76,7 +76,7 @@ impl Approval {
     /// waits, what it `first` read.
     pub fn replayed_result(&self, first: Value, now: DateTime<Utc>) -> Value {
         match (self.question.state_at(now), &self.result) {
-            (ApprovalState::Expired, _) => self.refused(ApprovalError::Expired),
+            (ApprovalState::Expired, _) => self.refused_result(ApprovalError::Expired),
             (_, Some(result)) => result.clone(),
             (_, None) => first,
         }
@@ -85,25 +85,25 @@ impl Approval {
     /// The approval after one of its tasks was changed, or its answer replaced: it will never be carried out.
     #[must_use]
     pub fn voided(self) -> Self {
-        let result = self.refused(ApprovalError::Void);
-        self.decided(ApprovalState::Void, result)
+        let result = self.refused_result(ApprovalError::Void);
+        self.with_decision(ApprovalState::Void, result)
     }
 
     /// The approval as it was asked, when the answer stands again that asked it.
     #[must_use]
-    pub fn asked_again(mut self) -> Self {
+    pub fn reactivated(mut self) -> Self {
         self.question.state = ApprovalState::Waiting;
         self.result = None;
         self
     }
 
     /// What a model reads of a call that was refused by this word of the person's.
-    pub fn refused(&self, why: ApprovalError) -> Value {
-        self.question.marked(tool::error_to_json(&why.into()))
+    pub fn refused_result(&self, why: ApprovalError) -> Value {
+        self.question.attach_to(tool::error_to_json(&why.into()))
     }
 
     /// What a model reads of a call that the person does not want.
-    pub fn rejected(&self) -> Value {
+    pub fn rejected_result(&self) -> Value {
         tool::error_to_json(&not_approved("The person said no, so nothing was done.".to_owned()))
     }
 }
@@ -119,7 +119,7 @@ fn not_approved(sentence: String) -> ToolError {
 }
 
 /// The id of the approval that a result tells of.
-pub fn id_in(result: &Value) -> Option<ApprovalId> {
+pub fn approval_id_in(result: &Value) -> Option<ApprovalId> {
     serde_json::from_value(result.pointer("/approval/id")?.clone()).ok()
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{ApprovalId, ApprovalState};
 use crate::{
     message::ExecutedCall,
-    text_truncation::truncated,
+    text_truncation::truncate,
     todo::{TaskNumber, Todo},
     tool::ToolKind,
 };
@@ -49,7 +49,7 @@ pub struct ApprovalTask {
 impl ApprovalTask {
     /// A task as a question names it.
     pub fn of(todo: &Todo) -> Self {
-        Self { number: todo.number, title: truncated(todo.title.as_str(), MAX_TITLE_CHARACTERS) }
+        Self { number: todo.number, title: truncate(todo.title.as_str(), MAX_TITLE_CHARACTERS) }
     }
 }
 
@@ -77,7 +77,7 @@ impl Question {
     }
 
     /// The questions among the calls of a turn that wait for an answer at this time.
-    pub fn waiting(calls: &[ExecutedCall], now: DateTime<Utc>) -> impl Iterator<Item = Self> {
+    pub fn waiting_in(calls: &[ExecutedCall], now: DateTime<Utc>) -> impl Iterator<Item = Self> {
         let questions = calls.iter().filter_map(Self::of_call);
         questions.filter(move |question| question.state_at(now) == ApprovalState::Waiting)
     }
@@ -92,9 +92,9 @@ impl Question {
 
     /// The question in one sentence.
     pub fn sentence(&self) -> String {
-        let kind = ToolKind::of(&self.tool);
+        let kind = ToolKind::from_name(&self.tool);
         if let (Some(ToolKind::AddTask), Some(title)) = (kind, self.arguments.get("title")) {
-            let title = truncated(title.as_str().unwrap_or_default(), MAX_TITLE_CHARACTERS);
+            let title = truncate(title.as_str().unwrap_or_default(), MAX_TITLE_CHARACTERS);
             return format!("Add “{title}”?");
         }
         let titles: Vec<_> =
@@ -122,12 +122,12 @@ impl Question {
 
     pub(super) fn members(&self) -> Members {
         let Self { id, state, expires_at, tasks, program, arguments, tool } = self.clone();
-        let arguments = (ToolKind::of(&tool) == Some(ToolKind::UndoLast)).then_some(arguments);
+        let arguments = (ToolKind::from_name(&tool) == Some(ToolKind::UndoLast)).then_some(arguments);
         Members { id, state, expires_at, tasks, program, arguments }
     }
 
     /// A result that says which approval it came of, and how that stands.
-    pub(super) fn marked(&self, mut result: Value) -> Value {
+    pub(super) fn attach_to(&self, mut result: Value) -> Value {
         result["approval"] = json!({"id": self.id, "state": self.state});
         result
     }

@@ -163,7 +163,7 @@ fn an_undo_that_waits_names_what_it_takes_back() {
     let time = PersonalTime::utc(DateTime::UNIX_EPOCH);
     let turn = TurnId(Uuid::from_u128(9));
     let waits = |target| {
-        let ApprovalTarget { arguments, tasks, revisions } = ApprovalTarget::undo(target, &[], &[]);
+        let ApprovalTarget { arguments, tasks, revisions } = ApprovalTarget::for_undo(target, &[], &[]);
         let question = Question { tasks, ..question("undo_last", json!(arguments), 0) };
         Approval { question, revisions, ..approval(ApprovalState::Waiting) }
     };
@@ -183,7 +183,7 @@ fn an_undo_that_waits_names_what_it_takes_back() {
             id: "c".into(),
             tool: "undo_last".to_owned(),
             input: Map::new(),
-            result: waiting.asking(AskReason::NotAllowed),
+            result: waiting.waiting_result(AskReason::NotAllowed),
         };
         assert_eq!(Question::of_call(&call), Some(waiting.question), "its call does not say which");
     }
@@ -196,8 +196,8 @@ fn an_undo_that_waits_names_what_it_takes_back() {
 fn a_program_is_told_who_is_asked_until_when_and_what_came_of_it() {
     let person = UserId(Uuid::from_u128(3));
     let asked = Approval { asked_in: None, ..approval(ApprovalState::Waiting) };
-    let first = asked.asking_for_program(AskReason::NotAllowed, person);
-    assert_eq!((&first["code"], id_in(&first)), (&json!("NOT_ALLOWED"), Some(asked.question.id)));
+    let first = asked.waiting_result_for_program(AskReason::NotAllowed, person);
+    assert_eq!((&first["code"], approval_id_in(&first)), (&json!("NOT_ALLOWED"), Some(asked.question.id)));
     let sentence = first["error"].as_str().unwrap();
     for part in
         ["tasks:write", "1970-01-01T00:10:00Z", &format!("/api/{person}/approvals/{}", asked.question.id.0)]
@@ -207,7 +207,7 @@ fn a_program_is_told_who_is_asked_until_when_and_what_came_of_it() {
     let at = DateTime::UNIX_EPOCH;
     assert_eq!(asked.replayed_result(first.clone(), at), first);
     assert_eq!(asked.replayed_result(first.clone(), asked.question.expires_at)["code"], "NOT_APPROVED");
-    let done = asked.clone().decided(ApprovalState::Approved, json!({"success": true}));
+    let done = asked.clone().with_decision(ApprovalState::Approved, json!({"success": true}));
     assert_eq!(done.replayed_result(first.clone(), asked.question.expires_at)["success"], true);
     assert_eq!(asked.voided().replayed_result(first, at)["approval"]["state"], "void");
 }
@@ -285,24 +285,30 @@ fn a_question_is_read_back_from_the_result_of_its_call() {
         id: "c".into(),
         tool: asked.tool.clone(),
         input: asked.arguments.clone(),
-        result: approval.asking(AskReason::MoreThanWithoutApproval),
+        result: approval.waiting_result(AskReason::MoreThanWithoutApproval),
     };
     assert_eq!(call.result["code"], "APPROVAL_REQUIRED");
     assert_eq!(Question::of_call(&call), Some(asked.clone()));
-    let at = |at| Question::waiting(std::slice::from_ref(&call), at).count();
+    let at = |at| Question::waiting_in(std::slice::from_ref(&call), at).count();
     assert_eq!((at(DateTime::UNIX_EPOCH), at(asked.expires_at)), (1, 0));
-    let decided = approval.clone().decided(ApprovalState::Approved, json!({"success": true}));
-    let recorded =
-        |made_in| ExecutedCall { result: decided.record(Some(made_in), call.result.clone()), ..call.clone() };
+    let decided = approval.clone().with_decision(ApprovalState::Approved, json!({"success": true}));
+    let recorded = |made_in| ExecutedCall {
+        result: decided.result_to_store(Some(made_in), call.result.clone()),
+        ..call.clone()
+    };
     assert_eq!(Question::of_call(&recorded(TurnId(Uuid::nil()))), None, "what was done asks nothing");
     let elsewhere = recorded(TurnId(Uuid::from_u128(1)));
     assert_eq!(Question::of_call(&elsewhere).unwrap().state, ApprovalState::Approved);
-    assert_eq!(Question::waiting(&[elsewhere], DateTime::UNIX_EPOCH).count(), 0);
-    let of_program = approval.asking(AskReason::NotAllowed);
-    let void = approval.clone().voided().record(None, of_program.clone());
+    assert_eq!(Question::waiting_in(&[elsewhere], DateTime::UNIX_EPOCH).count(), 0);
+    let of_program = approval.waiting_result(AskReason::NotAllowed);
+    let void = approval.clone().voided().result_to_store(None, of_program.clone());
     assert_eq!((&void["code"], &void["approval"]["state"]), (&json!("NOT_ALLOWED"), &json!("void")));
-    assert_eq!(approval.clone().voided().asked_again().record(None, void), of_program, "as it was asked");
-    assert_eq!(approval.record(None, json!("unreadable"))["code"], "APPROVAL_REQUIRED");
+    assert_eq!(
+        approval.clone().voided().reactivated().result_to_store(None, void),
+        of_program,
+        "as it was asked"
+    );
+    assert_eq!(approval.result_to_store(None, json!("unreadable"))["code"], "APPROVAL_REQUIRED");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{ChangeKind, LoggedChange};
 use crate::{
     due::Due,
     repeat::Repeat,
-    text_truncation::truncated,
+    text_truncation::truncate,
     time_zone::LocalNow,
     todo::{Todo, TodoDescription},
 };
@@ -27,7 +27,7 @@ impl LoggedChange {
 fn differences(before: &Todo, after: &Todo, local: LocalNow) -> Vec<String> {
     let mut details = Vec::new();
     if before.title != after.title {
-        details.push(format!("was called '{}'", truncated(before.title.as_str(), MAX_TITLE)));
+        details.push(format!("was called '{}'", truncate(before.title.as_str(), MAX_TITLE)));
     }
     if before.due != after.due {
         details.push(match (before.due, after.due) {

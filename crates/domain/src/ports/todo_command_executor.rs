@@ -64,11 +64,11 @@ pub trait TodoCommandExecutor: Send {
                 }
                 TodoCommand::Change(change) => self.change(change).await?.map(TodoOutcome::Changed),
                 TodoCommand::ChangeTitled(title, change) => match exactly_one(&self.titled(title).await?) {
-                    Ok(number) => self.change(&change.of(number)).await?.map(TodoOutcome::Changed),
+                    Ok(number) => self.change(&change.for_task(number)).await?.map(TodoOutcome::Changed),
                     Err(refusal) => Err(refusal),
                 },
                 TodoCommand::ChangeMany(..) | TodoCommand::ChangeSeen(..) => {
-                    let (numbers, changes): (Vec<_>, Vec<_>) = command.each().into_iter().unzip();
+                    let (numbers, changes): (Vec<_>, Vec<_>) = command.task_changes().into_iter().unzip();
                     let outcomes = self.change_all(&changes).await?;
                     Ok(TodoOutcome::ChangedMany(numbers.into_iter().zip(outcomes).collect()))
                 }

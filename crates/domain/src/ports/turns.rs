@@ -87,7 +87,7 @@ pub struct Regeneration<'a> {
 
 impl<'a> Regeneration<'a> {
     /// Another answer, perhaps of another model; what the first one did stays done.
-    pub fn keeping(conversation: ConversationId, turn: TurnId, model: Option<&'a str>) -> Self {
+    pub fn keep_effects(conversation: ConversationId, turn: TurnId, model: Option<&'a str>) -> Self {
         Self {
             conversation,
             turn: Some(turn),

@@ -40,7 +40,7 @@ fn strip_task(task: &mut Value) {
 
 /// Returns messages that fit into `budget` tokens: the oldest thoughts are left out first, as nobody said
 /// them, and then the longest texts are shortened, until all fit or no longer become shorter.
-pub(super) fn fit(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageBody> {
+pub(super) fn fit_to_budget(mut messages: Vec<MessageBody>, budget: usize) -> Vec<MessageBody> {
     let mut used = tokens(&messages);
     for message in &mut messages {
         if used <= budget {

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate, Weekday, WeekdaySet};
 
 use super::{
     MONDAY_TO_FRIDAY, Repeat, RepeatFrom, RepeatRule,
-    repeat_input::{RepeatInput, StatedDay, days_of},
+    repeat_input::{RepeatInput, StatedDay, days_in_month},
     weekday_code,
 };
 use crate::natural_language_dates::{month, number, ordinal, singular, weekday};
@@ -161,7 +161,9 @@ impl<'a> Parts<'a> {
         let (on_day, stated) = match (month, self.day_of_month()?) {
             (None, _) => (day_of(due), StatedDay::Nothing),
             (Some(_), Some(day)) => (day, StatedDay::Day),
-            (Some(_), None) => (day_of(due).min(days_of(u8::try_from(on_month).ok()?)), StatedDay::Month),
+            (Some(_), None) => {
+                (day_of(due).min(days_in_month(u8::try_from(on_month).ok()?)), StatedDay::Month)
+            }
         };
         yearly(every, on_month, on_day, stated)
     }

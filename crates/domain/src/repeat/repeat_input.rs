@@ -25,7 +25,7 @@ pub(super) enum StatedDay {
 
 impl RepeatInput {
     /// The repeat of a task that is due on this date.
-    pub fn due_on(self, due: NaiveDate) -> Repeat {
+    pub fn for_due_date(self, due: NaiveDate) -> Repeat {
         use RepeatRule::{MonthlyLastDay, MonthlyOnDay, Weekly, Yearly};
         let Repeat { rule, from } = self.repeat;
         let day = u8::try_from(due.day()).unwrap_or(1);
@@ -40,7 +40,7 @@ impl RepeatInput {
                 Yearly { every, month: u8::try_from(due.month()).unwrap_or(1), day }
             }
             (StatedDay::Month, Yearly { every, month, .. }) => {
-                Yearly { every, month, day: day.min(days_of(month)) }
+                Yearly { every, month, day: day.min(days_in_month(month)) }
             }
             (_, rule) => rule,
         };
@@ -49,7 +49,7 @@ impl RepeatInput {
 }
 
 /// The days of a month, in a leap year.
-pub(super) fn days_of(month: u8) -> u8 {
+pub(super) fn days_in_month(month: u8) -> u8 {
     match month {
         2 => 29,
         4 | 6 | 9 | 11 => 30,
@@ -90,7 +90,7 @@ mod tests {
                 let stated = RepeatInput::parse(text, date(parsed_on)).unwrap();
                 for due in ["2026-12-05", "2027-01-31", "2028-02-29"] {
                     let expected = Repeat::parse(text, date(due)).unwrap();
-                    assert_eq!(stated.due_on(date(due)), expected, "{text} on {parsed_on}, due {due}");
+                    assert_eq!(stated.for_due_date(date(due)), expected, "{text} on {parsed_on}, due {due}");
                 }
             }
         }

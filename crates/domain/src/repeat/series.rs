@@ -36,7 +36,7 @@ pub(super) fn next(rule: RepeatRule, due: NaiveDate, after: NaiveDate) -> Option
 }
 
 /// Whether a task with this rule may be due on `date`.
-pub(super) fn has(rule: RepeatRule, date: NaiveDate) -> bool {
+pub(super) fn contains(rule: RepeatRule, date: NaiveDate) -> bool {
     match rule {
         RepeatRule::Daily { .. } => true,
         RepeatRule::Weekdays => MONDAY_TO_FRIDAY.contains(date.weekday()),

@@ -38,12 +38,12 @@ impl ExecutionOrder {
     }
 
     /// What was given, in the order in which it is made.
-    pub fn ordered<T: Clone>(&self, given: &[T]) -> Vec<T> {
+    pub fn in_execution_order<T: Clone>(&self, given: &[T]) -> Vec<T> {
         self.0.iter().map(|index| given[*index].clone()).collect()
     }
 
     /// What came of the changes, in the order in which they were given.
-    pub fn as_given<T>(&self, made: Vec<T>) -> Vec<T> {
+    pub fn in_given_order<T>(&self, made: Vec<T>) -> Vec<T> {
         let mut outcomes: Vec<(usize, T)> = self.0.iter().copied().zip(made).collect();
         outcomes.sort_by_key(|(index, _)| *index);
         outcomes.into_iter().map(|(_, outcome)| outcome).collect()
@@ -82,8 +82,8 @@ mod tests {
         let subtasks = [2, 4, 5].map(TaskNumber).into();
         let order = ExecutionOrder::new(&changes, &subtasks);
         assert_eq!(order, ExecutionOrder(vec![1, 0, 2, 4, 5, 3]), "nothing goes past another change");
-        assert_eq!(order.ordered(&["a", "b", "c", "d", "e", "f"]), ["b", "a", "c", "e", "f", "d"]);
-        assert_eq!(order.as_given(order.ordered(&[1, 2, 3, 4, 5, 6])), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(order.in_execution_order(&["a", "b", "c", "d", "e", "f"]), ["b", "a", "c", "e", "f", "d"]);
+        assert_eq!(order.in_given_order(order.in_execution_order(&[1, 2, 3, 4, 5, 6])), [1, 2, 3, 4, 5, 6]);
     }
 
     #[test]

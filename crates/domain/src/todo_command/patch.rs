@@ -80,7 +80,7 @@ impl TodoPatch {
     ///
     /// # Errors
     /// When the task does not come back and shall be passed over, or would have too many tags.
-    pub fn resolved(&self, todo: &Todo, now: DateTime<Utc>) -> Result<ResolvedPatch, TodoError> {
+    pub fn resolve(&self, todo: &Todo, now: DateTime<Utc>) -> Result<ResolvedPatch, TodoError> {
         let mut tags = self.tags.clone();
         for tag in self.add_tags.as_slice() {
             tags.get_or_insert_with(|| todo.tags.clone()).add(tag)?;
@@ -161,7 +161,7 @@ impl RequestedRepeat {
     /// The first date and the repeat of a task that is due then, or was not due.
     pub fn starting(&self, due: Option<Due>) -> (Due, Repeat) {
         let from = due.unwrap_or(self.today);
-        let repeat = self.repeat.due_on(from.date);
+        let repeat = self.repeat.for_due_date(from.date);
         (repeat.first(from), repeat)
     }
 

@@ -74,7 +74,7 @@ impl TaskReference {
     /// The command that makes a change of this task.
     pub(super) fn command(self, change: &TaskChange) -> TodoCommand {
         match self.task_id {
-            TaskOrTitle::Number(number) => TodoCommand::Change(change.of(number)),
+            TaskOrTitle::Number(number) => TodoCommand::Change(change.for_task(number)),
             TaskOrTitle::Title(title) => TodoCommand::ChangeTitled(title, change.clone()),
             TaskOrTitle::Numbers(numbers) => TodoCommand::ChangeMany(numbers, change.clone()),
         }

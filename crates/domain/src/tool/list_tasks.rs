@@ -8,7 +8,7 @@ use crate::{
     date_input::parse_since,
     due::DueRange,
     priority::Priority,
-    text_validation::without_nul,
+    text_validation::reject_nul,
     todo::TaskNumber,
     todo_command::TodoCommand,
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
@@ -43,7 +43,7 @@ pub(super) const TOOL: Tool = Tool {
         let Arguments { status, search, due, done_since, priority, tag, parent, limit } =
             arguments::read(given, r#"{"status": "pending", "search": "milk"}"#)?;
         if let Some(text) = &search {
-            without_nul("search", text)?;
+            reject_nul("search", text)?;
         }
         let limit = limit.unwrap_or(MAX_TASKS).clamp(1, MAX_TASKS);
         let due = due.map(|text| DueRange::parse(&text, time)).transpose()?.map(|range| (range, time.local));

@@ -24,7 +24,7 @@ pub enum ToolKind {
 
 impl ToolKind {
     /// The tool of this name; `None` when there is none.
-    pub fn of(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         find(name).map(|tool| tool.kind)
     }
 }

@@ -74,7 +74,7 @@ pub fn effects_of_calls<'a>(done: impl IntoIterator<Item = &'a ExecutedCall>) ->
 
 /// The changes, made whenever and by whomever, that `call` has told: those of a look at the log.
 pub fn changes_told_by(call: &ExecutedCall) -> Vec<CallEffect> {
-    let is_look = ToolKind::of(&call.tool) == Some(ToolKind::ListChanges);
+    let is_look = ToolKind::from_name(&call.tool) == Some(ToolKind::ListChanges);
     let changes = call.result["changes"].as_array().filter(|_| is_look);
     let told = |change: &Value| {
         Some(CallEffect {
@@ -94,7 +94,7 @@ fn effect_of(tool: &str, result: &Value) -> Option<CallEffect> {
     let task = &result["task"];
     let next = result["next"].as_str().map(str::to_owned);
     let is_done = task["completed"] == true || next.is_some();
-    let kind = match ToolKind::of(tool) {
+    let kind = match ToolKind::from_name(tool) {
         Some(ToolKind::AddTask) => EffectKind::Added,
         Some(ToolKind::UpdateTask) => EffectKind::Updated,
         Some(ToolKind::CompleteTask) if is_done => EffectKind::Completed,

@@ -134,7 +134,7 @@ pub enum EditFreshness {
 impl EditFreshness {
     /// Compares an edit with what is on record: the words of the message, and those that it had before an
     /// edit that has no answer yet. A client need not say which words it knows.
-    pub fn of(edit: Option<Edit<'_>>, said: &str, said_before_edit: Option<&str>) -> Self {
+    pub fn compare(edit: Option<Edit<'_>>, said: &str, said_before_edit: Option<&str>) -> Self {
         let Some(Edit { text, previous }) = edit else { return Self::Current };
         let is_known =
             |previous: &UserMessage| previous.as_str() == said || said_before_edit == Some(previous.as_str());

@@ -91,9 +91,8 @@ pub struct TurnAnswer {
     pub model: String,
     /// What it cost.
     pub usage: Usage,
-    /// Whether the person asked for a change and none was made
-    ///
-    /// ([`answer_verification::requested_change_not_made`](crate::answer_verification::requested_change_not_made)).
+    /// Whether the person asked for a change and none was made: see
+    /// [`requested_change_not_made`](crate::answer_verification::requested_change_not_made).
     pub requested_change_not_made: bool,
 }
 

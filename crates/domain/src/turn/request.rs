@@ -2,7 +2,7 @@
 
 use crate::{
     caller::Caller,
-    text_validation::{FieldError, trimmed},
+    text_validation::{FieldError, parse_trimmed},
     time_zone::TimeZone,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
@@ -17,7 +17,7 @@ impl UserMessage {
     /// # Errors
     /// When nothing or more than 10,000 characters are left after trimming, or it holds U+0000.
     pub fn parse(raw: &str) -> Result<Self, FieldError> {
-        trimmed("message", raw, 1..=10_000).map(Self)
+        parse_trimmed("message", raw, 1..=10_000).map(Self)
     }
 
     /// The message's text.

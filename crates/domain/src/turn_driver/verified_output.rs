@@ -23,7 +23,7 @@ pub(super) struct ReplyVerifier<'a> {
 impl<'a> ReplyVerifier<'a> {
     /// Takes the next words, and passes on what may be.
     pub(super) fn take(&self, delta: &str) {
-        let delta = text_validation::nul_replaced(delta.to_owned());
+        let delta = text_validation::replace_nul(delta.to_owned());
         self.text_so_far.lock().unwrap_or_else(PoisonError::into_inner).push_str(&delta);
         let pieces = self.holdback().push(delta);
         self.pass_on(pieces);

@@ -20,7 +20,7 @@ const THIS_ONE: ChangeId = ChangeId(i64::MAX);
 /// # Errors
 /// Why nothing is to be written.
 pub fn decide(facts: &UndoFacts, skip_conflicts: bool) -> Result<UndoPlan, UndoError<ChangeId>> {
-    let undone = undone_changes::undone(facts.log.iter());
+    let undone = undone_changes::find_undone(facts.log.iter());
     let asked: BTreeSet<ChangeId> = facts.asked.iter().map(|change| change.id).collect();
     let mut was_undone = false;
     let mut of_tasks: BTreeMap<TaskNumber, Vec<&LoggedChange>> = BTreeMap::new();
@@ -116,7 +116,7 @@ fn was_only_freed(last: &LoggedChange, log: &[&LogEntry], present: Option<&Todo>
 
 /// Whose mark changes by one more change that takes `undoes` back.
 fn marks(log: &[&LogEntry], undoes: &[ChangeId]) -> Vec<(ChangeId, UndoneBy)> {
-    let before = undone_changes::undone(log.iter().copied());
+    let before = undone_changes::find_undone(log.iter().copied());
     let new = LogEntry {
         id: THIS_ONE,
         number: TaskNumber(0),
@@ -124,7 +124,7 @@ fn marks(log: &[&LogEntry], undoes: &[ChangeId]) -> Vec<(ChangeId, UndoneBy)> {
         deletes: false,
         undoes: undoes.to_vec(),
     };
-    let after = undone_changes::undone(log.iter().copied().chain([&new]));
+    let after = undone_changes::find_undone(log.iter().copied().chain([&new]));
     let changed = log.iter().filter(|entry| before.get(&entry.id) != after.get(&entry.id));
     let mark = |entry: &&LogEntry| match after.get(&entry.id) {
         Some(&THIS_ONE) => UndoneBy::ThisOne,

@@ -73,7 +73,7 @@ fn a_deleted_task_comes_back_with_the_version_after_its_last() {
     let log = log(&[Some("a"), Some("b"), None]);
     let plan = decided(&log, &[3]).unwrap();
     assert_eq!(plan.writes[0].becomes, Some(task(7, "b", 3)));
-    assert_eq!((plan.growth(&BTreeMap::new()), plan.adds_text()), (1, true));
+    assert_eq!((plan.list_growth(&BTreeMap::new()), plan.adds_text()), (1, true));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::change_log::ChangeId;
 ///
 /// An undo that was undone has no effect, so the log is walked from the newest change back: nothing has
 /// undone that one.
-pub fn undone<'a>(log: impl DoubleEndedIterator<Item = &'a LogEntry>) -> BTreeMap<ChangeId, ChangeId> {
+pub fn find_undone<'a>(log: impl DoubleEndedIterator<Item = &'a LogEntry>) -> BTreeMap<ChangeId, ChangeId> {
     let mut undone = BTreeMap::new();
     for entry in log.rev() {
         if !undone.contains_key(&entry.id) {

@@ -32,7 +32,7 @@ impl Problems {
     }
 
     /// Returns the parsed value, or `default` when there is none or it is bad.
-    pub(super) fn parsed<T>(
+    pub(super) fn parse<T>(
         &mut self,
         variable: &'static str,
         value: Option<&str>,
@@ -51,7 +51,7 @@ impl Problems {
 
     /// Returns what `parse` makes of a secret. When it is absent, `missing` says what is wanted, or
     /// that nothing is.
-    pub(super) fn secret<T>(
+    pub(super) fn parse_secret<T>(
         &mut self,
         variable: &'static str,
         value: Option<&SecretString>,
@@ -74,7 +74,7 @@ impl Problems {
     }
 
     /// Returns `config`, unless there are problems.
-    pub(super) fn or<T>(self, config: T) -> Result<T, ConfigError> {
+    pub(super) fn into_result<T>(self, config: T) -> Result<T, ConfigError> {
         if self.0.is_empty() { Ok(config) } else { Err(ConfigError(self.0)) }
     }
 }

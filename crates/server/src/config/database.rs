@@ -16,7 +16,7 @@ pub(super) fn settings(
     let wants =
         "is missing: the connection string, such as postgresql://user:password@host/name?sslmode=require";
     let missing = is_required.then_some(wants);
-    let database = found.secret("DATABASE_URL", raw.database_url.as_ref(), missing, |url| {
+    let database = found.parse_secret("DATABASE_URL", raw.database_url.as_ref(), missing, |url| {
         DatabaseConfig::parse(url, pool_size).map_err(|error| format!("cannot be used: {error}"))
     })?;
     Some(if is_production { database.with_unencrypted_warning() } else { database })

@@ -46,9 +46,9 @@ pub(super) fn settings(
 
 fn one(found: &mut Problems, given: Variables<'_>, public_url: Option<&PublicUrl>) -> Option<ProviderConfig> {
     let [id_name, secret_name, page_name, address_name] = given.names;
-    let client_secret = found.secret(secret_name, given.secret, None, secret_rules::header_secret);
-    let page = found.parsed(page_name, given.page, None, |text| page(text).map(Some));
-    let base_url = found.parsed(address_name, given.address, None, |text| page_url(text).map(Some));
+    let client_secret = found.parse_secret(secret_name, given.secret, None, secret_rules::header_secret);
+    let page = found.parse(page_name, given.page, None, |text| page(text).map(Some));
+    let base_url = found.parse(address_name, given.address, None, |text| page_url(text).map(Some));
     match (given.id, given.secret) {
         (None, None) => return None,
         (None, Some(_)) => found.note(id_name, format!("is missing, which {secret_name} needs")),

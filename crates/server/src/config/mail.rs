@@ -16,11 +16,11 @@ pub struct MailSettings {
 
 /// Returns how mail is sent, if at all.
 pub(super) fn settings(found: &mut Problems, raw: &RawConfig) -> Option<MailSettings> {
-    let server = found.secret("SMTP_URL", raw.smtp_url.as_ref(), None, |url| {
+    let server = found.parse_secret("SMTP_URL", raw.smtp_url.as_ref(), None, |url| {
         SmtpUrl::parse(url).map_err(|error| format!("cannot be used: {error}"))
     });
     let wants = "must be an address that mail may come from, such as Todos <todos@example.com>";
-    let sender = found.parsed("MAIL_FROM", raw.mail_from.as_deref(), None, |text| {
+    let sender = found.parse("MAIL_FROM", raw.mail_from.as_deref(), None, |text| {
         Sender::parse(text).map(Some).ok_or_else(|| wants.to_owned())
     });
     if server.is_some() && raw.mail_from.is_none() {
@@ -32,7 +32,7 @@ pub(super) fn settings(found: &mut Problems, raw: &RawConfig) -> Option<MailSett
 /// Returns the address of the page if it is set, or this is a Space.
 pub(super) fn fixed_address(found: &mut Problems, raw: &RawConfig) -> Option<PublicUrl> {
     let from_space_host = raw.space_host.as_deref().and_then(PublicUrl::from_space_host);
-    found.parsed("PUBLIC_URL", raw.public_url.as_deref(), from_space_host, |text| text.parse().map(Some))
+    found.parse("PUBLIC_URL", raw.public_url.as_deref(), from_space_host, |text| text.parse().map(Some))
 }
 
 /// Returns the address of the page, if it is known: in a Space and in development it need not be said.

@@ -25,12 +25,12 @@ impl ContentLines {
 
     /// Writes a property whose value is a text.
     pub(super) fn text(&mut self, name: &str, value: &str) {
-        self.raw(name, &escaped(value));
+        self.raw(name, &escape_text(value));
     }
 
     /// Writes a property whose value is a list of texts.
     pub(super) fn texts<'a>(&mut self, name: &str, values: impl Iterator<Item = &'a str>) {
-        self.raw(name, &values.map(escaped).collect::<Vec<_>>().join(","));
+        self.raw(name, &values.map(escape_text).collect::<Vec<_>>().join(","));
     }
 
     /// The text.
@@ -56,7 +56,7 @@ impl ContentLines {
 
 /// A text as a value (RFC 5545, section 3.3.11). Whatever a program may take for the end of a line is
 /// one; other control characters, which a value may not hold, are left out.
-fn escaped(text: &str) -> String {
+fn escape_text(text: &str) -> String {
     let mut value = String::with_capacity(text.len() + 16);
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {

@@ -46,13 +46,13 @@ impl Issuer {
     }
 
     /// The address below it with this path.
-    pub fn at(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }
 
     /// The resource identifier that tokens are for (RFC 8707): the URL of `/mcp`.
     pub fn resource(&self) -> String {
-        self.at(paths::RESOURCE)
+        self.url(paths::RESOURCE)
     }
 
     /// Checks that a token is asked for this server's resource, or for none in particular.
@@ -73,7 +73,7 @@ impl Issuer {
     pub fn challenge(&self, so_far: &str) -> String {
         let separator = if so_far.contains('=') { "," } else { "" };
         let mut challenge =
-            format!("{so_far}{separator} resource_metadata=\"{}\"", self.at(paths::RESOURCE_METADATA));
+            format!("{so_far}{separator} resource_metadata=\"{}\"", self.url(paths::RESOURCE_METADATA));
         if !so_far.contains("scope=") {
             challenge.push_str(&format!(", scope=\"{}\"", offered_scopes().join(" ")));
         }
@@ -107,7 +107,7 @@ mod tests {
     use crate::allowed_hosts::parse_list;
 
     fn of(host: &str) -> Option<String> {
-        let hosts = AllowedHosts::default().and(parse_list("todo.example.com, 192.168.1.5").unwrap());
+        let hosts = AllowedHosts::default().with_hosts(parse_list("todo.example.com, 192.168.1.5").unwrap());
         Issuer::of(None, &hosts, Some(host)).ok().map(|issuer| issuer.as_str().to_owned())
     }
 

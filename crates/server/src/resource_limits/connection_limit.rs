@@ -49,7 +49,7 @@ impl ConnectionLimit {
 
     /// How many connections are accepted, those that will be refused among them: they have to be
     /// read to be answered. All others wait in the kernel.
-    pub fn accepted(most: usize) -> usize {
+    pub fn max_accepted(most: usize) -> usize {
         most + most / 4 + 64
     }
 
@@ -119,7 +119,7 @@ pub fn cap_by_open_file_limit(wanted: usize) -> usize {
 
 /// The most connections for which there are files, if all that are accepted come at once.
 fn bound(wanted: usize, files: usize) -> usize {
-    let spare = ConnectionLimit::accepted(0) + OTHER_FILES;
+    let spare = ConnectionLimit::max_accepted(0) + OTHER_FILES;
     let fits = files.saturating_sub(spare) / 5 * 4;
     wanted.min(fits.max(1))
 }
@@ -158,7 +158,10 @@ mod tests {
     #[test]
     fn all_that_are_accepted_have_a_file() {
         for files in [1_024, 4_096, 20_000, 1 << 20] {
-            assert!(ConnectionLimit::accepted(bound(usize::MAX, files)) + OTHER_FILES <= files, "{files}");
+            assert!(
+                ConnectionLimit::max_accepted(bound(usize::MAX, files)) + OTHER_FILES <= files,
+                "{files}"
+            );
         }
         assert_eq!((bound(4_096, 1 << 20), bound(4_096, usize::MAX), bound(4_096, 10)), (4_096, 4_096, 1));
     }

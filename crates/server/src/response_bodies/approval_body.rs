@@ -80,6 +80,6 @@ impl ApprovalBody {
         turn: (TurnId, ConversationId),
         now: DateTime<Utc>,
     ) -> Vec<Self> {
-        Question::waiting(calls, now).map(|question| Self::new(question, Some(turn), now)).collect()
+        Question::waiting_in(calls, now).map(|question| Self::new(question, Some(turn), now)).collect()
     }
 }

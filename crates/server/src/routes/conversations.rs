@@ -9,7 +9,7 @@ use actix_web::{
 use domain::{
     conversation::ConversationTitle,
     ports::{ConversationPage, TurnPage},
-    text_validation::without_nul,
+    text_validation::reject_nul,
     turn_and_conversation_ids::{ConversationId, TurnId},
 };
 use response::{ConversationBody, SummaryBody};
@@ -58,7 +58,7 @@ pub(super) async fn list_conversations(
     let offset = query.integer("offset", 0..=i64::MAX)?.unwrap_or(0);
     let search = query.text("search").map(str::to_owned);
     if let Some(text) = &search {
-        without_nul("search", text)?;
+        reject_nul("search", text)?;
     }
     let page = ConversationPage { limit, offset, search };
     let (conversations, total) = state.ports()?.conversations.list(caller, &page).await?;

@@ -33,7 +33,7 @@ use crate::{
     response_bodies::task_body::TaskBody,
     state::AppState,
 };
-use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, opened};
+use file::{ChangeItem, ConversationHead, FileHead, MessageBody, TurnHead, json, open_object};
 
 /// What an export may hold: a page, twice while it is written as JSON, and what the connection keeps.
 /// [`AppState::export_memory`] has room for so many of these.
@@ -108,7 +108,7 @@ impl Export {
         let _turn = state.account_concurrency.acquire(caller.user).await?;
         let user = ports.accounts.find(caller).await?;
         let last_number = ports.archives.last_number(caller).await?;
-        let head = opened(&FileHead::new(&user, last_number, state.clock.now()), "tasks")?;
+        let head = open_object(&FileHead::new(&user, last_number, state.clock.now()), "tasks")?;
         Ok(Self {
             caller,
             next: Next::Tasks(None),
@@ -161,7 +161,7 @@ impl Export {
                 }
                 match waiting.front() {
                     Some(first) => {
-                        self.item(&mut text, &opened(&ConversationHead::from(first), "turns")?);
+                        self.item(&mut text, &open_object(&ConversationHead::from(first), "turns")?);
                         Next::Messages(waiting, Position::default())
                     }
                     None => self.array(&mut text, "changes", Next::Changes(None)),
@@ -208,7 +208,7 @@ impl Export {
                 text.push(',');
             } else {
                 text.push_str(if position.turn.is_some() { "]},\n" } else { "\n" });
-                text.push_str(&opened(&TurnHead::from(&turn), "messages")?);
+                text.push_str(&open_object(&TurnHead::from(&turn), "messages")?);
             }
             text.push_str(&json(&MessageBody::from(&message))?);
             position = Position { seq, turn: Some(turn.id) };

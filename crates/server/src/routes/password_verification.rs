@@ -2,7 +2,7 @@
 
 use domain::{
     account::UserWithPassword, client_network::ClientNetwork, error_chain::with_causes, ports::PasswordCheck,
-    text_validation::without_nul,
+    text_validation::reject_nul,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -10,7 +10,7 @@ use crate::{error::ApiError, state::AppState};
 
 /// A password that is only compared: no rule but the one for all text.
 pub(super) fn password_to_check(password: &SecretString) -> Result<String, ApiError> {
-    without_nul("password", password.expose_secret())?;
+    reject_nul("password", password.expose_secret())?;
     Ok(password.expose_secret().to_owned())
 }
 

@@ -62,7 +62,7 @@ fn bare_page(model: &ModelInfo) -> String {
          to talk to a real one.</p>"
             .to_owned()
     } else {
-        format!("<p>The model is <code>{}</code>.</p>", escaped(&model.name))
+        format!("<p>The model is <code>{}</code>.</p>", escape_html(&model.name))
     };
     PAGE.replace("{{version}}", VERSION).replace("{{model}}", &model)
 }
@@ -83,7 +83,7 @@ fn rendered(markdown: &str) -> String {
 }
 
 /// Text as it stands in a page.
-pub(super) fn escaped(text: &str) -> String {
+pub(super) fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -93,14 +93,14 @@ mod tests {
 
     #[test]
     fn a_name_is_shown_as_text() {
-        let page = bare_page(&ModelInfo::only("scripted <model>"));
+        let page = bare_page(&ModelInfo::single("scripted <model>"));
         assert!(page.contains("scripted &lt;model&gt;") && page.contains(VERSION), "{page}");
         assert!(!page.contains("{{"), "{page}");
     }
 
     #[test]
     fn a_stand_in_is_announced() {
-        let page = bare_page(&ModelInfo { stand_in: true, ..ModelInfo::only("stand-in") });
+        let page = bare_page(&ModelInfo { stand_in: true, ..ModelInfo::single("stand-in") });
         assert!(page.contains("No real model is configured"), "{page}");
     }
 

@@ -83,7 +83,7 @@ impl UiStreamEncoder {
     }
 
     /// The chunks of an event; with a break, those that end a stream which cannot go on.
-    pub(super) fn event(&mut self, event: TurnEvent) -> ControlFlow<String, String> {
+    pub(super) fn encode_event(&mut self, event: TurnEvent) -> ControlFlow<String, String> {
         let mut text = String::new();
         match event {
             // The SDK looks for answers in the last step of a message: the words stand in the step that asks.
@@ -134,20 +134,20 @@ impl UiStreamEncoder {
     /// Goes on with a step as another worker takes it; with a break, the chunks that end a stream which has
     /// shown words or calls of that step. They cannot be withdrawn: the client is told to ask again, and
     /// then reads the turn from its start.
-    pub(super) fn taken_over(
+    pub(super) fn encode_takeover(
         &mut self,
         worker_lost: impl FnOnce() -> ApiError,
     ) -> ControlFlow<String, String> {
         self.blank.clear();
         if self.open.is_some() || self.awaits_results {
-            return ControlFlow::Break(self.failed(&worker_lost()));
+            return ControlFlow::Break(self.encode_failure(&worker_lost()));
         }
         ControlFlow::Continue(String::new())
     }
 
     /// The chunks that end an answered turn. The final message is said here when the model had
     /// no words of its own.
-    pub(super) fn answered(&mut self, answer: &TurnAnswer) -> String {
+    pub(super) fn encode_answer(&mut self, answer: &TurnAnswer) -> String {
         let mut text = String::new();
         if self.open.is_none() {
             self.blank.clear();
@@ -175,15 +175,15 @@ impl UiStreamEncoder {
     }
 
     /// The chunks that end a turn without an answer.
-    pub(super) fn failed(&mut self, error: &ApiError) -> String {
+    pub(super) fn encode_failure(&mut self, error: &ApiError) -> String {
         let mut text = String::new();
         self.finish_step(&mut text);
-        text.push_str(&Self::refused(error));
+        text.push_str(&Self::encode_refusal(error));
         text
     }
 
     /// The chunks of a stream that has no turn.
-    pub(super) fn refused(error: &ApiError) -> String {
+    pub(super) fn encode_refusal(error: &ApiError) -> String {
         let mut text = String::new();
         if let Some(wait) = error.resume_after() {
             let data = Interrupted { retry_after: wait.as_secs(), code: error.code() };
@@ -196,7 +196,7 @@ impl UiStreamEncoder {
     /// The result of a call, or the question that stands in its place.
     fn result(&mut self, done: &ExecutedCall, text: &mut String) {
         let at = self.viewer.opened_at;
-        let Some(question) = Question::waiting(std::slice::from_ref(done), at).next() else {
+        let Some(question) = Question::waiting_in(std::slice::from_ref(done), at).next() else {
             Chunk::ToolOutputAvailable { tool_call_id: &done.id, output: &done.result }.write(text);
             return;
         };

@@ -96,7 +96,7 @@ async fn the_answer_that_stands_again_is_not_the_other_one_that_was_asked_for() 
     let active = ActiveTurn::new(&again);
     let mut from_the_start = remote(&store, caller, &lease).await;
     let told = Progress { steps: 1, has_started_next: false };
-    let mut taken_over = RemoteTurn::after(&active, ports(&store), caller, told);
+    let mut taken_over = RemoteTurn::after_takeover(&active, ports(&store), caller, told);
     store.fail(&again.lease, FailureKind::ModelTimeout, Usage::default()).await.unwrap();
     read_step(&mut from_the_start).await;
     for turn in [&mut from_the_start, &mut taken_over] {

@@ -39,7 +39,7 @@ fn with_ports(
     let models = Models::new(model);
     let driver = TurnDriver::new(store.clone(), models.clone(), clock.clone());
     let background = TitleAndSummaryWriter::new(store.clone(), models, clock);
-    TurnService::start(driver, background, ports, KeyedSemaphore::of_pool(8), Box::new(|_| ()))
+    TurnService::start(driver, background, ports, KeyedSemaphore::for_pool(8), Box::new(|_| ()))
 }
 
 /// The end of a subscription.

@@ -4,26 +4,26 @@ use std::{net::SocketAddr, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinSet, time::sleep};
 
-use super::{Behaviour, proxy_control::Switch, tunnel};
+use super::{Behaviour, proxy_control::ProxyControl, tunnel};
 
 /// Accepts until aborted; then every tunnel ends with it.
-pub(super) async fn listen(listener: TcpListener, upstream: SocketAddr, switch: Switch) {
+pub(super) async fn listen(listener: TcpListener, upstream: SocketAddr, control: ProxyControl) {
     let Ok(address) = listener.local_addr() else { return };
     let mut tunnels = JoinSet::new();
     let mut listening = Some(listener);
     loop {
-        let refuses = switch.now() == Behaviour::Refuse;
+        let refuses = control.now() == Behaviour::Refuse;
         match listening.take() {
             // Only a port on which nobody listens really refuses.
             Some(_) if refuses => {}
-            None if refuses => switch.until(|now| *now != Behaviour::Refuse).await,
+            None if refuses => control.until(|now| *now != Behaviour::Refuse).await,
             None => listening = Some(reopened(address).await),
             Some(open) => {
                 tokio::select! {
                     accepted = open.accept() => if let Ok((client, _)) = accepted {
-                        tunnels.spawn(tunnel::run(client, upstream, switch.clone()));
+                        tunnels.spawn(tunnel::run(client, upstream, control.clone()));
                     },
-                    () = switch.until(|now| *now == Behaviour::Refuse) => {}
+                    () = control.until(|now| *now == Behaviour::Refuse) => {}
                 }
                 listening = Some(open);
             }

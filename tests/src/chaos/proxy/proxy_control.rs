@@ -11,14 +11,14 @@ use super::Behaviour;
 
 /// Shared by the proxy's handle, its listener and its tunnels.
 #[derive(Debug, Clone)]
-pub(super) struct Switch {
+pub(super) struct ProxyControl {
     behaviour: watch::Sender<Behaviour>,
     cut: Arc<Notify>,
     forgotten: Arc<Notify>,
     tunnels: Arc<AtomicUsize>,
 }
 
-impl Default for Switch {
+impl Default for ProxyControl {
     fn default() -> Self {
         Self {
             behaviour: watch::Sender::new(Behaviour::Pass),
@@ -29,7 +29,7 @@ impl Default for Switch {
     }
 }
 
-impl Switch {
+impl ProxyControl {
     pub(super) fn now(&self) -> Behaviour {
         *self.behaviour.borrow()
     }
@@ -38,15 +38,15 @@ impl Switch {
         self.behaviour.send_replace(behaviour);
     }
 
-    /// Returns the trap that was set for what is sent; one that cuts is then used up.
-    pub(super) fn spring(&self, sent: &[u8]) -> Option<Trap> {
-        let mut sprung = None;
+    /// Returns the fault that was set for what is sent; one that cuts is then used up.
+    pub(super) fn check_trigger(&self, sent: &[u8]) -> Option<TriggeredFault> {
+        let mut triggered = None;
         self.behaviour.send_if_modified(|behaviour| {
-            let (text, trap, left) = match behaviour {
-                Behaviour::CutAnswerTo(text, left) => (*text, Trap::Cut, left),
-                Behaviour::CutBefore(text, left) => (*text, Trap::CutNow, left),
+            let (text, fault, left) = match behaviour {
+                Behaviour::CutAnswerTo(text, left) => (*text, TriggeredFault::Cut, left),
+                Behaviour::CutBefore(text, left) => (*text, TriggeredFault::CutNow, left),
                 Behaviour::HoldAnswerTo(text) => {
-                    sprung = contains(sent, text.as_bytes()).then_some(Trap::Hold);
+                    triggered = contains(sent, text.as_bytes()).then_some(TriggeredFault::Hold);
                     return false;
                 }
                 _ => return false,
@@ -56,12 +56,12 @@ impl Switch {
             }
             *left -= 1;
             if *left == 0 {
-                sprung = Some(trap);
+                triggered = Some(fault);
                 *behaviour = Behaviour::Pass;
             }
             true
         });
-        sprung
+        triggered
     }
 
     /// Waits until `wanted` is true of the behaviour.
@@ -91,15 +91,15 @@ impl Switch {
     }
 
     /// Counts a tunnel as long as the returned value lives.
-    pub(super) fn enter(&self) -> Entered {
+    pub(super) fn enter(&self) -> TunnelGuard {
         self.tunnels.fetch_add(1, Ordering::Relaxed);
-        Entered(Arc::clone(&self.tunnels))
+        TunnelGuard(Arc::clone(&self.tunnels))
     }
 }
 
 /// What becomes of a connection that sends words that were waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trap {
+pub(super) enum TriggeredFault {
     /// It is cut before they arrive.
     CutNow,
     /// It is cut when the answer comes.
@@ -109,9 +109,9 @@ pub(super) enum Trap {
 }
 
 /// A tunnel that is counted.
-pub(super) struct Entered(Arc<AtomicUsize>);
+pub(super) struct TunnelGuard(Arc<AtomicUsize>);
 
-impl Drop for Entered {
+impl Drop for TunnelGuard {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

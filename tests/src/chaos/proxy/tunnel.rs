@@ -13,18 +13,18 @@ use tokio::{
 
 use super::{
     Behaviour,
-    proxy_control::{Switch, Trap},
+    proxy_control::{ProxyControl, TriggeredFault},
 };
 
 const CHUNK_SIZE: usize = 16 * 1024;
 
 /// Carries bytes both ways until one side closes or the connection is cut.
-pub(super) async fn run(mut client: TcpStream, upstream: SocketAddr, switch: Switch) {
-    let _counted = switch.enter();
+pub(super) async fn run(mut client: TcpStream, upstream: SocketAddr, control: ProxyControl) {
+    let _counted = control.enter();
     let mut server = None;
     let end = tokio::select! {
-        end = carry(&mut client, &mut server, upstream, &switch) => end,
-        () = switch.is_cut() => Err(io::ErrorKind::ConnectionReset.into()),
+        end = carry(&mut client, &mut server, upstream, &control) => end,
+        () = control.is_cut() => Err(io::ErrorKind::ConnectionReset.into()),
     };
     if end.is_err() {
         // Nobody is left to tell when even that fails.
@@ -37,44 +37,44 @@ async fn carry(
     client: &mut TcpStream,
     server: &mut Option<TcpStream>,
     upstream: SocketAddr,
-    switch: &Switch,
+    control: &ProxyControl,
 ) -> io::Result<()> {
-    switch.until(|now| *now != Behaviour::Stall).await;
+    control.until(|now| *now != Behaviour::Stall).await;
     let server = server.insert(TcpStream::connect(upstream).await?);
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
-    let trap = OnceLock::new();
+    let fault = OnceLock::new();
     let both = async {
         tokio::try_join!(
-            questions(from_client, to_server, switch, &trap),
-            answers(from_server, to_client, switch, &trap),
+            questions(from_client, to_server, control, &fault),
+            answers(from_server, to_client, control, &fault),
         )
     };
     tokio::select! {
         end = both => end.map(drop),
-        () = switch.is_forgotten() => std::future::pending().await,
+        () = control.is_forgotten() => std::future::pending().await,
     }
 }
 
 async fn questions(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
-    switch: &Switch,
-    trap: &OnceLock<Trap>,
+    control: &ProxyControl,
+    fault: &OnceLock<TriggeredFault>,
 ) -> io::Result<()> {
     let mut piece = vec![0; CHUNK_SIZE];
     loop {
         let count = from.read(&mut piece).await?;
-        switch.until(|now| *now != Behaviour::Stall).await;
+        control.until(|now| *now != Behaviour::Stall).await;
         if count == 0 {
             return to.shutdown().await;
         }
-        match switch.spring(&piece[..count]) {
+        match control.check_trigger(&piece[..count]) {
             None => {}
-            Some(Trap::CutNow) => return Err(io::ErrorKind::ConnectionReset.into()),
-            Some(sprung) => drop(trap.set(sprung)),
+            Some(TriggeredFault::CutNow) => return Err(io::ErrorKind::ConnectionReset.into()),
+            Some(triggered) => drop(fault.set(triggered)),
         }
         to.write_all(&piece[..count]).await?;
     }
@@ -83,23 +83,25 @@ async fn questions(
 async fn answers(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
-    switch: &Switch,
-    trap: &OnceLock<Trap>,
+    control: &ProxyControl,
+    fault: &OnceLock<TriggeredFault>,
 ) -> io::Result<()> {
     let mut piece = vec![0; CHUNK_SIZE];
     let mut budget = Budget::default();
     loop {
         let count = from.read(&mut piece).await?;
-        switch.until(|now| *now != Behaviour::Stall).await;
+        control.until(|now| *now != Behaviour::Stall).await;
         if count == 0 {
             return to.shutdown().await;
         }
-        match trap.get() {
+        match fault.get() {
             None => {}
-            Some(Trap::Cut | Trap::CutNow) => return Err(io::ErrorKind::ConnectionReset.into()),
-            Some(Trap::Hold) => std::future::pending().await,
+            Some(TriggeredFault::Cut | TriggeredFault::CutNow) => {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            Some(TriggeredFault::Hold) => std::future::pending().await,
         }
-        let behaviour = switch.now();
+        let behaviour = control.now();
         if let Behaviour::Delay(time) = behaviour {
             sleep(time).await;
         }

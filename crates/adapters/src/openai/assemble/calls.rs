@@ -125,7 +125,7 @@ impl CallDrafts {
                 arguments: lone_surrogates::replace_lone_surrogates(&arguments),
                 provider_data: std::mem::take(&mut provider_data),
             };
-            arguments::of_calls(&lone_surrogates::encode_lone_surrogates(&draft.arguments))
+            arguments::split_calls(&lone_surrogates::encode_lone_surrogates(&draft.arguments))
                 .into_iter()
                 .map(call)
         });

@@ -10,7 +10,7 @@ fn stream(chunks: &[Value], ended: StreamEnd) -> Result<ModelReply, ModelError> 
     let said = Mutex::new(String::new());
     let mut assembler = Assembler::default();
     for chunk in chunks {
-        assembler.chunk(chunk, &|words| said.lock().unwrap().push_str(words))?;
+        assembler.push_chunk(chunk, &|words| said.lock().unwrap().push_str(words))?;
     }
     let reply = assembler.finish(ended, &|words| said.lock().unwrap().push_str(words))?.reply;
     assert_eq!(reply.text, said.into_inner().unwrap());

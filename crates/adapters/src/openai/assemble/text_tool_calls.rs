@@ -7,7 +7,7 @@ mod chat_templates;
 use domain::{ports::RequestedCall, tool::TOOLS};
 use serde_json::{Deserializer, Value};
 
-use super::calls::{arguments::unfenced, tool_name_repair};
+use super::calls::{arguments::strip_code_fence, tool_name_repair};
 use crate::openai::lone_surrogates;
 
 /// A mark that begins calls in the words of a chat template.
@@ -48,15 +48,15 @@ pub(super) fn may_begin_with(begin: &str) -> bool {
 }
 
 /// Whether `text` begins with a mark.
-pub(super) fn is_marked(text: &str) -> bool {
+pub(super) fn begins_with_mark(text: &str) -> bool {
     MARKS.iter().any(|mark| text.starts_with(mark.text))
 }
 
 /// Returns the calls that `text` is, or begins with in the words of a chat template; `None` when it is
 /// something else.
-pub(in crate::openai) fn read(text: &str) -> Option<Vec<RequestedCall>> {
+pub(in crate::openai) fn parse(text: &str) -> Option<Vec<RequestedCall>> {
     let text = lone_surrogates::replace_lone_surrogates(text.trim());
-    let calls = chat_templates::read(&text).or_else(|| json(unfenced(&text).unwrap_or(&text)));
+    let calls = chat_templates::parse(&text).or_else(|| json(strip_code_fence(&text).unwrap_or(&text)));
     calls.or_else(|| broken(&text).map(|call| vec![call]))
 }
 
@@ -64,23 +64,23 @@ pub(in crate::openai) fn read(text: &str) -> Option<Vec<RequestedCall>> {
 /// may only be spoken of there.
 pub(super) fn read_after_words(text: &str) -> Option<Vec<RequestedCall>> {
     let text = lone_surrogates::replace_lone_surrogates(text);
-    chat_templates::read(&text).filter(|calls| calls.iter().all(|call| !is_unreadable(call)))
+    chat_templates::parse(&text).filter(|calls| calls.iter().all(|call| !is_unreadable(call)))
 }
 
 /// Returns the calls that `text`, with a mark at the beginning of a line after words, begins with. One that
 /// cannot be read is only spoken of there when it names no tool of ours and words follow its end.
 pub(super) fn read_on_line_after_words(text: &str) -> Option<Vec<RequestedCall>> {
     let names_a_tool = || TOOLS.iter().any(|tool| text.contains(tool.name));
-    read(text).filter(|calls| {
+    parse(text).filter(|calls| {
         !calls.iter().any(is_unreadable) || names_a_tool() || chat_templates::ends_with_call(text)
     })
 }
 
 /// Returns all calls that somebody would read in `text` who repeats it, or a part of it.
-pub(in crate::openai) fn contained(text: &str) -> Vec<RequestedCall> {
+pub(in crate::openai) fn find_all(text: &str) -> Vec<RequestedCall> {
     let marked =
-        MARKS.iter().flat_map(|mark| text.match_indices(mark.text)).filter_map(|(at, _)| read(&text[at..]));
-    read(text).into_iter().chain(marked).flatten().collect()
+        MARKS.iter().flat_map(|mark| text.match_indices(mark.text)).filter_map(|(at, _)| parse(&text[at..]));
+    parse(text).into_iter().chain(marked).flatten().collect()
 }
 
 /// Whether the same special token stands in both texts.
@@ -160,7 +160,7 @@ fn named_tool(is_named: impl Fn(&str) -> bool) -> Option<&'static str> {
 }
 
 fn is_unreadable(call: &RequestedCall) -> bool {
-    call.name.is_empty() || is_marked(&call.arguments)
+    call.name.is_empty() || begins_with_mark(&call.arguments)
 }
 
 fn call(name: &str, arguments: &str) -> RequestedCall {

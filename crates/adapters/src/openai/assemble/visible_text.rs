@@ -12,7 +12,7 @@ use self::{
     special_tokens::{Mark, Thought},
 };
 use super::{
-    calls::arguments::unfenced,
+    calls::arguments::strip_code_fence,
     text_tool_calls::{self, CallMark},
 };
 use crate::openai::{
@@ -82,7 +82,7 @@ enum Arrived {
 /// Whether a text is nothing but objects, of which the last may break off.
 fn is_data(text: &str) -> bool {
     let text = text.trim();
-    let text = unfenced(text).unwrap_or(text);
+    let text = strip_code_fence(text).unwrap_or(text);
     let text = text.strip_prefix("```json").unwrap_or(text).trim_start();
     let mut objects = serde_json::Deserializer::from_str(text).into_iter::<Map<String, Value>>();
     text.starts_with('{') && objects.all(|object| object.is_ok() || object.is_err_and(|error| error.is_eof()))
@@ -99,7 +99,7 @@ fn decided_bytes(text: &str, arrived: Arrived) -> usize {
     if arrived == Arrived::All {
         return text.len();
     }
-    let until = special_tokens::unfinished(text).unwrap_or(text.len());
+    let until = special_tokens::find_partial_mark(text).unwrap_or(text.len());
     let visible = text[..until].trim_end().len();
     text[visible..until].find('\n').map_or(until, |at| visible + at)
 }
@@ -161,11 +161,11 @@ impl VisibleText {
             if self.state == State::Beginning && !self.keeps_objects && is_data(&self.held) {
                 return self.into_reply(Vec::new());
             }
-            let is_marked = text_tool_calls::is_marked(self.held.trim_start());
+            let begins_with_mark = text_tool_calls::begins_with_mark(self.held.trim_start());
             // Marks in the words of an object are spoken of.
             let is_object = self.keeps_objects && is_data(&self.held);
             self.begin_speaking();
-            if is_marked || is_object {
+            if begins_with_mark || is_object {
                 let held = std::mem::take(&mut self.held);
                 self.say(&held, words);
             }
@@ -185,7 +185,7 @@ impl VisibleText {
                 text_tool_calls::read_after_words(self.held.trim_start())
             }
             State::Calling { begins_line: true } => text_tool_calls::read_on_line_after_words(&self.held),
-            _ => text_tool_calls::read(&self.held),
+            _ => text_tool_calls::parse(&self.held),
         }
     }
 
@@ -208,7 +208,7 @@ impl VisibleText {
     /// Returns whether there is more to decide, as the others do.
     fn begin(&mut self, arrived: Arrived) -> bool {
         let begin = self.held.trim_start();
-        if let Some(Thought { end, after_begin }) = special_tokens::thought(begin) {
+        if let Some(Thought { end, after_begin }) = special_tokens::parse_thought(begin) {
             self.held = after_begin.to_owned();
             self.state = State::Thinking { end };
             return true;
@@ -240,12 +240,12 @@ impl VisibleText {
         }
         // Only what may be the beginning of its end is kept, so that a long one is not searched again for
         // each of its tokens.
-        self.held.drain(..special_tokens::without_last(&self.held, end.len() - 1));
+        self.held.drain(..special_tokens::length_without_last(&self.held, end.len() - 1));
         false
     }
 
     fn perhaps_think(&mut self, arrived: Arrived) -> bool {
-        if special_tokens::thought(self.held.trim_start()).is_some() {
+        if special_tokens::parse_thought(self.held.trim_start()).is_some() {
             self.state = State::Beginning;
             return true;
         }
@@ -273,7 +273,7 @@ impl VisibleText {
     fn speak(&mut self, arrived: Arrived, words: TextSink<'_>) -> bool {
         let held = std::mem::take(&mut self.held);
         let mut rest = held.as_str();
-        while let Some((at, length, mark)) = special_tokens::first(rest) {
+        while let Some((at, length, mark)) = special_tokens::find_first_mark(rest) {
             let (before, after) = (&rest[..at], &rest[at + length..]);
             let position = self.position.after(before);
             match mark {

@@ -16,7 +16,7 @@ fn kind(error: &ModelError) -> &'static str {
 }
 
 fn failure(status: u16, body: &str) -> RequestFailure {
-    RequestFailure::of_response(status, &HeaderMap::new(), body.as_bytes())
+    RequestFailure::from_response(status, &HeaderMap::new(), body.as_bytes())
 }
 
 #[test]
@@ -46,15 +46,15 @@ fn a_model_that_is_being_loaded_is_told_apart_and_says_when() {
         assert_eq!(failure.error.retry_after(), seconds.map(Duration::from_secs), "{body}");
     }
     let inside = json!({"code": 503, "message": "Loading model", "type": "unavailable_error"});
-    assert_eq!(kind(&of_error(&inside)), "loading", "also inside 200");
+    assert_eq!(kind(&classify_error(&inside)), "loading", "also inside 200");
     assert_eq!(kind(&failure(503, r#"{"error": "overloaded"}"#).error), "unavailable");
 }
 
 #[test]
 fn a_filter_inside_200_says_nothing_of_the_configuration() {
     let error = |code| json!({"message": "m", "type": "invalid_request_error", "code": code});
-    assert_eq!(kind(&of_error(&error("content_filter"))), "bad reply");
-    assert_eq!(kind(&of_error(&error("unknown"))), "misconfigured");
+    assert_eq!(kind(&classify_error(&error("content_filter"))), "bad reply");
+    assert_eq!(kind(&classify_error(&error("unknown"))), "misconfigured");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_request_that_no_minute_has_room_for_is_too_long_and_one_that_comes_too_soon
     for failure in &told {
         assert!(!failure.may_retry);
     }
-    for error in told.map(|failure| failure.error).into_iter().chain([of_error(&larger)]) {
+    for error in told.map(|failure| failure.error).into_iter().chain([classify_error(&larger)]) {
         assert!(matches!(error, ModelError::ContextExceeded { context_tokens: Some(6_000), .. }), "{error}");
     }
     let soon = error(

@@ -187,7 +187,7 @@ async fn update(
         None => found.await?,
     };
     let Some((todo, at)) = found else { return Ok(Ok(None)) };
-    let ResolvedPatch { mut columns, completes_one_occurrence } = match patch.resolved(&todo, at) {
+    let ResolvedPatch { mut columns, completes_one_occurrence } = match patch.resolve(&todo, at) {
         Ok(resolved) => resolved,
         Err(refusal) => return Ok(Err(refusal)),
     };

@@ -50,8 +50,8 @@ pub(super) async fn change_all(
 ) -> Result<Vec<Result<Effect, TodoError>>, DatabaseError> {
     order_and_parent::lock_account(connection, actor.user).await?;
     let order = execution_order(connection, actor.user, changes).await?;
-    let changes = order.ordered(changes);
-    make_in_order(connection, actor, &changes).await.map(|made| order.as_given(made))
+    let changes = order.in_execution_order(changes);
+    make_in_order(connection, actor, &changes).await.map(|made| order.in_given_order(made))
 }
 
 async fn make_in_order(

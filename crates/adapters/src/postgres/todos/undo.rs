@@ -55,7 +55,7 @@ pub(in crate::postgres) async fn undo(
         Ok(plan) => plan,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let (growth, adds_text) = (plan.growth(&facts.present), plan.adds_text());
+    let (growth, adds_text) = (plan.list_growth(&facts.present), plan.adds_text());
     if let Some(limit) =
         account_limits::undo_limit_error(connection, user, actor.limits, growth, adds_text).await?
     {
@@ -79,7 +79,7 @@ pub(in crate::postgres) async fn subject(
     let plan = decided(connection, user, &facts, false).await?;
     Ok(plan.map(|_plan| {
         let todos: Vec<Todo> = facts.present.into_values().collect();
-        ApprovalTarget::undo(undo::named(target, &facts.asked), &facts.asked, &todos)
+        ApprovalTarget::for_undo(undo::resolve_target(target, &facts.asked), &facts.asked, &todos)
     }))
 }
 
@@ -89,7 +89,7 @@ pub(in crate::postgres) async fn numbers_of(
     user: UserId,
     target: UndoTarget,
 ) -> Result<Result<Vec<TaskNumber>, UndoError>, DatabaseError> {
-    Ok(load_targets(connection, user, None, target).await?.map(|asked| undo::numbers_of(&asked)))
+    Ok(load_targets(connection, user, None, target).await?.map(|asked| undo::task_numbers(&asked)))
 }
 
 /// The decision; conflicts come with the changes since.
@@ -179,7 +179,7 @@ async fn facts(
     user: UserId,
     asked: Vec<LoggedChange>,
 ) -> Result<UndoFacts, DatabaseError> {
-    let numbers = undo::numbers_of(&asked);
+    let numbers = undo::task_numbers(&asked);
     // Pipelined: the server runs these in the order sent, so the log is read after the tasks are locked.
     let (present, log): (Vec<TodoRow>, Vec<LogRow>) = futures::try_join!(
         by_numbers_for_update(user, &numbers).load(&mut &*connection),

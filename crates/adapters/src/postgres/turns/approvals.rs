@@ -73,7 +73,7 @@ pub(super) async fn ask(
     let asked_in = Some(AskingCall { turn, conversation, id: call.id.clone() });
     let new_approval =
         NewApproval { user, asked_in, tool: &call.name, subject, lifetime: why.lifetime(), by: None };
-    Ok(insert(connection, new_approval).await?.asking(why))
+    Ok(insert(connection, new_approval).await?.waiting_result(why))
 }
 
 /// What came of an answer.
@@ -100,7 +100,7 @@ pub(super) async fn decide_in_step(
     };
     Ok(match decide(connection, actor, stored, Some(turn), local, decision).await? {
         Answered::Decided(approval) => approval.result.unwrap_or_default(),
-        Answered::Refused(approval, why) => approval.refused(why),
+        Answered::Refused(approval, why) => approval.refused_result(why),
         Answered::Limited(limit) => tool::error_to_json(&TodoError::Limit(limit).into()),
     })
 }
@@ -125,15 +125,15 @@ async fn decide(
         ApprovalTransition::Void => (approval.voided(), Some(ApprovalError::Void)),
         ApprovalTransition::Refuse(why) => return Ok(Answered::Refused(approval, why)),
         ApprovalTransition::Reject => {
-            let result = approval.rejected();
-            (approval.decided(ApprovalState::Rejected, result), None)
+            let result = approval.rejected_result();
+            (approval.with_decision(ApprovalState::Rejected, result), None)
         }
         ApprovalTransition::CarryOut(command) => {
             let result = match carry_out(connection, actor, &command, local).await? {
                 CarriedOut::Limited(limit) => return Ok(Answered::Limited(limit)),
                 CarriedOut::Answered(result) => result,
             };
-            (approval.decided(ApprovalState::Approved, result), None)
+            (approval.with_decision(ApprovalState::Approved, result), None)
         }
     };
     store(connection, conversation_row, &decided, made_in, recorded).await?;
@@ -149,7 +149,7 @@ async fn target_state(
     user: UserId,
     approval: &Approval,
 ) -> Result<TargetState, DatabaseError> {
-    let numbers = match approval.undoes() {
+    let numbers = match approval.undo_target() {
         None => Ok(approval.numbers()),
         Some(target) => undo::numbers_of(connection, user, target).await?,
     };
@@ -231,7 +231,7 @@ async fn set_state(
     .bind::<Nullable<Jsonb>, _>(to.result.clone())
     .bind::<SqlUuid, _>(to.question.id.0)
     .bind::<Text, _>(from.as_str())
-    .bind::<Text, _>(to.record(made_in, recorded).to_string())
+    .bind::<Text, _>(to.result_to_store(made_in, recorded).to_string())
     .bind::<Nullable<SqlUuid>, _>(conversation)
     .bind::<Nullable<SqlUuid>, _>(to.asked_in.as_ref().map(|call| call.turn.0))
     .bind::<Nullable<Text>, _>(to.asked_in.as_ref().map(|call| call.id.as_str()));
@@ -272,7 +272,7 @@ pub(super) async fn forget_set_aside(
 pub(super) async fn ask_again(connection: &AsyncPgConnection, turn: TurnId) -> Result<(), DatabaseError> {
     for stored in StoredApproval::set_aside(connection, turn).await? {
         let StoredApproval { approval, conversation_row, recorded, .. } = stored;
-        let again = approval.asked_again();
+        let again = approval.reactivated();
         set_state(connection, conversation_row, (ApprovalState::Void, &again), None, recorded).await?;
     }
     Ok(())

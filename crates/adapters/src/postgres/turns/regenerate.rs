@@ -180,7 +180,7 @@ async fn take_back(
         return Ok(None);
     }
     let actor = ChangeContext::of_turn(user, turn, limits);
-    let request = UndoRequest::whole(UndoTarget::Turn(turn));
+    let request = UndoRequest::all_or_nothing(UndoTarget::Turn(turn));
     match replaced.after(undo::undo(connection, actor, None, request).await?) {
         Ok(undone) => Ok(undone),
         Err(ReplacementObstacle::Changed(conflicts)) => Err(DatabaseError::ReplacedWasChanged(conflicts)),

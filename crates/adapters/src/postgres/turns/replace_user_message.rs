@@ -29,7 +29,7 @@ pub(super) async fn edit_freshness(
     let before = turn::table.find(row.id).select(turn::message_before_edit);
     let (said, before) =
         futures::try_join!(said_in(connection, row), before.first::<Option<String>>(&mut connection))?;
-    Ok(said.map_or(EditFreshness::Current, |said| EditFreshness::of(edit, &said, before.as_deref())))
+    Ok(said.map_or(EditFreshness::Current, |said| EditFreshness::compare(edit, &said, before.as_deref())))
 }
 
 /// What the person says in a turn.
@@ -84,7 +84,7 @@ async fn replace_message(
         .execute(&mut connection)
         .await?;
     if row.first_seq == 1
-        && let Some(title) = ConversationTitle::replacing(&locked.title, before, said)
+        && let Some(title) = ConversationTitle::after_edit(&locked.title, before, said)
     {
         locked_conversation::set_title(connection, locked, &title).await?;
         title.as_str().clone_into(&mut locked.title);

@@ -51,7 +51,7 @@ pub(super) async fn commit(
                 approvals::decide_in_step(connection, actor, lease.turn, step.local, *id, *decision).await?
             }
         };
-        results.push(planned.executed(result));
+        results.push(planned.with_result(result));
     }
     messages::append(connection, lease.turn, &step.messages(&results), Visibility::Hidden).await?;
     Ok(results)
@@ -88,7 +88,7 @@ async fn not_next(
     let is_ours = turn::id.eq(lease.turn.0).and(turn::fence.eq(lease.fence));
     let query = turn::table.filter(is_ours).select(TurnRow::as_select());
     let row = query.first(&mut connection).await.optional()?.ok_or(DatabaseError::Superseded)?;
-    match StepAdmission::of(number, row.step, row.is_running()) {
+    match StepAdmission::decide(number, row.step, row.is_running()) {
         StepAdmission::Replay => committed(connection, lease, number).await,
         StepAdmission::Superseded => Err(DatabaseError::Superseded),
         StepAdmission::Gap => Err(DatabaseError::Inconsistent("a step before this one is missing")),

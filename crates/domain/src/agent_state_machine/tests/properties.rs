@@ -53,7 +53,7 @@ impl World {
     }
 
     fn regenerate(&self, lease: &Lease, replaced: ReplacedEffects) -> RunningTurn {
-        let keeping = Regeneration::keeping(lease.conversation, lease.turn, None);
+        let keeping = Regeneration::keep_effects(lease.conversation, lease.turn, None);
         let wanted = Regeneration { replaced, ..keeping };
         match block_on(self.store.regenerate(self.turn.caller, &wanted)).unwrap() {
             BeginOutcome::Started(turn) => *turn,

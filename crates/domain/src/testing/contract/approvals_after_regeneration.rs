@@ -107,7 +107,7 @@ pub(super) async fn a_question_is_of_the_time_and_place_where_it_was_asked(
     let question = Question::of_call(&calls[0]).unwrap_or_else(|| panic!("it asks nothing: {calls:?}"));
     fixture.finished(&turn.lease, "It waits.").await;
 
-    let keeping = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
+    let keeping = Regeneration::keep_effects(turn.lease.conversation, turn.lease.turn, None);
     let elsewhere = Regeneration { time_zone: TimeZone::parse("America/New_York").ok(), ..keeping };
     let fails = started(must(fixture.turns.regenerate(fixture.a, &elsewhere).await));
     must(fixture.turns.fail(&fails.lease, FailureKind::ModelUnavailable, Usage::default()).await);
@@ -131,7 +131,7 @@ pub(super) async fn a_message_that_becomes_a_plain_yes_is_the_answer(
     let wanted = Regeneration {
         replaced: ReplacedEffects::UndoIfUnchanged,
         edited: Some(Edit { text: &yes, previous: None }),
-        ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
+        ..Regeneration::keep_effects(turn.lease.conversation, turn.lease.turn, None)
     };
     let edited = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(edited.answered, Some((vec![asked.question.clone()], Decision::Approve)));

@@ -53,8 +53,9 @@ pub(super) async fn an_id_that_a_client_chooses_is_its_user_s_own(
         assert_eq!((listed.0.len(), listed.0[0].id), (1, id));
     }
 
-    let again =
-        must(fixture.turns.regenerate(fixture.b, &Regeneration::keeping(id, second.lease.turn, None)).await);
+    let again = must(
+        fixture.turns.regenerate(fixture.b, &Regeneration::keep_effects(id, second.lease.turn, None)).await,
+    );
     let again = started(again).lease;
     assert_eq!(again.conversation, id);
     fixture.finished(&again, "I still do not know.").await;

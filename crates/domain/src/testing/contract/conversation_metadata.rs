@@ -90,7 +90,7 @@ pub(super) async fn a_conversation_remembers_its_model(fixture: &Fixture<'_>) {
     let again = super::fixture::started(must(
         fixture
             .turns
-            .regenerate(fixture.a, &Regeneration::keeping(id, third.lease.turn, Some("large")))
+            .regenerate(fixture.a, &Regeneration::keep_effects(id, third.lease.turn, Some("large")))
             .await,
     ));
     assert_eq!(again.model.as_deref(), Some("large"));

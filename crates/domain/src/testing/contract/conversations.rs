@@ -318,7 +318,7 @@ pub(super) async fn what_was_said_in_a_deleted_conversation_is_not_said_again(
     let key = new_key();
     let again = Regeneration {
         key: Some(&key),
-        ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
+        ..Regeneration::keep_effects(turn.lease.conversation, turn.lease.turn, None)
     };
     let reopened = started(must(fixture.turns.regenerate(fixture.a, &again).await));
     fixture.finished(&reopened.lease, "It is still there.").await;

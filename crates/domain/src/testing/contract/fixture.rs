@@ -226,7 +226,9 @@ impl Fixture<'_> {
     /// Asks for another answer to a turn of `a`'s.
     pub(super) async fn regenerate(&self, lease: &Lease) -> BeginOutcome {
         must(
-            self.turns.regenerate(self.a, &Regeneration::keeping(lease.conversation, lease.turn, None)).await,
+            self.turns
+                .regenerate(self.a, &Regeneration::keep_effects(lease.conversation, lease.turn, None))
+                .await,
         )
     }
 

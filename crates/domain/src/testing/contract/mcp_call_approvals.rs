@@ -320,11 +320,11 @@ pub(super) async fn an_undo_is_void_when_its_tasks_were_changed_or_it_was_undone
     assert_eq!(reader.titled(&task).await.len(), 1);
 
     let id = reader.asked("undo_last", json!({})).await;
-    let last = UndoRequest::whole(UndoTarget::Change(reader.last_change().await.id));
+    let last = UndoRequest::all_or_nothing(UndoTarget::Change(reader.last_change().await.id));
     must(must(store.undo(a, None, last).await));
     assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalError::Void));
     // It was undone and done again: that is another state of the task.
-    let redone = UndoRequest::whole(UndoTarget::Change(reader.last_change().await.id));
+    let redone = UndoRequest::all_or_nothing(UndoTarget::Change(reader.last_change().await.id));
     must(must(store.undo(a, None, redone).await));
     assert_eq!(reader.decided(id, Decision::Approve).await, Err(ApprovalError::Void));
     // A task that was deleted comes back by a yes.

@@ -236,7 +236,7 @@ pub(super) async fn a_task_is_deleted_with_its_subtasks_as_they_were_seen(fixtur
     let seen: Vec<SeenTask> =
         tasks.iter().map(|todo| SeenTask { number: todo.number, revision: Some(todo.revision) }).collect();
     let turn = fixture.opened("delete all of these").await;
-    let delete = Action::Apply(TodoCommand::seen(&seen, TaskChange::Delete));
+    let delete = Action::Apply(TodoCommand::change_seen(&seen, TaskChange::Delete));
     let step =
         PlannedStep { text: String::new(), calls: vec![planned("delete_task", delete)], local: local() };
     let results = must(fixture.turns.commit_step(&turn.lease, 0, &step).await);
@@ -276,15 +276,16 @@ pub(super) async fn nobody_is_asked_about_tasks_that_changed_since_they_were_see
     let seen: Vec<SeenTask> =
         tasks.iter().map(|todo| SeenTask { number: todo.number, revision: Some(todo.revision) }).collect();
     let turn = fixture.opened("delete all of these").await;
-    let asks =
-        || Action::Ask(TodoCommand::seen(&seen, TaskChange::Delete), AskReason::MoreThanWithoutApproval);
+    let asks = || {
+        Action::Ask(TodoCommand::change_seen(&seen, TaskChange::Delete), AskReason::MoreThanWithoutApproval)
+    };
     let step =
         || PlannedStep { text: String::new(), calls: vec![planned("delete_task", asks())], local: local() };
     let asked = must(fixture.turns.commit_step(&turn.lease, 0, &step()).await);
-    assert!(approval::id_in(&asked[0].result).is_some(), "they are as they were: {asked:?}");
+    assert!(approval::approval_id_in(&asked[0].result).is_some(), "they are as they were: {asked:?}");
     must(patched(store, a, tasks[1].number, under(None)).await);
     let refused = must(fixture.turns.commit_step(&turn.lease, 1, &step()).await);
-    assert!(approval::id_in(&refused[0].result).is_none(), "{refused:?}");
+    assert!(approval::approval_id_in(&refused[0].result).is_none(), "{refused:?}");
     assert_eq!(refused[0].result["success"], false);
     fixture.finished(&turn.lease, "One of them was changed.").await;
 }

@@ -38,7 +38,7 @@ pub(super) async fn a_refusal_writes_nothing(
 
     let strict = Regeneration {
         replaced: ReplacedEffects::Undo,
-        ..Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None)
+        ..Regeneration::keep_effects(turn.lease.conversation, turn.lease.turn, None)
     };
     let refused = must(fixture.turns.regenerate(fixture.a, &strict).await);
     assert!(matches!(refused, BeginOutcome::ReplacedWasChanged(_)), "{refused:?}");

@@ -103,7 +103,7 @@ pub(super) async fn there_must_be_something_to_answer_again(fixture: &Fixture<'_
             .turns
             .regenerate(
                 fixture.a,
-                &Regeneration::keeping(new_conversation(), TurnId(RandomIdGenerator.next()), None),
+                &Regeneration::keep_effects(new_conversation(), TurnId(RandomIdGenerator.next()), None),
             )
             .await,
     );
@@ -205,7 +205,7 @@ pub(super) async fn another_answer_is_of_the_time_and_place_where_it_is_asked_fo
     let turn = fixture.opened("what is due today?").await;
     fixture.finished(&turn.lease, "Nothing.").await;
     let tokyo = TimeZone::parse("Asia/Tokyo").ok();
-    let keeping = Regeneration::keeping(turn.lease.conversation, turn.lease.turn, None);
+    let keeping = Regeneration::keep_effects(turn.lease.conversation, turn.lease.turn, None);
     let wanted = Regeneration { time_zone: tokyo, ..keeping };
     let again = started(must(fixture.turns.regenerate(fixture.a, &wanted).await));
     assert_eq!(Some(again.time.local.zone), tokyo);
@@ -218,7 +218,7 @@ pub(super) async fn another_answer_is_of_the_time_and_place_where_it_is_asked_fo
 }
 
 pub(super) fn undoing(lease: &Lease, replaced: ReplacedEffects) -> Regeneration<'static> {
-    Regeneration { replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
+    Regeneration { replaced, ..Regeneration::keep_effects(lease.conversation, lease.turn, None) }
 }
 
 pub(super) async fn what_the_replaced_answer_did_is_undone(fixture: &Fixture<'_>) {

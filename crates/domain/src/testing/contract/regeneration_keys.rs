@@ -16,7 +16,11 @@ use crate::{
 
 fn under<'a>(key: &'a RequestKey, lease: &Lease) -> Regeneration<'a> {
     let replaced = ReplacedEffects::UndoIfUnchanged;
-    Regeneration { key: Some(key), replaced, ..Regeneration::keeping(lease.conversation, lease.turn, None) }
+    Regeneration {
+        key: Some(key),
+        replaced,
+        ..Regeneration::keep_effects(lease.conversation, lease.turn, None)
+    }
 }
 
 async fn regenerate(fixture: &Fixture<'_>, wanted: &Regeneration<'_>) -> BeginOutcome {

@@ -68,7 +68,7 @@ async fn regenerate(fixture: &Fixture<'_>, lease: &Lease, edited: Option<&UserMe
     let wanted = Regeneration {
         replaced: ReplacedEffects::UndoIfUnchanged,
         edited: edited.map(|text| Edit { text, previous: None }),
-        ..Regeneration::keeping(lease.conversation, lease.turn, None)
+        ..Regeneration::keep_effects(lease.conversation, lease.turn, None)
     };
     started(must(fixture.turns.regenerate(fixture.a, &wanted).await))
 }

@@ -101,7 +101,7 @@ pub(super) async fn nobody_reaches_into_a_conversation_of_somebody_elses(fixture
             assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "{outcome:?}");
         }
         let again = must(
-            fixture.turns.regenerate(fixture.b, &Regeneration::keeping(id, turn.lease.turn, None)).await,
+            fixture.turns.regenerate(fixture.b, &Regeneration::keep_effects(id, turn.lease.turn, None)).await,
         );
         assert!(matches!(again, BeginOutcome::NoSuchConversation), "{again:?}");
         assert_eq!(must(fixture.reader.find(fixture.b, turn.lease.turn).await), None);
@@ -119,7 +119,8 @@ pub(super) async fn a_revoked_token_begins_nothing(fixture: &Fixture<'_>) {
     assert!(matches!(outcome, Err(StoreError::UnknownCaller)), "{outcome:?}");
     let outcome = fixture.begin(&fixture.says(Target::Existing(target.id()), "hello")).await;
     assert!(matches!(outcome, BeginOutcome::NoSuchConversation), "nothing was done: {outcome:?}");
-    let again = fixture.turns.regenerate(revoked, &Regeneration::keeping(id, turn.lease.turn, None)).await;
+    let again =
+        fixture.turns.regenerate(revoked, &Regeneration::keep_effects(id, turn.lease.turn, None)).await;
     assert!(matches!(again, Err(StoreError::UnknownCaller)), "{again:?}");
     let found = fixture.reader.find(revoked, turn.lease.turn).await;
     assert!(matches!(found, Err(StoreError::UnknownCaller)), "{found:?}");

@@ -33,7 +33,7 @@ pub(super) use subtasks::{
 
 /// All or nothing.
 pub(super) fn whole(target: UndoTarget) -> UndoRequest {
-    UndoRequest::whole(target)
+    UndoRequest::all_or_nothing(target)
 }
 
 fn rest(target: UndoTarget) -> UndoRequest {

@@ -112,7 +112,7 @@ impl State {
         };
         let todos: Vec<Todo> = numbers.iter().filter_map(|number| list.find(*number)).cloned().collect();
         approval::check_seen(command, &todos).map_err(|refusal| tool::error_to_json(&refusal.into()))?;
-        let about = ApprovalTarget::tasks(arguments, &numbers, &todos);
+        let about = ApprovalTarget::for_tasks(arguments, &numbers, &todos);
         if about.tasks.is_empty() && approval::is_about_existing_tasks(command) {
             return Err(match approval::outcome_without_tasks(command, &numbers) {
                 Ok(outcome) => tool::to_json(&outcome, local),
@@ -145,7 +145,7 @@ impl State {
         }
         let asked_in = AskingCall { turn: lease.turn, conversation: lease.conversation, id: call.id.clone() };
         let approval = new_approval(&call.name, about, Some(asked_in), program, now.at + why.lifetime());
-        let asking = approval.asking(why);
+        let asking = approval.waiting_result(why);
         self.approvals.push(ApprovalRow { user: lease.user, approval, asked_at, is_set_aside: false });
         asking
     }
@@ -179,21 +179,21 @@ impl State {
         let same = self.approvals.iter_mut().filter(open).find(is_it);
         if let Some(row) = same {
             if row.approval.is_asked_again(row.asked_at, &about, call.time) {
-                return row.approval.asking_for_program(why, user);
+                return row.approval.waiting_result_for_program(why, user);
             }
             row.approval = row.approval.clone().voided();
         } else if waiting >= MAX_PENDING_APPROVALS {
             return tool::error_to_json(&mcp_call::too_many_wait());
         }
         let approval = new_approval(&call.tool, about, None, program, now.at + APPROVAL_LIFETIME);
-        let asking = approval.asking_for_program(why, user);
+        let asking = approval.waiting_result_for_program(why, user);
         self.approvals.push(ApprovalRow { user, approval, asked_at: call.time, is_set_aside: false });
         asking
     }
 
     /// What a program is told when it makes its call again that waited.
     pub(super) fn replayed_result(&self, first: Value, now: DateTime<Utc>) -> Value {
-        let Some(id) = approval::id_in(&first) else { return first };
+        let Some(id) = approval::approval_id_in(&first) else { return first };
         let row = self.approvals.iter().find(|row| row.approval.question.id == id);
         row.map_or_else(
             || tool::error_to_json(&approval::not_found_error()),
@@ -215,7 +215,7 @@ impl State {
         };
         match self.decide(index, Some(turn), decision, local, now) {
             Ok(approval) => approval.result.unwrap_or_default(),
-            Err(refusal) => self.approvals[index].approval.refused(refusal),
+            Err(refusal) => self.approvals[index].approval.refused_result(refusal),
         }
     }
 
@@ -229,7 +229,7 @@ impl State {
     ) -> Result<Approval, ApprovalError> {
         let ApprovalRow { user, approval, asked_at, .. } = &self.approvals[index];
         let (user, approval, asked_at) = (*user, approval.clone(), *asked_at);
-        let numbers = match approval.undoes() {
+        let numbers = match approval.undo_target() {
             Some(target) => self.numbers_to_undo(user, target, now.instant),
             None => Ok(approval.numbers()),
         };
@@ -241,8 +241,8 @@ impl State {
             ApprovalTransition::Void => (approval.voided(), Err(ApprovalError::Void)),
             ApprovalTransition::Refuse(why) => return Err(why),
             ApprovalTransition::Reject => {
-                let result = approval.rejected();
-                let decided = approval.decided(ApprovalState::Rejected, result);
+                let result = approval.rejected_result();
+                let decided = approval.with_decision(ApprovalState::Rejected, result);
                 (decided.clone(), Ok(decided))
             }
             ApprovalTransition::CarryOut(command) => {
@@ -251,7 +251,7 @@ impl State {
                 let channel = made_in.map_or(Channel::Mcp, Channel::Chat);
                 let origin = Origin { channel, conversation, program, now };
                 let result = self.apply(user, &command, local, &origin);
-                let decided = approval.decided(ApprovalState::Approved, result);
+                let decided = approval.with_decision(ApprovalState::Approved, result);
                 (decided.clone(), Ok(decided))
             }
         };
@@ -276,7 +276,7 @@ impl State {
 
     /// Has the questions of a turn wait again that were set aside, as its old answer stands again.
     pub(super) fn ask_again(&mut self, turn: TurnId) {
-        self.rewrite_set_aside(turn, Approval::asked_again);
+        self.rewrite_set_aside(turn, Approval::reactivated);
     }
 
     fn rewrite_set_aside(&mut self, turn: TurnId, to: fn(Approval) -> Approval) {
@@ -302,7 +302,7 @@ impl State {
         };
         for call in of_steps.chain(of_ending.into_iter().flatten()) {
             if call.id == asked_in.id {
-                call.result = approval.record(made_in, call.result.take());
+                call.result = approval.result_to_store(made_in, call.result.take());
             }
         }
     }

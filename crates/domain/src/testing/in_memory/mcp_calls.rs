@@ -34,7 +34,7 @@ impl McpCallExecutor for MemoryStore {
         let (result, is_kept) = match call.asks {
             Some(why) => {
                 let result = state.ask_for_program(caller.user, call, why, program, now);
-                let waits = approval::id_in(&result).is_some();
+                let waits = approval::approval_id_in(&result).is_some();
                 (result, waits)
             }
             None => {

@@ -53,7 +53,7 @@ impl State {
         let facts = self.newest_of(user, id).map(|newest| {
             let target = self.target_of(newest, turn);
             let row = &self.turns[newest];
-            let edit_freshness = EditFreshness::of(edited, &row.said, row.said_before_edit.as_deref());
+            let edit_freshness = EditFreshness::compare(edited, &row.said, row.said_before_edit.as_deref());
             RegenerateFacts { newest: self.facts(newest, now), target, edit_freshness }
         });
         let decision = admission::regenerate(facts);

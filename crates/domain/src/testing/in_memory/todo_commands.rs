@@ -50,7 +50,7 @@ impl TodoCommandExecutor for ListAndOrigin<'_> {
     }
 
     async fn undo(&mut self, target: UndoTarget) -> Result<Result<Undone, UndoError>, Infallible> {
-        Ok(self.list.undo(UndoRequest::whole(target), self.origin))
+        Ok(self.list.undo(UndoRequest::all_or_nothing(target), self.origin))
     }
 
     async fn titled(&mut self, title: &TodoTitle) -> Result<Vec<TaskNumber>, Infallible> {

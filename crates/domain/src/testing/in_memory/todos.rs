@@ -68,7 +68,9 @@ impl TodoList {
         let is_below =
             |number: &&TaskNumber| parent_of(number).is_some_and(|parent| deleted.contains(&parent));
         let order = ExecutionOrder::new(changes, &deleted.iter().filter(is_below).copied().collect());
-        order.as_given(order.ordered(changes).iter().map(|change| self.change(change, origin)).collect())
+        order.in_given_order(
+            order.in_execution_order(changes).iter().map(|change| self.change(change, origin)).collect(),
+        )
     }
 
     pub(super) fn change(&mut self, change: &TodoChange, origin: &Origin) -> Result<Effect, TodoError> {
@@ -122,7 +124,7 @@ impl TodoList {
         let todo = self.todos.get(&number).ok_or(TodoError::NoSuchTask(number))?;
         let before = self.shown(todo);
         check_revision(todo, patch.expected_revision)?;
-        let ResolvedPatch { mut columns, completes_one_occurrence } = patch.resolved(todo, now)?;
+        let ResolvedPatch { mut columns, completes_one_occurrence } = patch.resolve(todo, now)?;
         if let Some(Some(parent)) = patch.parent {
             self.check_parent(Some(number), parent)?;
         }

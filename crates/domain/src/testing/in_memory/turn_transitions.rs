@@ -147,7 +147,7 @@ impl State {
         let (name, said) = ((row.lease.user, row.lease.conversation), row.said.clone());
         let is_first = self.turns.iter().position(|other| other.is_in(name.0, name.1)) == Some(index);
         if let Some(conversation) = self.conversations.get_mut(&name).filter(|_| is_first)
-            && let Some(title) = ConversationTitle::replacing(&conversation.title, &before, &said)
+            && let Some(title) = ConversationTitle::after_edit(&conversation.title, &before, &said)
         {
             conversation.title = title.as_str().to_owned();
         }

@@ -48,7 +48,7 @@ impl TurnStore for MemoryStore {
         let mut state = self.state();
         let index = state.held(lease)?;
         let row = &state.turns[index];
-        match StepAdmission::of(number, row.step(), row.is_running) {
+        match StepAdmission::decide(number, row.step(), row.is_running) {
             StepAdmission::Commit => {}
             StepAdmission::Superseded => return Err(LeaseError::Superseded),
             StepAdmission::Gap => return Ok(inconsistent("a step before this one is missing")?),
@@ -65,7 +65,7 @@ impl TurnStore for MemoryStore {
                 Action::Ask(command, why) => state.ask(lease, &planned.call, command, *why, step.local, now),
                 Action::Decide(id, decision) => state.decide_in(lease.turn, *id, *decision, step.local, now),
             };
-            planned.executed(result)
+            planned.with_result(result)
         };
         let executed: Vec<_> = step.calls.iter().map(&mut execute).collect();
         state.turns[index].steps.push(StepRow { step: step.clone(), results: executed.clone(), at: now.at });

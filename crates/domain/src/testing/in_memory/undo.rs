@@ -100,7 +100,7 @@ impl TodoList {
         undo::decide(&self.facts(asked.clone()), false)
             .map_err(|refusal| refusal.map(|conflicts| self.with_changes(conflicts)))?;
         let todos: Vec<Todo> = self.todos.values().cloned().collect();
-        Ok(ApprovalTarget::undo(undo::named(target, &asked), &asked, &todos))
+        Ok(ApprovalTarget::for_undo(undo::resolve_target(target, &asked), &asked, &todos))
     }
 
     fn facts(&self, asked: Vec<LoggedChange>) -> UndoFacts {
@@ -179,7 +179,10 @@ impl State {
             return Err(UndoError::NoSuchTurn);
         };
         let origin = Origin { program: self.program_of(caller), ..Origin::chat(row, now) };
-        self.lists.entry(caller.user).or_default().undo(UndoRequest::whole(UndoTarget::Turn(turn)), &origin)
+        self.lists
+            .entry(caller.user)
+            .or_default()
+            .undo(UndoRequest::all_or_nothing(UndoTarget::Turn(turn)), &origin)
     }
 
     fn undo(&mut self, user: UserId, request: UndoRequest, origin: &Origin) -> Result<Undone, UndoError> {
@@ -216,7 +219,7 @@ impl State {
         now: Instant,
     ) -> Result<Vec<TaskNumber>, UndoError> {
         self.check_undo(user, None, target, now)?;
-        Ok(undo::numbers_of(&self.lists.entry(user).or_default().targets(target)?))
+        Ok(undo::task_numbers(&self.lists.entry(user).or_default().targets(target)?))
     }
 }
 

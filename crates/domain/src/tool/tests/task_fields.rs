@@ -57,7 +57,7 @@ fn a_day_alone_keeps_the_time_of_day() {
     let moved = |due: &str, task: &Todo| {
         let decoded = decoded("update_task", json!({"task_id": 3, "due": due})).unwrap();
         let TodoCommand::Change(TodoChange::Update(_, patch)) = decoded else { panic!("an update") };
-        let due = patch.resolved(task, at).unwrap().columns.due.unwrap().unwrap();
+        let due = patch.resolve(task, at).unwrap().columns.due.unwrap().unwrap();
         // What does not depend on the task says the same without it.
         if let Some(columns) = patch.columns() {
             assert_eq!(columns.due, Some(Some(due)));
@@ -88,7 +88,7 @@ fn a_time_alone_keeps_the_day() {
     let moved = |said: &str, task: &Todo| {
         let decoded = decoded("update_task", json!({"task_id": 3, "due": said})).unwrap();
         let TodoCommand::Change(TodoChange::Update(_, patch)) = decoded else { panic!("an update") };
-        let due = patch.resolved(task, at).unwrap().columns.due.unwrap().unwrap();
+        let due = patch.resolve(task, at).unwrap().columns.due.unwrap().unwrap();
         if let Some(columns) = patch.columns() {
             assert_eq!(columns.due, Some(Some(due)), "what does not depend on the task");
         }
@@ -264,7 +264,7 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
     let weekly = Repeat::parse("every friday", due("2026-11-27").unwrap().date).unwrap();
     let task = Todo { due: due("2026-11-27"), repeat: Some(weekly), ..todo(3, "Bins", "") };
     let resolved = |patch: &TodoPatch, task: &Todo| {
-        let resolved = patch.resolved(task, at).unwrap();
+        let resolved = patch.resolve(task, at).unwrap();
         let mut after = task.clone();
         resolved.columns.apply(&mut after, at);
         (after.due.map(Due::to_text), after.completed, resolved.completes_one_occurrence)
@@ -278,19 +278,19 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
     assert!(resolved(&last, &task).1, "it does not come back any more");
     let undated = TodoPatch { due: Some(None), ..TodoPatch::default() };
     assert_eq!(
-        undated.resolved(&task, at).unwrap().columns.repeat,
+        undated.resolve(&task, at).unwrap().columns.repeat,
         Some(None),
         "what has no date does not repeat"
     );
     let once = todo(4, "Once", "");
-    assert_eq!(skip.resolved(&once, at), Err(TodoError::NotRepeating(TaskNumber(4))));
+    assert_eq!(skip.resolve(&once, at), Err(TodoError::NotRepeating(TaskNumber(4))));
     let wanted = RequestedRepeat::parse("monthly", now().local).unwrap();
     let monthly = TodoPatch { repeat: Some(Some(wanted)), ..TodoPatch::default() };
     let on_the_fifth = Todo { due: due("2026-12-05T08:00"), ..once.clone() };
-    let columns = monthly.resolved(&on_the_fifth, at).unwrap().columns;
+    let columns = monthly.resolve(&on_the_fifth, at).unwrap().columns;
     assert_eq!(columns.repeat.unwrap().unwrap().to_text(), "FREQ=MONTHLY;BYMONTHDAY=5", "as its date says");
     assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-12-05T08:00");
-    let columns = monthly.resolved(&once, at).unwrap().columns;
+    let columns = monthly.resolve(&once, at).unwrap().columns;
     assert_eq!(columns.due.unwrap().unwrap().to_text(), "2026-11-27", "from today on");
     let friday = RequestedRepeat::parse("every friday", now().local).unwrap();
     let patch = TodoPatch { repeat: Some(Some(friday)), ..TodoPatch::default() };
@@ -301,15 +301,15 @@ fn a_repeating_task_moves_on_when_it_is_done_or_passed_over() {
         ("2026-11-30", "2026-12-04"),
     ] {
         let task = Todo { due: due(had), ..once.clone() };
-        let columns = patch.resolved(&task, at).unwrap().columns;
+        let columns = patch.resolve(&task, at).unwrap().columns;
         assert_eq!(columns.due.unwrap().unwrap().to_text(), first, "not in the past, from {had}");
         let stated = TodoPatch { due: Some(due(had)), ..patch.clone() };
-        let columns = stated.resolved(&once, at).unwrap().columns;
+        let columns = stated.resolve(&once, at).unwrap().columns;
         assert!(columns.due.unwrap().unwrap().date >= task.due.unwrap().date, "from the day that was given");
     }
     let tags = TodoPatch { add_tags: Tags::parse(vec!["b".into()]).unwrap(), ..TodoPatch::default() };
     let full = Todo { tags: Tags::parse((0..10).map(|n| format!("t{n}")).collect()).unwrap(), ..once };
-    assert!(matches!(tags.resolved(&full, at), Err(TodoError::Invalid(_))));
+    assert!(matches!(tags.resolve(&full, at), Err(TodoError::Invalid(_))));
 }
 
 #[test]

@@ -269,7 +269,7 @@ fn words_are_compared_with_those_on_record() {
         (edit(Some(&old)), "other", Some("old"), EditFreshness::Current),
         (edit(Some(&other)), "old", None, EditFreshness::Outdated),
     ] {
-        assert_eq!(EditFreshness::of(edit, said, before), expected, "{edit:?} of {said} ({before:?})");
+        assert_eq!(EditFreshness::compare(edit, said, before), expected, "{edit:?} of {said} ({before:?})");
     }
 }
 

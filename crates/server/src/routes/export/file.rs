@@ -28,7 +28,7 @@ pub(super) fn json(value: &impl Serialize) -> Result<String, ApiError> {
 }
 
 /// Writes an object and leaves it open, with an array of this name as its last member.
-pub(super) fn opened(object: &impl Serialize, array: &str) -> Result<String, ApiError> {
+pub(super) fn open_object(object: &impl Serialize, array: &str) -> Result<String, ApiError> {
     let mut text = json(object)?;
     // Its closing brace.
     text.pop();

@@ -13,7 +13,7 @@ use domain::{
 
 use super::{
     FORMAT, VERSION, check_changes, check_conversations, check_tasks,
-    field_validation::{at, number},
+    field_validation::{at_path, number},
     file::AccountFile,
 };
 use crate::error::ApiError;
@@ -41,15 +41,18 @@ pub(super) fn check(
     let todos = check_tasks::tasks(file.tasks.0, now)?;
     let talk = check_conversations::conversations(file.conversations.0, ids, now)?;
     let changes = check_changes::changes(file.changes.0, &talk.turn_ids, limits, now)?;
-    let last = number("last_task_id", file.account.last_task_id, 0).map_err(|error| at("account", error))?;
+    let last =
+        number("last_task_id", file.account.last_task_id, 0).map_err(|error| at_path("account", error))?;
     let used = todos.iter().map(|todo| todo.number).chain(changes.iter().map(|change| change.number));
     let last_number = used.max().map_or(TaskNumber(last), |used| used.max(TaskNumber(last)));
     let name = file.account.name.as_deref().unwrap_or_default();
     Ok(Checked {
         archive: AccountArchive {
-            name: UserName::parse(name).map_err(|error| at("account", error))?,
-            time_zone: TimeZone::parse(&file.settings.time_zone).map_err(|error| at("settings", error))?,
-            week_start: WeekStart::parse(&file.settings.week_start).map_err(|error| at("settings", error))?,
+            name: UserName::parse(name).map_err(|error| at_path("account", error))?,
+            time_zone: TimeZone::parse(&file.settings.time_zone)
+                .map_err(|error| at_path("settings", error))?,
+            week_start: WeekStart::parse(&file.settings.week_start)
+                .map_err(|error| at_path("settings", error))?,
             last_number,
             todos,
             conversations: talk.conversations,

@@ -14,7 +14,7 @@ use domain::{
 use super::{
     check_conversations::TurnIds,
     check_tasks::task,
-    field_validation::{at, clamp_to_past, number},
+    field_validation::{at_path, clamp_to_past, number},
     file::{ChangePart, TaskPart},
 };
 use crate::error::ApiError;
@@ -30,7 +30,7 @@ pub(super) fn changes(
     for (index, part) in parts.into_iter().enumerate() {
         let follows = changes.last().is_none_or(|newer| part.id < newer.id.0);
         let change = change(part, follows, turns, now);
-        changes.push(change.map_err(|error| at(&format!("changes[{index}]"), error))?);
+        changes.push(change.map_err(|error| at_path(&format!("changes[{index}]"), error))?);
     }
     let numbers: Vec<(ChangeId, TaskNumber)> =
         changes.iter().rev().map(|change| (change.id, change.number)).collect();
@@ -38,13 +38,13 @@ pub(super) fn changes(
     let oldest_kept = changes[..kept].last().map(|change| change.id);
     for (index, change) in changes.iter_mut().enumerate() {
         let undoes = undoes(change, &numbers, oldest_kept);
-        change.undoes = undoes.map_err(|error| at(&format!("changes[{index}]"), error))?;
+        change.undoes = undoes.map_err(|error| at_path(&format!("changes[{index}]"), error))?;
     }
     changes.truncate(kept);
     changes.reverse();
     // By which change another one is undone follows from what each took back.
     let log: Vec<LogEntry> = changes.iter().map(LogEntry::from).collect();
-    let undone = undo::undone(log.iter());
+    let undone = undo::find_undone(log.iter());
     for change in &mut changes {
         change.undone_by = undone.get(&change.id).copied();
     }

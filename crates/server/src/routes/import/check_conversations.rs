@@ -11,7 +11,7 @@ use domain::{
     conversation::ConversationTitle,
     message::MAX_SAID_BYTES,
     ports::IdGenerator,
-    text_validation::{FieldError, without_nul},
+    text_validation::{FieldError, reject_nul},
     time_zone::{TimeZone, WeekStart},
     tool,
     turn::{FailureKind, FinishReason, Usage},
@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    field_validation::{at, clamp_to_past},
+    field_validation::{at_path, clamp_to_past},
     file::{CallPart, ConversationPart, MessagePart, SummaryPart, TurnPart},
 };
 use crate::error::ApiError;
@@ -55,7 +55,7 @@ pub(super) fn conversations(
     for (index, part) in parts.into_iter().enumerate() {
         let path = format!("conversations[{index}]");
         if !known.insert(part.id) {
-            return Err(at(&path, FieldError::new("id", "This id is given twice.")));
+            return Err(at_path(&path, FieldError::new("id", "This id is given twice.")));
         }
         checked.add(part, &path, ids, now)?;
     }
@@ -86,20 +86,20 @@ impl CheckedConversations {
             }
             turns.push((head, messages));
             if self.turn_ids.insert(old, new).is_some() {
-                return Err(at(&path, FieldError::new("id", "This id is given twice.")));
+                return Err(at_path(&path, FieldError::new("id", "This id is given twice.")));
             }
         }
         let messages: usize = turns.iter().map(|(_, messages)| messages.len()).sum();
-        let title = ConversationTitle::parse(&part.title).map_err(|error| at(path, error))?;
+        let title = ConversationTitle::parse(&part.title).map_err(|error| at_path(path, error))?;
         let model = part.model.map(|model| text("model", model, 1..=200)).transpose();
-        let summary = part.summary.map(summary).transpose().map_err(|error| at(path, error))?;
+        let summary = part.summary.map(summary).transpose().map_err(|error| at_path(path, error))?;
         self.conversations.push(WholeConversation {
             conversation: ArchivedConversation {
                 row: ConversationRow(ids.next()),
                 id: ConversationId(part.id),
                 title,
                 has_own_title: part.has_own_title,
-                model: model.map_err(|error| at(path, error))?,
+                model: model.map_err(|error| at_path(path, error))?,
                 // The summary counts the messages that it holds, also those that are missing here.
                 summary: summary.filter(|summary| !is_cut && summary.messages <= messages),
                 created_at: clamp_to_past(part.created_at, now),
@@ -117,7 +117,7 @@ fn text(
     text: String,
     length: std::ops::RangeInclusive<usize>,
 ) -> Result<String, FieldError> {
-    without_nul(field, &text)?;
+    reject_nul(field, &text)?;
     if length.contains(&text.len()) {
         return Ok(text);
     }
@@ -126,7 +126,7 @@ fn text(
 }
 
 fn summary(part: SummaryPart) -> Result<ArchivedSummary, FieldError> {
-    without_nul("summary", &part.text)?;
+    reject_nul("summary", &part.text)?;
     if !(1..=8_000).contains(&part.text.chars().count()) {
         return Err(FieldError::new("summary", "The summary must have 1 to 8000 characters."));
     }
@@ -145,7 +145,7 @@ fn turn(
     let mut messages = Vec::with_capacity(part.messages.0.len());
     for (index, part) in part.messages.0.into_iter().enumerate() {
         let message = message(part, now);
-        messages.push(message.map_err(|error| at(&format!("{path}.messages[{index}]"), error))?);
+        messages.push(message.map_err(|error| at_path(&format!("{path}.messages[{index}]"), error))?);
     }
     let head = || {
         let usage = part.usage.map(|usage| {
@@ -169,7 +169,7 @@ fn turn(
             ended_at: Some(part.ended_at.map_or(created_at, |time| clamp_to_past(time, now))),
         })
     };
-    let head = head().map_err(|error| at(path, error))?;
+    let head = head().map_err(|error| at_path(path, error))?;
     Ok((head, messages))
 }
 

@@ -14,7 +14,7 @@ use domain::{
 };
 
 use super::{
-    field_validation::{at, clamp_to_past, number},
+    field_validation::{at_path, clamp_to_past, number},
     file::TaskPart,
 };
 use crate::error::ApiError;
@@ -29,10 +29,10 @@ pub(super) fn tasks(parts: Vec<TaskPart>, now: DateTime<Utc>) -> Result<Vec<Todo
     let mut parents = HashMap::with_capacity(parts.len());
     for (index, part) in parts.into_iter().enumerate() {
         let path = format!("tasks[{index}]");
-        let todo = task(part, now).map_err(|error| at(&path, error))?;
+        let todo = task(part, now).map_err(|error| at_path(&path, error))?;
         if parents.insert(todo.number, todo.parent).is_some() {
             let message = format!("The id {} is given twice.", todo.number);
-            return Err(at(&path, FieldError::new("id", message)));
+            return Err(at_path(&path, FieldError::new("id", message)));
         }
         todos.push(todo);
     }

@@ -9,7 +9,7 @@ use crate::error::ApiError;
 const MAX_NUMBER: i64 = 1_000_000_000;
 
 /// The error of a member of something in the file.
-pub(super) fn at(path: &str, error: FieldError) -> ApiError {
+pub(super) fn at_path(path: &str, error: FieldError) -> ApiError {
     ApiError::invalid(format!("{path}.{}", error.field), format!("{path}: {}", error.message))
 }
 

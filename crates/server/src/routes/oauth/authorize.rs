@@ -58,13 +58,14 @@ fn told(address: String, error: &ProtocolError) -> HttpResponse {
     if is_local {
         return HttpResponse::Found().insert_header((LOCATION, address)).finish();
     }
-    let (address, host) = (web_page::escaped(&address), web_page::escaped(&host));
+    let (address, host) = (web_page::escape_html(&address), web_page::escape_html(&host));
     refused(error.description, &format!("<a href=\"{address}\" rel=\"noreferrer\">Back to {host}</a>"))
 }
 
 /// A page for the person.
 fn refused(why: &str, back: &str) -> HttpResponse {
-    let page = AUTHORIZATION_ERROR_PAGE.replace("{{why}}", &web_page::escaped(why)).replace("{{back}}", back);
+    let page =
+        AUTHORIZATION_ERROR_PAGE.replace("{{why}}", &web_page::escape_html(why)).replace("{{back}}", back);
     let mut response =
         HttpResponse::build(StatusCode::BAD_REQUEST).content_type(ContentType::html()).body(page);
     response.extensions_mut().insert(OwnErrorBody);

@@ -60,7 +60,7 @@ pub(in crate::routes) async fn protected_resource_metadata(
         scopes_supported: offered_scopes(),
         bearer_methods_supported: ["header"],
         resource_name: "Todo list",
-        resource_documentation: issuer.at("/docs"),
+        resource_documentation: issuer.url("/docs"),
     }))
 }
 
@@ -72,10 +72,10 @@ pub(in crate::routes) async fn authorization_server_metadata(
     let issuer = state.issuer(request.headers())?;
     Ok(Json(ServerMetadata {
         issuer: issuer.as_str().to_owned(),
-        authorization_endpoint: issuer.at(paths::AUTHORIZE),
-        token_endpoint: issuer.at(paths::TOKEN),
-        registration_endpoint: issuer.at(paths::REGISTER),
-        revocation_endpoint: issuer.at(paths::REVOKE),
+        authorization_endpoint: issuer.url(paths::AUTHORIZE),
+        token_endpoint: issuer.url(paths::TOKEN),
+        registration_endpoint: issuer.url(paths::REGISTER),
+        revocation_endpoint: issuer.url(paths::REVOKE),
         scopes_supported: offered_scopes(),
         response_types_supported: ["code"],
         response_modes_supported: ["query"],
@@ -85,6 +85,6 @@ pub(in crate::routes) async fn authorization_server_metadata(
         code_challenge_methods_supported: ["S256"],
         authorization_response_iss_parameter_supported: true,
         client_id_metadata_document_supported: true,
-        service_documentation: issuer.at("/docs"),
+        service_documentation: issuer.url("/docs"),
     }))
 }

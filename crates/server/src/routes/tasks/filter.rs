@@ -4,7 +4,7 @@ use domain::{
     date_input::parse_since,
     due::DueRange,
     priority::Priority,
-    text_validation::{FieldError, without_nul},
+    text_validation::{FieldError, reject_nul},
     time_zone::PersonalTime,
     todo::TaskNumber,
     todo_filter::{ParentFilter, StatusFilter, TodoFilter, TodoOrder},
@@ -32,7 +32,7 @@ pub(super) fn parse(query: &Query, time: Option<PersonalTime>) -> Result<TodoFil
     };
     let search = query.text("search").map(str::to_owned);
     for name in ["search", "tag"] {
-        without_nul(name, query.text(name).unwrap_or_default())?;
+        reject_nul(name, query.text(name).unwrap_or_default())?;
     }
     let due = |time: PersonalTime| {
         let range = query.text("due").map(|text| DueRange::parse(text, time)).transpose()?;

@@ -61,9 +61,9 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
         TurnEvent::TextDelta("Do".into()),
         TurnEvent::TextDelta("ne.".into()),
     ] {
-        text.push_str(&encoder.event(event).continue_value().unwrap());
+        text.push_str(&encoder.encode_event(event).continue_value().unwrap());
     }
-    text.push_str(&encoder.answered(&answer("Done.")));
+    text.push_str(&encoder.encode_answer(&answer("Done.")));
     assert_eq!(
         types(&text),
         [
@@ -92,37 +92,39 @@ fn a_turn_with_a_tool_is_two_steps_and_an_end() {
 fn a_closing_message_that_the_model_did_not_say_is_said() {
     let mut encoder = encoder();
     encoder.start_once();
-    encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
-    assert_eq!(encoder.event(TurnEvent::TextDelta(" \n".into())).continue_value().unwrap(), "");
-    let end = encoder.answered(&answer("Say it in other words?"));
+    encoder.encode_event(TurnEvent::StepStarted).continue_value().unwrap();
+    assert_eq!(encoder.encode_event(TurnEvent::TextDelta(" \n".into())).continue_value().unwrap(), "");
+    let end = encoder.encode_answer(&answer("Say it in other words?"));
     assert!(end.contains(r#""delta":"Say it in other words?""#), "{end}");
 }
 
 #[test]
 fn words_that_were_shown_cannot_be_withdrawn() {
     let mut encoder = encoder();
-    encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
-    encoder.event(TurnEvent::StepDiscarded).continue_value().unwrap();
-    encoder.event(TurnEvent::TextDelta("Half".into())).continue_value().unwrap();
-    let last = encoder.event(TurnEvent::StepDiscarded).break_value().unwrap();
+    encoder.encode_event(TurnEvent::StepStarted).continue_value().unwrap();
+    encoder.encode_event(TurnEvent::StepDiscarded).continue_value().unwrap();
+    encoder.encode_event(TurnEvent::TextDelta("Half".into())).continue_value().unwrap();
+    let last = encoder.encode_event(TurnEvent::StepDiscarded).break_value().unwrap();
     assert_eq!(types(&last), ["text-end", "finish-step", "error", "[DONE]"]);
 }
 
 #[test]
 fn what_follows_words_that_are_not_true_is_a_text_of_its_own() {
     let mut encoder = encoder();
-    encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
+    encoder.encode_event(TurnEvent::StepStarted).continue_value().unwrap();
     let mut text =
-        encoder.event(TurnEvent::TextDelta("You have three tasks. ".into())).continue_value().unwrap();
-    text.push_str(&encoder.event(TurnEvent::TextRetracted).continue_value().unwrap());
-    text.push_str(&encoder.event(TurnEvent::TextDelta("None was deleted.".into())).continue_value().unwrap());
+        encoder.encode_event(TurnEvent::TextDelta("You have three tasks. ".into())).continue_value().unwrap();
+    text.push_str(&encoder.encode_event(TurnEvent::TextRetracted).continue_value().unwrap());
+    text.push_str(
+        &encoder.encode_event(TurnEvent::TextDelta("None was deleted.".into())).continue_value().unwrap(),
+    );
     assert_eq!(types(&text), ["text-start", "text-delta", "text-end", "text-start", "text-delta"]);
 }
 
 #[test]
 fn a_newline_in_a_word_stays_inside_its_event() {
     let mut encoder = encoder();
-    let text = encoder.event(TurnEvent::TextDelta("a\n\nb".into())).continue_value().unwrap();
+    let text = encoder.encode_event(TurnEvent::TextDelta("a\n\nb".into())).continue_value().unwrap();
     assert_eq!(types(&text), ["text-start", "text-delta"]);
 }
 
@@ -149,8 +151,8 @@ fn asks(knows_approvals: bool, expires_at: &str) -> Vec<String> {
         TurnEvent::TextDelta("Shall I?".into()),
     ];
     let text: String =
-        events.into_iter().map(|event| encoder.event(event).continue_value().unwrap()).collect();
-    types(&(text + &encoder.answered(&answer("Shall I?"))))
+        events.into_iter().map(|event| encoder.encode_event(event).continue_value().unwrap()).collect();
+    types(&(text + &encoder.encode_answer(&answer("Shall I?"))))
 }
 
 #[test]
@@ -170,9 +172,9 @@ fn a_client_that_knows_approvals_is_asked_with_a_card_in_the_step_of_the_words()
 #[test]
 fn a_step_that_another_worker_takes_over_goes_on_if_nothing_of_it_was_shown() {
     let mut encoder = encoder();
-    let mut text = encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
-    text.push_str(&encoder.taken_over(worker_lost).continue_value().unwrap());
-    text.push_str(&encoder.event(TurnEvent::TextDelta("Done.".into())).continue_value().unwrap());
+    let mut text = encoder.encode_event(TurnEvent::StepStarted).continue_value().unwrap();
+    text.push_str(&encoder.encode_takeover(worker_lost).continue_value().unwrap());
+    text.push_str(&encoder.encode_event(TurnEvent::TextDelta("Done.".into())).continue_value().unwrap());
     assert_eq!(types(&text), ["start-step", "text-start", "text-delta"]);
 }
 
@@ -182,9 +184,9 @@ fn what_was_shown_of_a_step_that_another_worker_takes_over_is_asked_for_again() 
     let calling = TurnEvent::ToolCallsStarted(Vec::new());
     for shown in [words, calling] {
         let mut encoder = encoder();
-        encoder.event(TurnEvent::StepStarted).continue_value().unwrap();
-        encoder.event(shown).continue_value().unwrap();
-        let last = types(&encoder.taken_over(worker_lost).break_value().unwrap());
+        encoder.encode_event(TurnEvent::StepStarted).continue_value().unwrap();
+        encoder.encode_event(shown).continue_value().unwrap();
+        let last = types(&encoder.encode_takeover(worker_lost).break_value().unwrap());
         assert!(
             last.ends_with(&["finish-step", "data-interrupted", "error", "[DONE]"].map(String::from)),
             "{last:?}"

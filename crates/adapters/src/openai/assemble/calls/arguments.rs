@@ -8,7 +8,7 @@ const MAX_WRAPPERS: usize = 3;
 
 /// Returns the arguments of each call that `raw` holds: one, unless a server has glued several
 /// together. What is no JSON is returned as it is.
-pub(super) fn of_calls(raw: &str) -> Vec<String> {
+pub(super) fn split_calls(raw: &str) -> Vec<String> {
     let raw = unwrapped(raw);
     let Some(mut objects) = objects(&raw) else { return vec![raw] };
     // Some servers send `{}` before the pieces.
@@ -68,7 +68,7 @@ fn unwrapped(raw: &str) -> String {
     for _ in 0..MAX_WRAPPERS {
         let inner = match serde_json::from_str(&text) {
             Ok(Value::String(inner)) => Some(inner),
-            _ => unfenced(&text).map(str::to_owned),
+            _ => strip_code_fence(&text).map(str::to_owned),
         };
         match inner.filter(|inner| inner.trim_start().starts_with(['{', '[', '"', '`'])) {
             Some(inner) => text = inner.trim().to_owned(),
@@ -79,7 +79,7 @@ fn unwrapped(raw: &str) -> String {
 }
 
 /// Returns what stands in the Markdown fence that `text` consists of.
-pub(in crate::openai::assemble) fn unfenced(text: &str) -> Option<&str> {
+pub(in crate::openai::assemble) fn strip_code_fence(text: &str) -> Option<&str> {
     let fenced = text.strip_prefix("```")?.strip_suffix("```")?;
     let (language, inner) = fenced.split_at(fenced.find(['\n', '{', '['])?);
     language.chars().all(char::is_alphanumeric).then(|| inner.trim())
@@ -119,7 +119,7 @@ mod tests {
             ("7", &["7"]),
         ];
         for (raw, expected) in cases {
-            assert_eq!(of_calls(raw), *expected, "{raw}");
+            assert_eq!(split_calls(raw), *expected, "{raw}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use domain::{ports::RequestedCall, tool};
 use serde_json::{Deserializer, Map, Value};
 
-use super::{broken, call, is_marked, json_before};
-use crate::openai::assemble::calls::{arguments::unfenced, tool_name_repair};
+use super::{begins_with_mark, broken, call, json_before};
+use crate::openai::assemble::calls::{arguments::strip_code_fence, tool_name_repair};
 
 /// Marks that stand around calls and between them.
 const AROUND: [&str; 8] = [
@@ -34,8 +34,8 @@ const ENDS: [&str; 8] = [
 type Before<'a> = (Vec<RequestedCall>, &'a str);
 
 /// Returns the calls that `text` begins with. Words after them are of no use: they were said before the deed.
-pub(super) fn read(text: &str) -> Option<Vec<RequestedCall>> {
-    if !is_marked(text) {
+pub(super) fn parse(text: &str) -> Option<Vec<RequestedCall>> {
+    if !begins_with_mark(text) {
         return None;
     }
     let (mut calls, mut rest) = (Vec::new(), text);
@@ -52,7 +52,7 @@ pub(super) fn read(text: &str) -> Option<Vec<RequestedCall>> {
         return None;
     }
     // Others were made, and of this one the model learns as well.
-    calls.extend(broken(rest).filter(|_| is_marked(rest)));
+    calls.extend(broken(rest).filter(|_| begins_with_mark(rest)));
     Some(calls)
 }
 
@@ -90,7 +90,7 @@ fn between_tool_call_marks(inner: &str) -> Option<Before<'_>> {
         return Some(found);
     }
     let (inner, after) = inner.split_once("</tool_call>").unwrap_or((inner, ""));
-    let fenced = unfenced(inner.trim()).and_then(json_before).map(|(calls, _)| calls);
+    let fenced = strip_code_fence(inner.trim()).and_then(json_before).map(|(calls, _)| calls);
     Some((fenced.or_else(|| name_and_pairs(inner).map(|call| vec![call]))?, after))
 }
 

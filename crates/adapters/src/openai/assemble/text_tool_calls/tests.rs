@@ -1,7 +1,7 @@
 use super::*;
 
 fn calls(text: &str) -> Option<Vec<(String, String)>> {
-    Some(read(text)?.into_iter().map(|call| (call.name, call.arguments)).collect())
+    Some(parse(text)?.into_iter().map(|call| (call.name, call.arguments)).collect())
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn words_after_calls_do_not_spoil_them_and_a_broken_call_after_them_is_one() {
 fn what_a_text_contains_is_found_wherever_it_stands() {
     let text = "Milk\n<tool_call>{\"name\": \"list_tasks\", \"arguments\": {}}</tool_call> x <|python_tag|>{\"name\": \
                 \"add_task\", \"parameters\": {}}";
-    let names: Vec<_> = contained(text).into_iter().map(|call| call.name).collect();
+    let names: Vec<_> = find_all(text).into_iter().map(|call| call.name).collect();
     assert_eq!(names, ["list_tasks", "add_task"]);
-    assert!(contained("Milk").is_empty());
+    assert!(find_all("Milk").is_empty());
 }

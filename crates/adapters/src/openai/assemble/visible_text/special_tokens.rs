@@ -58,7 +58,7 @@ pub(super) struct Thought<'a> {
 }
 
 /// The thought that `begin` begins with.
-pub(super) fn thought(begin: &str) -> Option<Thought<'_>> {
+pub(super) fn parse_thought(begin: &str) -> Option<Thought<'_>> {
     THINK_TAGS.iter().find_map(|(mark, end)| Some(Thought { end, after_begin: begin.strip_prefix(mark)? }))
 }
 
@@ -73,7 +73,7 @@ pub(super) fn may_begin(begin: &str) -> bool {
 }
 
 /// The first mark in `text`: where it is, and how many bytes it has.
-pub(super) fn first(text: &str) -> Option<(usize, usize, Mark)> {
+pub(super) fn find_first_mark(text: &str) -> Option<(usize, usize, Mark)> {
     text.match_indices(BEGINNINGS).find_map(|(at, _)| {
         let (mark, kind) = all().find(|(mark, _)| text[at..].starts_with(mark))?;
         Some((at, mark.len(), kind))
@@ -81,8 +81,8 @@ pub(super) fn first(text: &str) -> Option<(usize, usize, Mark)> {
 }
 
 /// Where the beginning of a mark is that `text` may end with.
-pub(super) fn unfinished(text: &str) -> Option<usize> {
-    let from = without_last(text, MAX_BYTES);
+pub(super) fn find_partial_mark(text: &str) -> Option<usize> {
+    let from = length_without_last(text, MAX_BYTES);
     let mut places = text[from..].match_indices(BEGINNINGS).map(|(at, _)| from + at);
     places.find(|at| all().any(|(mark, _)| mark.starts_with(&text[*at..])))
 }
@@ -114,11 +114,11 @@ pub(super) fn end_of_thought(text: &str, known: usize, all_is_there: bool) -> Re
             None => return Err(at),
         }
     }
-    Err(without_last(text, THOUGHT_END.len() - 1).max(known))
+    Err(length_without_last(text, THOUGHT_END.len() - 1).max(known))
 }
 
 /// How many bytes `text` has without so many at its end, or a few less where they begin inside a character.
-pub(super) fn without_last(text: &str, bytes: usize) -> usize {
+pub(super) fn length_without_last(text: &str, bytes: usize) -> usize {
     let mut length = text.len().saturating_sub(bytes);
     while !text.is_char_boundary(length) {
         length -= 1;

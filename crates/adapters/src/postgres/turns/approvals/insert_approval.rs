@@ -49,7 +49,7 @@ pub(super) async fn subject(
     if let Err(refusal) = approval::check_seen(command, &todos) {
         return Ok(Err(tool::error_to_json(&refusal.into())));
     }
-    let subject = ApprovalTarget::tasks(arguments, &numbers, &todos);
+    let subject = ApprovalTarget::for_tasks(arguments, &numbers, &todos);
     if subject.tasks.is_empty() && approval::is_about_existing_tasks(command) {
         // Said from what was read: a task that comes to be there now would be changed without a yes.
         return Ok(Err(match approval::outcome_without_tasks(command, &numbers) {

@@ -45,7 +45,7 @@ pub(in crate::postgres) async fn ask(
     match same {
         Some(StoredApproval { approval: asked, asked_at, .. }) => {
             if asked.is_asked_again(asked_at, &subject, call.time) {
-                return Ok(asked.asking_for_program(why, actor.user));
+                return Ok(asked.waiting_result_for_program(why, actor.user));
             }
             store(connection, None, &asked.voided(), None, Value::Null).await?;
         }
@@ -58,7 +58,7 @@ pub(in crate::postgres) async fn ask(
     let tool = call.tool.as_str();
     let new_approval =
         NewApproval { user: actor.user, asked_in: None, tool, subject, lifetime: APPROVAL_LIFETIME, by };
-    Ok(insert(connection, new_approval).await?.asking_for_program(why, actor.user))
+    Ok(insert(connection, new_approval).await?.waiting_result_for_program(why, actor.user))
 }
 
 /// How many calls wait for this user, and the one of a program's that is this call.
@@ -96,7 +96,7 @@ pub(in crate::postgres) async fn replayed_result(
     user: UserId,
     first: Value,
 ) -> Result<Value, DatabaseError> {
-    let Some(id) = approval::id_in(&first) else { return Ok(first) };
+    let Some(id) = approval::approval_id_in(&first) else { return Ok(first) };
     Ok(match StoredApproval::find(connection, user, id).await? {
         Some(StoredApproval { approval, read_at, .. }) => approval.replayed_result(first, read_at),
         None => tool::error_to_json(&approval::not_found_error()),

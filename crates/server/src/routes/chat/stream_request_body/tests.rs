@@ -35,7 +35,7 @@ fn turn_request(body: Value, key: Option<&str>) -> Result<TurnRequest, ApiError>
     let ParsedStreamRequest::Message(message) = parse(body)? else { panic!("answers to cards") };
     let key = KeyHeader(key.map(|key| IdempotencyKey::parse(key).unwrap()));
     let sender = Sender { caller: caller(), key, time_zone: None };
-    message.into_turn_request(sender, &ModelInfo::only("m"), &Fixed)
+    message.into_turn_request(sender, &ModelInfo::single("m"), &Fixed)
 }
 
 fn read(body: Value) -> NewTurn {
