@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod postgres {
     mod access_tokens;
-    mod connections;
+    mod connection_reuse_after_errors;
     mod constraints;
     mod contract;
     mod errors;

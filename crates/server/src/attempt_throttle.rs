@@ -138,7 +138,7 @@ impl AttemptThrottle {
     ///
     /// # Errors
     /// When it has begun too many.
-    pub fn check_and_record_sign_in(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
+    pub fn check_and_record_provider_sign_in(&self, source: ClientNetwork) -> Result<(), TooManyAttempts> {
         self.check_and_record(&self.sign_ins, source, MAX_SIGN_INS)
     }
 

@@ -39,19 +39,19 @@ use crate::replayed_header::IDEMPOTENCY_REPLAYED;
 pub enum ApiError {
     /// The body is not JSON, not UTF-8 or too deep, or the request cannot be read otherwise.
     #[error("the request cannot be read: {0}")]
-    Unreadable(&'static str),
+    MalformedRequest(&'static str),
     /// There is no access token.
     #[error("no access token")]
     NoToken,
     /// The access token is malformed, forged, expired or revoked.
     #[error("the access token is not good")]
-    BadToken,
+    InvalidToken,
     /// The refresh token is no good, or no longer.
     #[error("the refresh token is not good")]
-    BadRefreshToken,
+    InvalidRefreshToken,
     /// The link was used, is too old, or never was.
     #[error("the link is not good")]
-    BadLink,
+    InvalidLink,
     /// A program's authorization request is such that the person is not asked for consent.
     #[error("the authorization request is not valid: {0:?}")]
     Authorization(AuthorizationFault),
@@ -66,7 +66,7 @@ pub enum ApiError {
     },
     /// The account has no password to be asked for, and its owner signed in too long ago.
     #[error("the sign-in is not recent enough")]
-    NotRecent,
+    ReauthenticationRequired,
     /// The email is unknown or the password is not its.
     #[error("wrong email or password")]
     WrongCredentials,
@@ -75,7 +75,7 @@ pub enum ApiError {
     Forbidden,
     /// The request is meant for a host name that is none of ours, or comes from a page that may not ask.
     #[error("the {0:?} header is not allowed")]
-    Disallowed(DisallowedHeader),
+    HostOrOriginNotAllowed(DisallowedHeader),
     /// A program's access token does not reach as far as this.
     #[error("the access token lacks a scope")]
     InsufficientScope {
@@ -93,16 +93,16 @@ pub enum ApiError {
     NotAcceptable,
     /// The request did not arrive in time.
     #[error("the request took too long to arrive")]
-    TooSlow,
+    RequestTimeout,
     /// The request conflicts with the current state.
     #[error("conflict: {0:?}")]
     Conflict(Conflict),
     /// The body is larger than the route takes.
     #[error("the body is too large")]
-    TooLarge,
+    PayloadTooLarge,
     /// The body is not plain `application/json`.
     #[error("the body is not plain JSON")]
-    WrongMediaType,
+    UnsupportedMediaType,
     /// The JSON is fine but breaks rules.
     #[error("a rule is broken")]
     Invalid(Vec<InvalidField>),
@@ -120,7 +120,7 @@ pub enum ApiError {
     Limit(LimitReached),
     /// Too many attempts, of one source or of all.
     #[error("too many attempts")]
-    TooMany {
+    TooManyAttempts {
         /// When to come again.
         retry_after: Duration,
     },
@@ -141,7 +141,7 @@ pub enum ApiError {
     },
     /// A turn broke off that had steps behind it, and nobody works on it for now.
     #[error("a turn broke off")]
-    BrokeOff {
+    TurnInterrupted {
         /// Why.
         #[source]
         error: Box<ApiError>,
@@ -260,7 +260,7 @@ pub enum UnavailableCause {
     /// The database.
     Database,
     /// Whether the change was committed.
-    Outcome,
+    CommitOutcome,
     /// Memory for bodies and answers on their way.
     Memory,
     /// A place among the connections.
@@ -278,7 +278,7 @@ pub enum UnavailableCause {
     /// A provider to sign in with: it does not answer.
     Provider,
     /// This process: it is ending.
-    Process,
+    ShuttingDown,
     /// The worker of a turn: it handed the turn over.
     Worker,
 }
@@ -308,7 +308,7 @@ impl ApiError {
     pub(crate) fn resume_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { .. } => self.response().retry_after,
-            Self::BrokeOff { error, .. } => error.resume_after(),
+            Self::TurnInterrupted { error, .. } => error.resume_after(),
             // Nothing was done: the message is as good as new.
             Self::Model { kind: FailureKind::ModelLoading, failure: None, .. } => self.response().retry_after,
             _ => None,
@@ -332,10 +332,10 @@ impl ApiError {
             headers.push((RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1))));
         }
         match self {
-            Self::NoToken | Self::WrongCredentials | Self::BadRefreshToken => {
+            Self::NoToken | Self::WrongCredentials | Self::InvalidRefreshToken => {
                 headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
             }
-            Self::BadToken => {
+            Self::InvalidToken => {
                 headers.push((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
             }
             Self::Model { is_replayed: true, .. } => {

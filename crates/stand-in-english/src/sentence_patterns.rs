@@ -216,8 +216,8 @@ fn add_many(caught: &Caught<'_>) -> Option<Vec<Intent>> {
     (!tasks.is_empty()).then(|| tasks.into_iter().map(Intent::Add).collect())
 }
 
-/// `"Pay rent" and "call mom"` are two tasks. "Milk, eggs and bread" are three, "buy milk, eggs and bread" is one; what is said of a day at the
-/// end is said of all.
+/// `"Pay rent" and "call mom"` are two tasks. "Milk, eggs and bread" are three, "buy milk, eggs and bread" is
+/// one; what is said of a day at the end is said of all.
 fn add_several(text: &str) -> Option<Vec<Intent>> {
     if let Some(quoted) = quoted_parts(text) {
         let mut tasks: Vec<NewTask> = quoted.into_iter().map(new_task).collect();

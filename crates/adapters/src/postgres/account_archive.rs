@@ -1,8 +1,8 @@
 //! Reads and writes whole accounts on Postgres: see [`AccountArchives`].
 
+mod import_rows;
 mod pages;
 mod restore;
-mod rows;
 
 use std::time::Duration;
 

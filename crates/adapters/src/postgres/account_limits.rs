@@ -1,6 +1,6 @@
 //! Budgets of accounts: counted in the transaction that spends them, under a lock of the account's own.
 
-pub(super) mod stored_bytes;
+pub(super) mod storage_quota;
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use domain::{
     turn::Usage,
     turn_and_conversation_ids::TurnId,
 };
-use stored_bytes::{Room, counted, measured_list_bytes, measured_message_bytes};
+use storage_quota::{StorageCheck, counted, measured_list_bytes, measured_message_bytes};
 
 use super::{
     Database,
@@ -156,7 +156,7 @@ pub(super) async fn change_limit_error(
     user: UserId,
     limits: &Limits,
     adds_task: bool,
-    room: Room,
+    room: StorageCheck,
 ) -> Result<Option<LimitReached>, DatabaseError> {
     let counts = changes_and_tasks(connection, user).await?;
     if let Some(limit) = counts.change_limit(limits) {
@@ -165,7 +165,7 @@ pub(super) async fn change_limit_error(
     if adds_task && counts.tasks >= limits.tasks {
         return Ok(Some(LimitReached::Tasks(limits.tasks)));
     }
-    Ok((room == Room::None).then_some(LimitReached::StoredBytes(limits.stored_bytes)))
+    Ok((room == StorageCheck::Full).then_some(LimitReached::StoredBytes(limits.stored_bytes)))
 }
 
 /// Returns why nothing may be undone in a list that would grow by so many tasks, and perhaps by
@@ -184,7 +184,7 @@ pub(super) async fn undo_limit_error(
     if growth > 0 && counts.tasks + growth > limits.tasks {
         return Ok(Some(LimitReached::Tasks(limits.tasks)));
     }
-    let is_full = adds_text && stored_bytes::room(connection, user, limits).await? == Room::None;
+    let is_full = adds_text && storage_quota::check(connection, user, limits).await? == StorageCheck::Full;
     Ok(is_full.then_some(LimitReached::StoredBytes(limits.stored_bytes)))
 }
 

@@ -32,7 +32,7 @@ pub(super) enum DatabaseError {
     TimedOut,
     /// Another transaction came first; a second attempt will see what it did.
     #[error("another request came first")]
-    Raced,
+    Conflict,
     /// The caller's account is gone or their token was revoked.
     #[error("the caller's token is no longer good")]
     UnknownCaller,
@@ -79,7 +79,7 @@ impl DatabaseError {
                 RetryPolicy::GiveUp if !is_connection_lost(error) => RetryPolicy::GiveUp,
                 _ => RetryPolicy::Unknown,
             },
-            Self::Raced => RetryPolicy::Retry,
+            Self::Conflict => RetryPolicy::Retry,
             Self::TimedOut => RetryPolicy::RetryOnce,
             Self::MayBeCommitted
             | Self::UnknownCaller
@@ -94,7 +94,7 @@ impl DatabaseError {
     /// to a statement, or ours. After anything else it is unknown what is still in flight.
     pub(super) fn leaves_the_connection_usable(&self) -> bool {
         match self {
-            Self::Raced
+            Self::Conflict
             | Self::MayBeCommitted
             | Self::UnknownCaller
             | Self::Limit(_)
@@ -114,7 +114,7 @@ impl DatabaseError {
     /// Whether it only says that the database could not be asked, or not in time.
     pub(super) fn is_outage(&self) -> bool {
         match self {
-            Self::Pool(_) | Self::Commit(_) | Self::TimedOut | Self::Raced => true,
+            Self::Pool(_) | Self::Commit(_) | Self::TimedOut | Self::Conflict => true,
             Self::Statement(error) => !is_ours(error) && !self.constraint().is_some_and(is_of_user),
             Self::MayBeCommitted
             | Self::UnknownCaller

@@ -29,21 +29,22 @@ use super::{
 };
 
 /// What is on record under a key.
-pub(super) enum RecordedKey<T> {
+pub(super) enum KeyLookup<T> {
     /// What was looked for.
     Found(T),
     /// Something else.
-    Elsewhere(UsedKey),
-    Nothing,
+    UsedElsewhere(UsedKey),
+    /// The key was not used.
+    Unused,
 }
 
-impl<T> RecordedKey<T> {
+impl<T> KeyLookup<T> {
     /// What the key of a request was used for; `hash` is that of what was asked then.
     pub(super) fn used_for(self, key: &RequestKey, hash: impl FnOnce(&T) -> &[u8]) -> KeyUse<T> {
-        let is_used = !matches!(self, Self::Nothing);
+        let is_used = !matches!(self, Self::Unused);
         let found = match self {
             Self::Found(found) => Some(found),
-            Self::Elsewhere(_) | Self::Nothing => None,
+            Self::UsedElsewhere(_) | Self::Unused => None,
         };
         KeyUse::new(key, found, hash, is_used)
     }
@@ -56,7 +57,7 @@ pub(super) async fn find_recorded<T, Rows: IntoIterator<Item = T>>(
     caller: Caller,
     key: &RequestKey,
     query: impl Future<Output = QueryResult<Rows>>,
-) -> Result<RecordedKey<T>, DatabaseError> {
+) -> Result<KeyLookup<T>, DatabaseError> {
     // Pipelined: the server runs these in the order sent, so the search is under the lock. Separate
     // statements: a connection that has prepared the query has prepared the lock before it.
     let all = async {
@@ -64,10 +65,10 @@ pub(super) async fn find_recorded<T, Rows: IntoIterator<Item = T>>(
     };
     let ((), rows, (is_used, is_of_deleted_conversation)) = for_caller(connection, caller, all).await?;
     Ok(match rows.into_iter().next() {
-        Some(found) => RecordedKey::Found(found),
-        None if is_of_deleted_conversation => RecordedKey::Elsewhere(UsedKey::InDeletedConversation),
-        None if is_used => RecordedKey::Elsewhere(UsedKey::ForAnother),
-        None => RecordedKey::Nothing,
+        Some(found) => KeyLookup::Found(found),
+        None if is_of_deleted_conversation => KeyLookup::UsedElsewhere(UsedKey::InDeletedConversation),
+        None if is_used => KeyLookup::UsedElsewhere(UsedKey::ForAnother),
+        None => KeyLookup::Unused,
     })
 }
 

@@ -230,7 +230,7 @@ impl TodoStore for Database {
                 match change(connection, actor, Some(key), &wanted).await {
                     // Another request used the key since the look-up: repeat it.
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
-                        Err(DatabaseError::Raced)
+                        Err(DatabaseError::Conflict)
                     }
                     added => Ok(added?.map(|effect| IdempotentOutcome::Fresh(effect.into_task()))),
                 }

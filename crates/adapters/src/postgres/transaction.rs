@@ -264,7 +264,7 @@ mod tests {
     async fn after_a_commit_without_an_answer_an_outage_leaves_the_outcome_unknown() {
         let lost = || DatabaseError::Commit(DieselError::BrokenTransactionManager);
         let is_unknown = |error: &StoreError| matches!(error, StoreError::OutcomeUnknown(_));
-        for outage in [|| DatabaseError::TimedOut, || DatabaseError::Raced] {
+        for outage in [|| DatabaseError::TimedOut, || DatabaseError::Conflict] {
             let (after_lost, alone) = (outcome(&[lost, outage]).await, outcome(&[outage]).await);
             assert!(is_unknown(&after_lost), "{after_lost:?}");
             assert!(matches!(alone, StoreError::Unavailable(_)), "{alone:?}");

@@ -34,11 +34,11 @@ impl ApiError {
             404 => Self::NotFound(Resource::Route),
             405 => Self::MethodNotAllowed,
             406 => Self::NotAcceptable,
-            408 => Self::TooSlow,
-            413 => Self::TooLarge,
-            415 => Self::WrongMediaType,
+            408 => Self::RequestTimeout,
+            413 => Self::PayloadTooLarge,
+            415 => Self::UnsupportedMediaType,
             500.. => Self::internal("an answer of the framework's own"),
-            _ => Self::Unreadable("The request cannot be read."),
+            _ => Self::MalformedRequest("The request cannot be read."),
         }
     }
 
@@ -60,10 +60,10 @@ impl From<StoreError> for ApiError {
                 Self::Unavailable { what: UnavailableCause::Database, source: Some(source) }
             }
             StoreError::OutcomeUnknown(source) => {
-                Self::Unavailable { what: UnavailableCause::Outcome, source: Some(source) }
+                Self::Unavailable { what: UnavailableCause::CommitOutcome, source: Some(source) }
             }
             StoreError::Inconsistent { what, source } => Self::Internal { what, source },
-            StoreError::UnknownCaller => Self::BadToken,
+            StoreError::UnknownCaller => Self::InvalidToken,
             StoreError::Limit(limit) => Self::Limit(limit),
         }
     }
@@ -138,19 +138,19 @@ impl From<UndoError> for ApiError {
 
 impl From<TooManyAttempts> for ApiError {
     fn from(TooManyAttempts { retry_after }: TooManyAttempts) -> Self {
-        Self::TooMany { retry_after }
+        Self::TooManyAttempts { retry_after }
     }
 }
 
 impl From<InvalidAccessJwt> for ApiError {
     fn from(InvalidAccessJwt: InvalidAccessJwt) -> Self {
-        Self::BadToken
+        Self::InvalidToken
     }
 }
 
 impl From<InvalidRefreshToken> for ApiError {
     fn from(InvalidRefreshToken: InvalidRefreshToken) -> Self {
-        Self::BadRefreshToken
+        Self::InvalidRefreshToken
     }
 }
 
@@ -168,7 +168,7 @@ impl From<UnusableKey> for ApiError {
 
 impl From<DisallowedHost> for ApiError {
     fn from(DisallowedHost: DisallowedHost) -> Self {
-        Self::Disallowed(DisallowedHeader::Host)
+        Self::HostOrOriginNotAllowed(DisallowedHeader::Host)
     }
 }
 
@@ -211,7 +211,7 @@ impl From<TooManyMails> for ApiError {
 impl From<NotReady> for ApiError {
     fn from(error: NotReady) -> Self {
         let what = match error {
-            NotReady::ShuttingDown => UnavailableCause::Process,
+            NotReady::ShuttingDown => UnavailableCause::ShuttingDown,
             NotReady::DatabaseUnavailable => UnavailableCause::Database,
         };
         Self::Unavailable { what, source: None }
@@ -228,7 +228,7 @@ impl From<TurnServiceError> for ApiError {
     fn from(error: TurnServiceError) -> Self {
         let unavailable = |what| Self::Unavailable { what, source: None };
         match error {
-            TurnServiceError::ShuttingDown => unavailable(UnavailableCause::Process),
+            TurnServiceError::ShuttingDown => unavailable(UnavailableCause::ShuttingDown),
             TurnServiceError::KeyReused => Self::KeyReused,
             TurnServiceError::NoSuchConversation => Self::NotFound(Resource::Conversation),
             TurnServiceError::NothingToRegenerate => Self::Conflict(Conflict::NothingToRegenerate),
@@ -242,7 +242,7 @@ impl From<TurnServiceError> for ApiError {
             TurnServiceError::Unanswered { failure, is_replayed } => Self::ended_turn(failure, is_replayed),
             TurnServiceError::StillRunning(progress) => Self::StillRunning(Box::new(progress)),
             TurnServiceError::Interrupted { error, progress } => {
-                Self::BrokeOff { error: Box::new((*error).into()), progress: Box::new(progress) }
+                Self::TurnInterrupted { error: Box::new((*error).into()), progress: Box::new(progress) }
             }
             TurnServiceError::Turn(error) => Self::of_turn(&error),
             TurnServiceError::WorkerLost => unavailable(UnavailableCause::Worker),
@@ -278,7 +278,7 @@ fn store_failed(error: &StoreError) -> ApiError {
             ApiError::Unavailable { what: UnavailableCause::Database, source: None }
         }
         StoreError::Inconsistent { what, .. } => ApiError::Internal { what, source: None },
-        StoreError::UnknownCaller => ApiError::BadToken,
+        StoreError::UnknownCaller => ApiError::InvalidToken,
         StoreError::Limit(limit) => ApiError::Limit(*limit),
     }
 }

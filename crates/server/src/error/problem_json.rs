@@ -102,7 +102,7 @@ fn turn_of(error: &ApiError) -> Option<(TurnId, ConversationId, &[ExecutedCall])
         ApiError::Model { failure: Some(failure), .. } => {
             Some((failure.turn, failure.conversation, &failure.tool_calls))
         }
-        ApiError::BrokeOff { progress, .. } | ApiError::StillRunning(progress) => {
+        ApiError::TurnInterrupted { progress, .. } | ApiError::StillRunning(progress) => {
             Some((progress.turn, progress.conversation, &progress.tool_calls))
         }
         _ => None,

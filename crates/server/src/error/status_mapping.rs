@@ -26,19 +26,19 @@ impl ApiError {
     pub(super) fn response(&self) -> ErrorResponse {
         use StatusCode as S;
         match self {
-            Self::Unreadable(why) => say(S::BAD_REQUEST, "bad_request", *why),
+            Self::MalformedRequest(why) => say(S::BAD_REQUEST, "bad_request", *why),
             Self::NoToken => say(S::UNAUTHORIZED, "missing_token", "Please sign in first."),
-            Self::BadToken => bad_token(),
-            Self::BadRefreshToken => {
+            Self::InvalidToken => bad_token(),
+            Self::InvalidRefreshToken => {
                 say(S::UNAUTHORIZED, "invalid_refresh_token", "You were signed out. Please sign in again.")
             }
-            Self::BadLink => bad_link(),
+            Self::InvalidLink => bad_link(),
             Self::Authorization(fault) => authorization(*fault),
             Self::Provider { error, .. } => provider(*error),
-            Self::NotRecent => not_recent(),
+            Self::ReauthenticationRequired => not_recent(),
             Self::WrongCredentials => say(S::UNAUTHORIZED, "wrong_credentials", "Wrong email or password."),
             Self::Forbidden => say(S::FORBIDDEN, "forbidden", "This belongs to another user."),
-            Self::Disallowed(header) => disallowed(*header),
+            Self::HostOrOriginNotAllowed(header) => disallowed(*header),
             Self::InsufficientScope { needed } => insufficient_scope(*needed),
             Self::NotFound(what) => missing(*what),
             Self::MethodNotAllowed => {
@@ -47,12 +47,10 @@ impl ApiError {
             Self::NotAcceptable => {
                 say(S::NOT_ACCEPTABLE, "not_acceptable", "The answer would be JSON, which Accept rules out.")
             }
-            Self::TooSlow => {
-                say(S::REQUEST_TIMEOUT, "request_timeout", "The request took too long to arrive.")
-            }
+            Self::RequestTimeout => request_timeout(),
             Self::Conflict(with) => conflict(*with),
-            Self::TooLarge => say(S::PAYLOAD_TOO_LARGE, "payload_too_large", "The request is too large."),
-            Self::WrongMediaType => say(
+            Self::PayloadTooLarge => payload_too_large(),
+            Self::UnsupportedMediaType => say(
                 S::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported_media_type",
                 "The body must be application/json without a content encoding.",
@@ -70,12 +68,14 @@ impl ApiError {
                 "This Idempotency-Key was used for another request.",
             ),
             Self::Limit(limit) => reached(*limit),
-            Self::TooMany { retry_after } => {
+            Self::TooManyAttempts { retry_after } => {
                 say(S::TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts. Please wait a moment.")
                     .after(*retry_after)
             }
             Self::Model { kind, retry_after, .. } => model(*kind, *retry_after),
-            Self::BrokeOff { error, .. } => ErrorResponse { detail: BROKE_OFF.into(), ..error.response() },
+            Self::TurnInterrupted { error, .. } => {
+                ErrorResponse { detail: BROKE_OFF.into(), ..error.response() }
+            }
             Self::StillRunning(_) => still_running(),
             Self::Unavailable { what, .. } => unavailable(*what),
             Self::Internal { .. } => {
@@ -165,6 +165,14 @@ fn not_recent() -> ErrorResponse {
 fn task_changed() -> ErrorResponse {
     let detail = "The task was changed meanwhile. Look at it as it is now, and send your change again.";
     say(StatusCode::PRECONDITION_FAILED, "task_changed", detail)
+}
+
+fn request_timeout() -> ErrorResponse {
+    say(StatusCode::REQUEST_TIMEOUT, "request_timeout", "The request took too long to arrive.")
+}
+
+fn payload_too_large() -> ErrorResponse {
+    say(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The request is too large.")
 }
 
 fn bad_token() -> ErrorResponse {
@@ -306,7 +314,7 @@ fn unavailable(what: UnavailableCause) -> ErrorResponse {
         UnavailableCause::Database => {
             say("database_unavailable", 2, "The database cannot be reached just now. Please try again.")
         }
-        UnavailableCause::Outcome => say(
+        UnavailableCause::CommitOutcome => say(
             "outcome_unknown",
             1,
             "The connection to the database broke: please look whether the change was made.",
@@ -337,7 +345,9 @@ fn unavailable(what: UnavailableCause) -> ErrorResponse {
             5,
             "Signing in with this provider does not work just now. Please try again.",
         ),
-        UnavailableCause::Process => say("shutting_down", 5, "The server is restarting. Please try again."),
+        UnavailableCause::ShuttingDown => {
+            say("shutting_down", 5, "The server is restarting. Please try again.")
+        }
         UnavailableCause::Worker => say(
             "turn_handed_over",
             1,

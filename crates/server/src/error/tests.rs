@@ -35,6 +35,8 @@ fn secret() -> Source {
 fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
     let busy = ModelError::Busy { retry_after: Some(Duration::from_secs(7)) };
     let text = || "sk-canary".to_owned();
+    let lost = LeaseError::Store(StoreError::Unavailable(secret()));
+    let shutting_down = ApiError::Unavailable { what: UnavailableCause::ShuttingDown, source: None };
     vec![
         (TodoError::NoSuchTask(TaskNumber(42)).into(), 404, "task_not_found", false),
         (FieldError::new("title", "The title is too long.").into(), 422, "validation_error", false),
@@ -50,24 +52,19 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (model(busy), 503, "model_busy", true),
         (model(ModelError::TimedOut), 504, "model_timeout", true),
         (turn(TurnError::Lease(LeaseError::Superseded)), 503, "turn_handed_over", true),
-        (
-            turn(TurnError::Lease(LeaseError::Store(StoreError::Unavailable(secret())))),
-            503,
-            "database_unavailable",
-            true,
-        ),
+        (turn(TurnError::Lease(lost)), 503, "database_unavailable", true),
         (turn(TurnError::HandedOver), 503, "turn_handed_over", true),
-        (ApiError::Unreadable("The request cannot be read."), 400, "bad_request", false),
+        (ApiError::MalformedRequest("The request cannot be read."), 400, "bad_request", false),
         (ApiError::NoToken, 401, "missing_token", false),
-        (ApiError::BadToken, 401, "invalid_token", false),
-        (ApiError::BadRefreshToken, 401, "invalid_refresh_token", false),
+        (ApiError::InvalidToken, 401, "invalid_token", false),
+        (ApiError::InvalidRefreshToken, 401, "invalid_refresh_token", false),
         (ApiError::WrongCredentials, 401, "wrong_credentials", false),
         (ApiError::Forbidden, 403, "forbidden", false),
         (ApiError::NotFound(Resource::Route), 404, "route_not_found", false),
         (TurnServiceError::NoSuchConversation.into(), 404, "conversation_not_found", false),
         (ApiError::MethodNotAllowed, 405, "method_not_allowed", false),
         (ApiError::NotAcceptable, 406, "not_acceptable", false),
-        (ApiError::TooSlow, 408, "request_timeout", false),
+        (ApiError::RequestTimeout, 408, "request_timeout", false),
         (ApiError::Conflict(Conflict::EmailTaken), 409, "email_taken", false),
         (ApiError::Conflict(Conflict::AccountNotEmpty), 409, "account_not_empty", false),
         (TurnServiceError::ConversationBusy.into(), 409, "turn_in_progress", true),
@@ -80,15 +77,15 @@ fn table() -> Vec<(ApiError, u16, &'static str, bool)> {
         (UndoError::AlreadyUndone.into(), 409, "already_undone", false),
         (UndoError::Conflict(Vec::new()).into(), 409, "undo_conflict", false),
         (UndoError::Limit(LimitReached::Tasks(5)).into(), 422, "task_quota_reached", false),
-        (ApiError::TooLarge, 413, "payload_too_large", false),
-        (ApiError::WrongMediaType, 415, "unsupported_media_type", false),
+        (ApiError::PayloadTooLarge, 413, "payload_too_large", false),
+        (ApiError::UnsupportedMediaType, 415, "unsupported_media_type", false),
         (TurnServiceError::KeyReused.into(), 422, "idempotency_key_reused", false),
         (TurnServiceError::ShuttingDown.into(), 503, "shutting_down", true),
         (TurnServiceError::WorkerLost.into(), 503, "turn_handed_over", true),
         (TurnServiceError::Store(StoreError::UnknownCaller).into(), 401, "invalid_token", false),
         (TurnServiceError::Panicked.into(), 500, "internal_error", false),
-        (ApiError::TooMany { retry_after: Duration::from_secs(9) }, 429, "too_many_requests", true),
-        (ApiError::Unavailable { what: UnavailableCause::Process, source: None }, 503, "shutting_down", true),
+        (ApiError::TooManyAttempts { retry_after: Duration::from_secs(9) }, 429, "too_many_requests", true),
+        (shutting_down, 503, "shutting_down", true),
     ]
 }
 
@@ -97,8 +94,8 @@ fn table_of_access() -> Vec<(ApiError, u16, &'static str, bool)> {
     vec![
         (ApiError::InsufficientScope { needed: None }, 403, "insufficient_scope", false),
         (ApiError::InsufficientScope { needed: Some(Scope::Chat) }, 403, "insufficient_scope", false),
-        (ApiError::Disallowed(DisallowedHeader::Host), 403, "host_not_allowed", false),
-        (ApiError::Disallowed(DisallowedHeader::Origin), 403, "origin_not_allowed", false),
+        (ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host), 403, "host_not_allowed", false),
+        (ApiError::HostOrOriginNotAllowed(DisallowedHeader::Origin), 403, "origin_not_allowed", false),
         (ProviderError::CodeRefused.into(), 400, "invalid_sign_in", false),
         (ProviderError::Unavailable("sk-canary".to_owned()).into(), 503, "provider_unavailable", true),
         (ProviderError::BadAnswer("sk-canary".to_owned()).into(), 502, "provider_bad_answer", true),

@@ -95,7 +95,7 @@ async fn receive_any_type(
     let state = request.app_data::<Data<AppState>>();
     let buffers = &state.ok_or(ApiError::internal("the application has no state"))?.body_memory;
     let collected = tokio::time::timeout(within, collect(payload, limit, buffers)).await;
-    collected.map_err(|_elapsed| ApiError::TooSlow)?
+    collected.map_err(|_elapsed| ApiError::RequestTimeout)?
 }
 
 /// As [`JsonBody`], or nothing at all, which is `T` by default.
@@ -129,11 +129,11 @@ fn check_media_type(headers: &HeaderMap, media: &str) -> Result<(), ApiError> {
         .any(|value| !value.to_str().is_ok_and(|coding| coding.trim().eq_ignore_ascii_case("identity")));
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()?.split(';').next());
     let is_right = kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media));
-    if is_encoded || !is_right { Err(ApiError::WrongMediaType) } else { Ok(()) }
+    if is_encoded || !is_right { Err(ApiError::UnsupportedMediaType) } else { Ok(()) }
 }
 
 fn check_length(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
-    if announced_length(headers) > limit as u64 { Err(ApiError::TooLarge) } else { Ok(()) }
+    if announced_length(headers) > limit as u64 { Err(ApiError::PayloadTooLarge) } else { Ok(()) }
 }
 
 /// The length that a body says it has; 0 when it says none.
@@ -156,7 +156,7 @@ async fn collect(
 
 fn unreadable(error: &PayloadError) -> ApiError {
     match error {
-        PayloadError::Overflow => ApiError::TooLarge,
-        _ => ApiError::Unreadable("The body broke off or cannot be read."),
+        PayloadError::Overflow => ApiError::PayloadTooLarge,
+        _ => ApiError::MalformedRequest("The body broke off or cannot be read."),
     }
 }

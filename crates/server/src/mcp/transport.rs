@@ -81,7 +81,7 @@ fn forwarded(request: &HttpRequest, body: Bytes) -> Result<http::Request<Full<By
     for (name, value) in request.headers().iter().filter(|(name, _)| **name != AUTHORIZATION) {
         forwarded = forwarded.header(name.as_str(), value.as_bytes());
     }
-    let unreadable = |_error| ApiError::Unreadable("The request cannot be read.");
+    let unreadable = |_error| ApiError::MalformedRequest("The request cannot be read.");
     forwarded.body(Full::new(body)).map_err(unreadable)
 }
 

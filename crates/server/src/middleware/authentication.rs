@@ -122,7 +122,7 @@ fn check_operator(request: &ServiceRequest) -> Result<(), ApiError> {
     // Digests are compared, so that the time tells nothing of the token.
     let digest = |token: &str| Sha256::digest(token.as_bytes());
     let is_theirs = digest(bearer(request.headers())?) == digest(token.expose_secret());
-    if is_theirs { Ok(()) } else { Err(ApiError::BadToken) }
+    if is_theirs { Ok(()) } else { Err(ApiError::InvalidToken) }
 }
 
 /// The caller of a request. The token comes from the `Authorization` header and from nowhere else.
@@ -139,9 +139,9 @@ async fn authenticate(
         let is_for_here = |token: &ApiToken| {
             programs == ProgramAccess::AnyScopeOrOAuth || token.kind().audience() == Audience::Api
         };
-        let token = ApiToken::parse(token).filter(is_for_here).ok_or(ApiError::BadToken)?;
+        let token = ApiToken::parse(token).filter(is_for_here).ok_or(ApiError::InvalidToken)?;
         let known = state.access_token_cache.verify(&token, state.ports()?.access_tokens.as_ref()).await?;
-        known.ok_or(ApiError::BadToken)?
+        known.ok_or(ApiError::InvalidToken)?
     } else {
         state.access_jwts.verify(token)?
     };
@@ -194,9 +194,9 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let mut all = headers.get_all(AUTHORIZATION);
     let first = all.next().ok_or(ApiError::NoToken)?;
     if all.next().is_some() {
-        return Err(ApiError::BadToken);
+        return Err(ApiError::InvalidToken);
     }
-    let text = first.to_str().map_err(|_error| ApiError::BadToken)?;
+    let text = first.to_str().map_err(|_error| ApiError::InvalidToken)?;
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(ApiError::NoToken);

@@ -79,7 +79,7 @@ fn log_cause(error: &ApiError) {
 /// so is a cause that was logged where it was found.
 fn unlogged(error: &ApiError) -> Option<&ApiError> {
     let error = match error {
-        ApiError::BrokeOff { error, .. } => error,
+        ApiError::TurnInterrupted { error, .. } => error,
         other => other,
     };
     let is_ours = error.status_code().is_server_error();

@@ -121,10 +121,10 @@ impl Operation {
         let schema = self.refer::<T>();
         self.body = Some(Body { media: JSON, schema, is_required, examples: Vec::new() });
         self.errors([
-            ApiError::Unreadable("The body is not JSON."),
-            ApiError::TooSlow,
-            ApiError::TooLarge,
-            ApiError::WrongMediaType,
+            ApiError::MalformedRequest("The body is not JSON."),
+            ApiError::RequestTimeout,
+            ApiError::PayloadTooLarge,
+            ApiError::UnsupportedMediaType,
             ApiError::invalid("body", "The body must be an object."),
         ])
     }
@@ -141,7 +141,7 @@ impl Operation {
     pub fn request_body_as<T: ToSchema>(mut self, media: &'static str) -> Self {
         let schema = self.refer::<T>();
         self.body = Some(Body { media, schema, is_required: true, examples: Vec::new() });
-        self.errors([ApiError::TooSlow, ApiError::TooLarge, ApiError::WrongMediaType])
+        self.errors([ApiError::RequestTimeout, ApiError::PayloadTooLarge, ApiError::UnsupportedMediaType])
     }
 
     /// Adds an example of the body.

@@ -187,7 +187,11 @@ async fn has_signed_in_lately(state: &AppState, caller: Caller) -> Result<(), Ap
     let sessions = state.ports()?.sessions.list(caller).await?;
     let own = sessions.iter().find(|session| caller.grant == Some(Grant::Session(session.id)));
     let since = state.clock.now() - chrono::TimeDelta::minutes(REAUTH_WINDOW_MINUTES);
-    if own.is_some_and(|session| session.created_at > since) { Ok(()) } else { Err(ApiError::NotRecent) }
+    if own.is_some_and(|session| session.created_at > since) {
+        Ok(())
+    } else {
+        Err(ApiError::ReauthenticationRequired)
+    }
 }
 
 fn parse(body: &Registration) -> Result<(Email, NewPassword, Option<UserName>), ApiError> {

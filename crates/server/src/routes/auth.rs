@@ -63,7 +63,7 @@ pub(super) async fn refresh(
 ) -> Result<Json<TokenBody>, ApiError> {
     let token = RefreshToken::parse(body.refresh_token.expose_secret())?;
     let rotation = state.refresh_tokens.rotation(&token)?;
-    let user = state.ports()?.sessions.rotate(&rotation).await?.ok_or(ApiError::BadRefreshToken)?;
+    let user = state.ports()?.sessions.rotate(&rotation).await?.ok_or(ApiError::InvalidRefreshToken)?;
     let next = state.refresh_tokens.next(&token)?;
     Ok(Json(token_body(&state, &user, &next)?))
 }

@@ -76,10 +76,10 @@ pub(super) async fn reset_password(
     let ports = state.ports()?;
     // Before the password is hashed, which is the slow part.
     if !ports.one_time_tokens.may_reset_password(&secret).await? {
-        return Err(ApiError::BadLink);
+        return Err(ApiError::InvalidLink);
     }
     let hash = ports.passwords.hash(new, source).await?;
-    let email = ports.one_time_tokens.reset_password(&secret, &hash).await?.ok_or(ApiError::BadLink)?;
+    let email = ports.one_time_tokens.reset_password(&secret, &hash).await?.ok_or(ApiError::InvalidLink)?;
     // A person who forgot their password has often tried too many wrong ones before.
     state.attempt_throttle.forget_password_attempts(&email, source);
     if let Ok(mail) = state.account_mail() {
@@ -111,7 +111,7 @@ pub(super) async fn confirm_email(
 ) -> Result<Json<UserBody>, ApiError> {
     let secret = SecretLinkToken::from_request(body.token.expose_secret()).hash();
     let user = state.ports()?.one_time_tokens.confirm_email(caller, &secret).await?;
-    Ok(Json(UserBody::from(&user.ok_or(ApiError::BadLink)?)))
+    Ok(Json(UserBody::from(&user.ok_or(ApiError::InvalidLink)?)))
 }
 
 fn accepted(message: &'static str) -> Accepted<MailAcceptedBody> {

@@ -124,7 +124,7 @@ impl Export {
     /// The next piece of the file; nothing at its end.
     async fn piece(&mut self) -> Result<Option<Bytes>, ApiError> {
         if self.state.clock.instant().saturating_duration_since(self.begun_at) > EXPORT_TIMEOUT {
-            return Err(ApiError::TooSlow);
+            return Err(ApiError::RequestTimeout);
         }
         while self.text.is_empty() {
             if matches!(self.next, Next::Nothing) {

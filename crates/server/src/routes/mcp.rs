@@ -40,11 +40,11 @@ pub(super) async fn answer_message(
 fn check_names(headers: &HeaderMap, state: &AppState, origins: &AllowedOrigins) -> Result<(), ApiError> {
     let hosts = &state.mcp_hosts;
     if !only(headers, &HOST).is_some_and(|host| hosts.admits(host)) {
-        return Err(ApiError::Disallowed(DisallowedHeader::Host));
+        return Err(ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host));
     }
     let is_known = |origin| hosts.admits_origin(origin) || origins.admits(origin);
     if headers.contains_key(ORIGIN) && !only(headers, &ORIGIN).is_some_and(is_known) {
-        return Err(ApiError::Disallowed(DisallowedHeader::Origin));
+        return Err(ApiError::HostOrOriginNotAllowed(DisallowedHeader::Origin));
     }
     Ok(())
 }

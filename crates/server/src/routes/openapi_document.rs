@@ -226,9 +226,13 @@ fn refusals(entry: &RouteDefinition) -> Vec<ApiError> {
     }
     match entry.access {
         Access::Public => return errors,
-        Access::Operator => errors.extend([ApiError::NoToken, ApiError::BadToken]),
+        Access::Operator => errors.extend([ApiError::NoToken, ApiError::InvalidToken]),
         Access::User(programs) | Access::UserWithoutPermit(programs) => {
-            errors.extend([ApiError::NoToken, ApiError::BadToken, unavailable(UnavailableCause::Database)]);
+            errors.extend([
+                ApiError::NoToken,
+                ApiError::InvalidToken,
+                unavailable(UnavailableCause::Database),
+            ]);
             match programs {
                 ProgramAccess::Denied => errors.push(ApiError::InsufficientScope { needed: None }),
                 ProgramAccess::Scope(scope) => {
@@ -240,7 +244,7 @@ fn refusals(entry: &RouteDefinition) -> Vec<ApiError> {
                 errors.push(ApiError::Forbidden);
             }
             if entry.method != Method::GET {
-                errors.push(unavailable(UnavailableCause::Outcome));
+                errors.push(unavailable(UnavailableCause::CommitOutcome));
             }
         }
     }

@@ -53,7 +53,7 @@ pub(super) async fn begin(
 ) -> Result<Json<BeginBody>, ApiError> {
     let provider = known(&path)?;
     let client = state.provider(provider)?;
-    state.attempt_throttle.check_and_record_sign_in(source)?;
+    state.attempt_throttle.check_and_record_provider_sign_in(source)?;
     let begun = client.begin();
     let new = NewSignIn {
         provider,

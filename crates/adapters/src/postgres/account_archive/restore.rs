@@ -15,9 +15,9 @@ use domain::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::rows::{ConversationJson, TodoJson, change_json, message_json, turn_json};
+use super::import_rows::{ConversationJson, TodoJson, change_json, message_json, turn_json};
 use crate::postgres::{
-    account_limits::stored_bytes,
+    account_limits::storage_quota,
     caller_token_validity::{self, token_is_good},
     error::DatabaseError,
     prepared_statement::sql,
@@ -107,7 +107,7 @@ pub(super) async fn restore(
     todos.flush().await?;
     write_conversations(connection, caller.user, archive).await?;
     write_changes(connection, caller.user, &archive.changes).await?;
-    let bytes = stored_bytes::measure(connection, caller.user).await?;
+    let bytes = storage_quota::measure(connection, caller.user).await?;
     if limits.stored_bytes > 0 && bytes > limits.stored_bytes {
         return Err(DatabaseError::Limit(LimitReached::StoredBytes(limits.stored_bytes)));
     }

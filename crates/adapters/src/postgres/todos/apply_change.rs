@@ -23,7 +23,7 @@ use super::{
 use crate::postgres::{
     account_limits::{
         self,
-        stored_bytes::{self, Room},
+        storage_quota::{self, StorageCheck},
     },
     caller_token_validity::for_caller,
     error::DatabaseError,
@@ -46,16 +46,16 @@ pub(super) async fn change(
 ) -> Result<Result<Effect, TodoError>, DatabaseError> {
     for _ in 0..MAX_ATTEMPTS {
         let mut tried = try_change(connection, actor, key, change).await?;
-        let mut room = Room::Enough;
+        let mut room = StorageCheck::HasRoom;
         if tried == Ok(None) {
-            room = stored_bytes::room(connection, actor.user, actor.limits).await?;
+            room = storage_quota::check(connection, actor.user, actor.limits).await?;
         }
-        if room == Room::Made {
+        if room == StorageCheck::RoomAfterMeasuring {
             tried = try_change(connection, actor, key, change).await?;
         }
         match tried {
             Ok(Some(effect)) => {
-                stored_bytes::trim_changes(connection, actor.user, actor.limits, 1).await?;
+                storage_quota::trim_changes(connection, actor.user, actor.limits, 1).await?;
                 return Ok(Ok(effect));
             }
             Ok(None) => {
@@ -66,7 +66,7 @@ pub(super) async fn change(
             Err(refusal) => return Ok(Err(refusal)),
         }
     }
-    Err(DatabaseError::Raced)
+    Err(DatabaseError::Conflict)
 }
 
 async fn try_change(
@@ -157,7 +157,7 @@ impl<'a> SingleStatement<'a> {
 /// A task came to stand under one that is deleted, or one's parent went, since the statement began.
 fn raced(error: DatabaseError) -> DatabaseError {
     match error.constraint() {
-        Some("todo_parent_exists") => DatabaseError::Raced,
+        Some("todo_parent_exists") => DatabaseError::Conflict,
         _ => error,
     }
 }
@@ -239,7 +239,7 @@ async fn refusal(
     connection: &AsyncPgConnection,
     actor: ChangeContext<'_>,
     change: &TodoChange,
-    room: Room,
+    room: StorageCheck,
 ) -> Result<Option<TodoError>, DatabaseError> {
     let adds_task = change.number().is_none();
     let why = account_limits::change_limit_error(connection, actor.user, actor.limits, adds_task, room);

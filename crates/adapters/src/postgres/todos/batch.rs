@@ -31,7 +31,7 @@ use super::{
     stored_batch_outcome::StoredOutcome,
 };
 use crate::postgres::{
-    account_limits::stored_bytes,
+    account_limits::storage_quota,
     error::DatabaseError,
     idempotency_key_lock::find_recorded,
     prepared_statement::{Statement, interval, sql},
@@ -119,7 +119,7 @@ async fn change_alike(
             }
         });
     }
-    stored_bytes::trim_changes(connection, actor.user, actor.limits, made).await?;
+    storage_quota::trim_changes(connection, actor.user, actor.limits, made).await?;
     Ok(outcomes)
 }
 
@@ -159,7 +159,7 @@ pub(in crate::postgres) async fn recorded_batch(
 ) -> Result<KeyUse<RecordedBatch>, DatabaseError> {
     let query = recorded_outcomes(caller, key);
     let found = find_recorded(connection, caller, key, query.load(&mut &*connection)).await?;
-    if stored_bytes::is_time_to_trim(1) {
+    if storage_quota::is_time_to_trim(1) {
         trim_batches(connection, caller, limits).await?;
     }
     Ok(found.used_for(key, |batch: &RecordedBatch| &batch.hash))
@@ -204,7 +204,7 @@ async fn trim_batches(
          ))",
     )
     .bind::<SqlUuid, _>(caller.user.0)
-    .bind::<BigInt, _>(stored_bytes::share(limits))
+    .bind::<BigInt, _>(storage_quota::share(limits))
     .execute(&mut connection)
     .await
 }

@@ -214,7 +214,7 @@ async fn carry_out(
     if !is_as_planned {
         return Err(DatabaseError::Inconsistent("an undo did not do what was decided"));
     }
-    account_limits::stored_bytes::trim_changes(connection, actor.user, actor.limits, made.len()).await?;
+    account_limits::storage_quota::trim_changes(connection, actor.user, actor.limits, made.len()).await?;
     let left_out = with_changes(connection, actor.user, plan.left_out).await?;
     Ok(Undone { changes: made, left_out })
 }
@@ -241,7 +241,7 @@ async fn replayed(
     at: DateTime<Utc>,
     left_out: Option<Value>,
 ) -> Result<Undone, DatabaseError> {
-    let made = changes(load(connection, statements::of_moment(user, at)).await?)?;
+    let made = changes(load(connection, statements::changes_of_undo_at(user, at)).await?)?;
     let left_out = left_out.map(stored_undo_conflicts::parse).transpose()?.unwrap_or_default();
     let changes = made.into_iter().map(|change| LoggedChange { undone_by: None, ..change }).collect();
     Ok(Undone { changes, left_out: with_changes(connection, user, left_out).await? })
@@ -279,7 +279,7 @@ impl UndoStore for Database {
                 match undo(connection, actor, key, request).await {
                     // Another request used the key since the look-up: repeat it.
                     Err(error) if error.constraint() == Some("todo_change_key_unique") => {
-                        Err(DatabaseError::Raced)
+                        Err(DatabaseError::Conflict)
                     }
                     outcome => Ok(outcome?.map(IdempotentOutcome::Fresh)),
                 }

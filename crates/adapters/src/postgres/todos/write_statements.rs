@@ -20,7 +20,7 @@ use super::{
     rows::{Columns, columns, position},
 };
 use crate::postgres::{
-    account_limits::stored_bytes::has_room,
+    account_limits::storage_quota::has_room,
     caller_token_validity::{self, token_is_good},
     prepared_statement::{Statement, interval, sql},
 };
@@ -44,10 +44,10 @@ macro_rules! within_limit {
 /// The SQL for who makes a change, as `origin (door, turn_id, program)`: of a turn or by a token of a
 /// program, what that is called. A name that is bound stands for either.
 macro_rules! origin {
-    ($door:literal, $turn:literal, $program:literal, $grant:literal, $user:literal) => {
+    ($channel:literal, $turn:literal, $program:literal, $grant:literal, $user:literal) => {
         concat!(
             "origin AS (SELECT ",
-            $door,
+            $channel,
             " AS door, ",
             $turn,
             " AS turn_id, coalesce(",

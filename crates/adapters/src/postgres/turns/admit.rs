@@ -18,7 +18,7 @@ use super::{ending, insert_or_take_over, locked_conversation, rows::TurnRow, sto
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
-    idempotency_key_lock::{RecordedKey, find_recorded},
+    idempotency_key_lock::{KeyLookup, find_recorded},
     public_conversation_id::is_turn_of_theirs,
     schema::turn,
 };
@@ -34,15 +34,15 @@ pub(super) async fn begin(
     let (recorded, target) = futures::join!(recorded(connection, new), target_conversation(connection, new));
     let (recorded, target) = (recorded?, target?);
     if target.opened
-        && !matches!(recorded, RecordedKey::Nothing)
+        && !matches!(recorded, KeyLookup::Unused)
         && let Some(opened) = &target.locked
     {
         locked_conversation::delete_opened(connection, opened).await?;
     }
     match recorded {
-        RecordedKey::Found(row) => resume_recorded(connection, new, row, limits).await,
-        RecordedKey::Elsewhere(used) => Ok(admission::reject_used_key(used).into()),
-        RecordedKey::Nothing => start_new(connection, new, target, limits).await,
+        KeyLookup::Found(row) => resume_recorded(connection, new, row, limits).await,
+        KeyLookup::UsedElsewhere(used) => Ok(admission::reject_used_key(used).into()),
+        KeyLookup::Unused => start_new(connection, new, target, limits).await,
     }
 }
 
@@ -60,11 +60,11 @@ struct TargetConversation {
 async fn recorded(
     connection: &AsyncPgConnection,
     new: &NewTurn,
-) -> Result<RecordedKey<TurnRow>, DatabaseError> {
+) -> Result<KeyLookup<TurnRow>, DatabaseError> {
     let Some(key) = &new.key else {
         let query = turn::table.find(new.id.0).select(TurnRow::as_select());
         let rows: Vec<TurnRow> = for_caller(connection, new.caller, query.load(&mut &*connection)).await?;
-        return Ok(rows.into_iter().next().map_or(RecordedKey::Nothing, RecordedKey::Found));
+        return Ok(rows.into_iter().next().map_or(KeyLookup::Unused, KeyLookup::Found));
     };
     let has_key = turn::user_id.eq(new.caller.user.0).and(turn::idempotency_key.eq(key.key.as_str()));
     let query = turn::table.filter(turn::id.nullable().eq(new.id.0).or(has_key)).select(TurnRow::as_select());
@@ -79,7 +79,7 @@ async fn resume_recorded(
     limits: &Limits,
 ) -> Result<BeginOutcome, DatabaseError> {
     let recorded = lock_recorded(connection, &found).await?;
-    let found_by = recorded.row.found_by(new).ok_or(DatabaseError::Raced)?;
+    let found_by = recorded.row.found_by(new).ok_or(DatabaseError::Conflict)?;
     answer_recorded(connection, recorded, found_by, limits).await
 }
 
@@ -101,7 +101,7 @@ pub(super) async fn lock_recorded(
         locked_turn(connection, found.id),
         newest_turn(connection, found.conversation_id),
     )?;
-    let (conversation, row) = conversation.zip(row).ok_or(DatabaseError::Raced)?;
+    let (conversation, row) = conversation.zip(row).ok_or(DatabaseError::Conflict)?;
     Ok(RecordedTurn { is_newest: newest == Some(row.id), row, conversation })
 }
 
@@ -141,7 +141,7 @@ async fn start_new(
     let TargetConversation { locked, running, opened } = opened_if_missing(connection, new, target).await?;
     // While we waited for the lock, a request with this very key may have begun it.
     if running.as_ref().is_some_and(|row| row.found_by(new).is_some()) {
-        return Err(DatabaseError::Raced);
+        return Err(DatabaseError::Conflict);
     }
     let Some(mut locked) = locked else { return Ok(Rejection::NoSuchConversation.into()) };
     let close_first = match admission::begin(running.as_ref().map(TurnRow::facts)) {
@@ -184,15 +184,15 @@ async fn opened_if_missing(
 ) -> Result<TargetConversation, DatabaseError> {
     match (&target.locked, new.target) {
         (None, Target::Either(chosen)) => {
-            let opened = locked_conversation::open_chosen(connection, new, chosen).await?;
+            let opened = locked_conversation::insert_with_client_id(connection, new, chosen).await?;
             Ok(TargetConversation { locked: Some(opened), running: None, opened: true })
         }
         (None, Target::New(_)) => {
             // Ids are unique: this was an attempt of our own, whose COMMIT took longer than
             // we waited. The next attempt finds its turn.
-            let is_ours = matches!(recorded(connection, new).await?, RecordedKey::Found(_));
+            let is_ours = matches!(recorded(connection, new).await?, KeyLookup::Found(_));
             Err(if is_ours {
-                DatabaseError::Raced
+                DatabaseError::Conflict
             } else {
                 DatabaseError::Inconsistent("a new conversation's id is taken")
             })

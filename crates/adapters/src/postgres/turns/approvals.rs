@@ -236,7 +236,7 @@ async fn set_state(
     .bind::<Nullable<SqlUuid>, _>(to.asked_in.as_ref().map(|call| call.turn.0))
     .bind::<Nullable<Text>, _>(to.asked_in.as_ref().map(|call| call.id.as_str()));
     let changed: Vec<i32> = changed.load(&mut connection).await?;
-    if changed.is_empty() { Err(DatabaseError::Raced) } else { Ok(()) }
+    if changed.is_empty() { Err(DatabaseError::Conflict) } else { Ok(()) }
 }
 
 /// Voids what an answer has asked that another one replaces, under the lock of its conversation.
@@ -257,7 +257,7 @@ pub(super) async fn void_questions_of(
 }
 
 /// Leaves void for good what was set aside: the end that the turn has now came in place of what asked it.
-pub(super) async fn forget_set_aside(
+pub(super) async fn make_voids_permanent(
     mut connection: &AsyncPgConnection,
     turn: TurnId,
 ) -> Result<(), DatabaseError> {

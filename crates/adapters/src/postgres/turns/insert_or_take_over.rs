@@ -28,7 +28,7 @@ use super::{
 use crate::postgres::{
     account_limits::{
         self,
-        stored_bytes::{Room, room},
+        storage_quota::{self, StorageCheck},
     },
     error::DatabaseError,
     prepared_statement::{interval, sql},
@@ -109,7 +109,9 @@ async fn check_budget(
     mut spent: Option<i64>,
     is_at_concurrent_turn_limit: bool,
 ) -> Result<i64, DatabaseError> {
-    if spent.is_none() && room(connection, user, limits).await? == Room::Made {
+    if spent.is_none()
+        && storage_quota::check(connection, user, limits).await? == StorageCheck::RoomAfterMeasuring
+    {
         spent = account_limits::spend_turn(connection, user, opens, limits).await?;
     }
     let Some(opened) = spent else {
@@ -182,7 +184,7 @@ async fn insert(
     .map_err(DatabaseError::from);
     match inserted {
         // Another request used the key since we looked: look again.
-        Err(error) if error.constraint() == Some("turn_key_unique") => Err(DatabaseError::Raced),
+        Err(error) if error.constraint() == Some("turn_key_unique") => Err(DatabaseError::Conflict),
         inserted => inserted.map(|InsertedTurn { first_seq, time_zone, week_start, created_at }| {
             (first_seq, personal_time(&time_zone, &week_start, created_at))
         }),
@@ -244,7 +246,7 @@ async fn continued(
 ) -> Result<TurnRow, DatabaseError> {
     tracing::info!(turn.id = %row.turn(), ?why, "going on with a turn");
     if why == Continuation::ReopenAfterFailure {
-        approvals::forget_set_aside(connection, row.turn()).await?;
+        approvals::make_voids_permanent(connection, row.turn()).await?;
     }
     sql::<Integer>(
         "UPDATE turn SET

@@ -90,7 +90,7 @@ pub(super) async fn open(
 
 /// Opens a conversation for a new turn under an id that its client chose and that this user's
 /// conversations do not have. When another user's has it, the row gets an id of ours.
-pub(super) async fn open_chosen(
+pub(super) async fn insert_with_client_id(
     mut connection: &AsyncPgConnection,
     new: &NewTurn,
     chosen: ConversationId,
@@ -100,7 +100,7 @@ pub(super) async fn open_chosen(
     }
     if lock(connection, new.caller.user, chosen).await?.is_some() {
         // A request of the same user's has opened it since we looked: look again.
-        return Err(DatabaseError::Raced);
+        return Err(DatabaseError::Conflict);
     }
     let title = ConversationTitle::from_first_message(new.message.as_str()).as_str().to_owned();
     let row_id = UuidV7.next();
@@ -115,7 +115,7 @@ pub(super) async fn open_chosen(
         .await
         .map_err(DatabaseError::from);
     match opened {
-        Err(error) if error.constraint() == Some("conversation_client_id") => Err(DatabaseError::Raced),
+        Err(error) if error.constraint() == Some("conversation_client_id") => Err(DatabaseError::Conflict),
         opened => opened.map(|_| LockedConversation::new(row_id, Some(chosen.0), title)),
     }
 }

@@ -31,7 +31,7 @@ use super::{
 use crate::postgres::{
     caller_token_validity::for_caller,
     error::DatabaseError,
-    idempotency_key_lock::RecordedKey,
+    idempotency_key_lock::KeyLookup,
     prepared_statement::sql,
     todos::{ChangeContext, undo},
 };
@@ -44,9 +44,9 @@ pub(super) async fn regenerate(
 ) -> Result<BeginOutcome, DatabaseError> {
     if let Some(key) = wanted.key {
         match regeneration_key::recorded(connection, caller, key).await? {
-            RecordedKey::Found(found) => return resume_recorded(connection, key, &found, limits).await,
-            RecordedKey::Elsewhere(used) => return Ok(admission::reject_used_key(used).into()),
-            RecordedKey::Nothing => {}
+            KeyLookup::Found(found) => return resume_recorded(connection, key, &found, limits).await,
+            KeyLookup::UsedElsewhere(used) => return Ok(admission::reject_used_key(used).into()),
+            KeyLookup::Unused => {}
         }
     }
     match wanted.turn {
@@ -134,7 +134,7 @@ async fn resume_recorded(
 ) -> Result<BeginOutcome, DatabaseError> {
     let recorded = lock_recorded(connection, found).await?;
     let found_by = regeneration_key::found_by(connection, key, &recorded.row).await?;
-    answer_recorded(connection, recorded, found_by.ok_or(DatabaseError::Raced)?, limits).await
+    answer_recorded(connection, recorded, found_by.ok_or(DatabaseError::Conflict)?, limits).await
 }
 
 /// Puts on record who asks for another answer: the program whose token it is, or the person.

@@ -18,7 +18,7 @@ use domain::{
 use super::rows::TurnRow;
 use crate::postgres::{
     error::DatabaseError,
-    idempotency_key_lock::{RecordedKey, find_recorded},
+    idempotency_key_lock::{KeyLookup, find_recorded},
     prepared_statement::{interval, sql},
     schema::{regeneration, turn},
 };
@@ -28,7 +28,7 @@ pub(super) async fn recorded(
     connection: &AsyncPgConnection,
     caller: Caller,
     key: &RequestKey,
-) -> Result<RecordedKey<TurnRow>, DatabaseError> {
+) -> Result<KeyLookup<TurnRow>, DatabaseError> {
     let query = async { Ok(turn_under(connection, caller.user, key).await?.map(|(_hash, row)| row)) };
     find_recorded(connection, caller, key, query).await
 }

@@ -93,7 +93,7 @@ async fn not_next(
         StepAdmission::Superseded => Err(DatabaseError::Superseded),
         StepAdmission::Gap => Err(DatabaseError::Inconsistent("a step before this one is missing")),
         // It did not when we asked for it.
-        StepAdmission::Commit => Err(DatabaseError::Raced),
+        StepAdmission::Commit => Err(DatabaseError::Conflict),
     }
 }
 

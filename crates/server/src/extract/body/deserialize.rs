@@ -18,7 +18,7 @@ use crate::error::ApiError;
 /// When it is no JSON, or no `T`, with a sentence that names the member.
 pub fn read_object<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let WellFormedJson { is_object } = serde_json::from_slice(body)
-        .map_err(|_error| ApiError::Unreadable("The body is not valid JSON, or nested too deeply."))?;
+        .map_err(|_error| ApiError::MalformedRequest("The body is not valid JSON, or nested too deeply."))?;
     if !is_object {
         return Err(ApiError::invalid("body", "The body must be a JSON object."));
     }
@@ -108,9 +108,12 @@ mod tests {
         for body in
             ["", "{", "nope", "{\"title\":\"x\"} more", "{\"title\":\"\\ud800\"}", "\u{feff}{}", &deep]
         {
-            assert!(matches!(read_object::<Body>(body.as_bytes()), Err(ApiError::Unreadable(_))), "{body}");
+            assert!(
+                matches!(read_object::<Body>(body.as_bytes()), Err(ApiError::MalformedRequest(_))),
+                "{body}"
+            );
         }
-        assert!(matches!(read_object::<Body>(b"{\"title\":\"\xff\"}"), Err(ApiError::Unreadable(_))));
+        assert!(matches!(read_object::<Body>(b"{\"title\":\"\xff\"}"), Err(ApiError::MalformedRequest(_))));
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl IncomingBody {
     /// When the body is longer than its limit, or the budget is used up.
     pub(super) fn push(&mut self, mut chunk: &[u8]) -> Result<(), ApiError> {
         if self.size() + chunk.len() > self.limit {
-            return Err(ApiError::TooLarge);
+            return Err(ApiError::PayloadTooLarge);
         }
         while !chunk.is_empty() {
             if self.last.len() == BLOCK {
@@ -107,7 +107,7 @@ mod tests {
         let budget = MemoryBudget::new(3 * BLOCK);
         let mut body = IncomingBody::new(100, &budget);
         body.push(&[0; 100]).unwrap();
-        assert!(matches!(body.push(&[0]), Err(ApiError::TooLarge)));
+        assert!(matches!(body.push(&[0]), Err(ApiError::PayloadTooLarge)));
         assert!(budget.reserve(3 * BLOCK - 100).is_ok(), "a small body takes what it needs");
         let mut large = IncomingBody::new(10 * BLOCK, &budget);
         large.push(&[0; 2 * BLOCK]).unwrap();

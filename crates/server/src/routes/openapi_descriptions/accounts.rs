@@ -32,7 +32,7 @@ pub(super) fn tokens(operation: Operation, status: u16, description: &'static st
 pub(super) fn password_is_checked(operation: Operation) -> Operation {
     operation.errors([
         ApiError::WrongCredentials,
-        ApiError::TooMany { retry_after: Duration::from_secs(900) },
+        ApiError::TooManyAttempts { retry_after: Duration::from_secs(900) },
         unavailable(UnavailableCause::Hasher),
     ])
 }
@@ -54,10 +54,10 @@ pub(in crate::routes) fn register(operation: Operation) -> Operation {
         )
         .errors([
             ApiError::Conflict(Conflict::EmailTaken),
-            ApiError::TooMany { retry_after: Duration::from_secs(60) },
+            ApiError::TooManyAttempts { retry_after: Duration::from_secs(60) },
             unavailable(UnavailableCause::Hasher),
             unavailable(UnavailableCause::Database),
-            unavailable(UnavailableCause::Outcome),
+            unavailable(UnavailableCause::CommitOutcome),
         ]);
     tokens(operation, 201, "The account is made, and its person signed in.")
 }
@@ -69,7 +69,7 @@ pub(in crate::routes) fn change_password(operation: Operation) -> Operation {
             "another",
             json!({"current_password": "securepassword123", "new_password": "correct horse battery"}),
         );
-    let operation = operation.errors([ApiError::NotRecent]);
+    let operation = operation.errors([ApiError::ReauthenticationRequired]);
     tokens(password_is_checked(operation), 200, "The password is set; these are the tokens of a new session.")
 }
 
@@ -101,7 +101,7 @@ pub(in crate::routes) fn delete_account(operation: Operation) -> Operation {
         )
         .request_example("the_password", json!({"password": "securepassword123"}))
         .response(204, "It is gone.")
-        .errors([ApiError::NotRecent]);
+        .errors([ApiError::ReauthenticationRequired]);
     password_is_checked(operation)
 }
 

@@ -20,7 +20,7 @@ pub(in crate::routes) fn login(operation: Operation) -> Operation {
              account from one address within 15 minutes that address has to wait.",
         )
         .request_example("somebody", json!({"email": "test@example.com", "password": "securepassword123"}))
-        .errors([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::Outcome)]);
+        .errors([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::CommitOutcome)]);
     tokens(password_is_checked(operation), 200, "Signed in.")
 }
 
@@ -34,9 +34,9 @@ pub(in crate::routes) fn refresh(operation: Operation) -> Operation {
         )
         .request_example("a_token", json!({"refresh_token": "AaH4c2VjcmV0"}))
         .errors([
-            ApiError::BadRefreshToken,
+            ApiError::InvalidRefreshToken,
             unavailable(UnavailableCause::Database),
-            unavailable(UnavailableCause::Outcome),
+            unavailable(UnavailableCause::CommitOutcome),
         ]);
     tokens(operation, 200, "New tokens.")
 }
@@ -46,7 +46,7 @@ pub(in crate::routes) fn log_out(operation: Operation) -> Operation {
         .summary(TAG, "Sign out here", "Ends this session and its access tokens at once, on every replica.")
         .request_example("a_token", json!({"refresh_token": "AaH4c2VjcmV0"}))
         .response(204, "Signed out, also when that was so already.")
-        .errors([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::Outcome)])
+        .errors([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::CommitOutcome)])
 }
 
 pub(in crate::routes) fn log_out_everywhere(operation: Operation) -> Operation {

@@ -42,7 +42,7 @@ fn answers_a_message(operation: Operation) -> Operation {
             model(FailureKind::ModelLoading),
             model(FailureKind::ModelTimeout),
             model(FailureKind::Abandoned),
-            unavailable(UnavailableCause::Process),
+            unavailable(UnavailableCause::ShuttingDown),
             unavailable(UnavailableCause::Worker),
         ])
 }
@@ -138,7 +138,7 @@ pub(in crate::routes) fn resume_turn(operation: Operation) -> Operation {
     );
     streams(operation, "The running turn of that conversation.")
         .response(204, "None is running.")
-        .errors([unavailable(UnavailableCause::Process)])
+        .errors([unavailable(UnavailableCause::ShuttingDown)])
 }
 
 pub(in crate::routes) fn stop_turn(operation: Operation) -> Operation {

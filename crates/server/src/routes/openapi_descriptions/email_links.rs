@@ -15,7 +15,7 @@ use crate::{
 /// What can go wrong wherever mail is asked for.
 fn mail_is_sent(operation: Operation) -> Operation {
     operation.errors([
-        ApiError::TooMany { retry_after: WAIT },
+        ApiError::TooManyAttempts { retry_after: WAIT },
         unavailable(UnavailableCause::MailServer),
         unavailable(UnavailableCause::Mail),
     ])
@@ -46,11 +46,11 @@ pub(in crate::routes) fn reset_password(operation: Operation) -> Operation {
         .request_example("a_link", json!({"token": "AaH4c2VjcmV0", "new_password": "correct horse battery"}))
         .response(204, "The password is set. Sign in with it.")
         .errors([
-            ApiError::BadLink,
-            ApiError::TooMany { retry_after: WAIT },
+            ApiError::InvalidLink,
+            ApiError::TooManyAttempts { retry_after: WAIT },
             unavailable(UnavailableCause::Hasher),
             unavailable(UnavailableCause::Database),
-            unavailable(UnavailableCause::Outcome),
+            unavailable(UnavailableCause::CommitOutcome),
         ])
 }
 
@@ -71,5 +71,5 @@ pub(in crate::routes) fn confirm_email(operation: Operation) -> Operation {
         .request_example("a_link", json!({"token": "AaH4c2VjcmV0"}))
         .response(200, "The user as they are now.")
         .response_example(user())
-        .errors([ApiError::BadLink])
+        .errors([ApiError::InvalidLink])
 }

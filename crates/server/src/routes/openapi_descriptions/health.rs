@@ -24,7 +24,7 @@ pub(in crate::routes) fn ready(operation: Operation) -> Operation {
         .summary(TAG, "Whether it can serve", "The database is asked at most once in 5 s.")
         .response(200, "The schema is in place and the database answers.")
         .response_example(json!({"status": "ok"}))
-        .errors([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::Process)])
+        .errors([unavailable(UnavailableCause::Database), unavailable(UnavailableCause::ShuttingDown)])
 }
 
 pub(in crate::routes) fn info(operation: Operation) -> Operation {

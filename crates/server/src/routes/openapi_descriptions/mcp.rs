@@ -36,12 +36,12 @@ pub(in crate::routes) fn answer_message(operation: Operation) -> Operation {
         .response_example(json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}}))
         .response(202, "A notification was taken.")
         .errors([
-            ApiError::Disallowed(DisallowedHeader::Host),
-            ApiError::Disallowed(DisallowedHeader::Origin),
-            ApiError::TooLarge,
-            ApiError::TooSlow,
+            ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host),
+            ApiError::HostOrOriginNotAllowed(DisallowedHeader::Origin),
+            ApiError::PayloadTooLarge,
+            ApiError::RequestTimeout,
             ApiError::NotAcceptable,
-            ApiError::WrongMediaType,
+            ApiError::UnsupportedMediaType,
             ApiError::InsufficientScope { needed: Some(Scope::TasksWrite) },
         ])
 }

@@ -33,14 +33,14 @@ pub(in crate::routes) fn protected_resource_metadata(operation: Operation) -> Op
             "scopes_supported": ["tasks:read", "tasks:write"], "bearer_methods_supported": ["header"],
             "resource_name": "Todo list", "resource_documentation": "https://todos.example.com/docs",
         }))
-        .errors([ApiError::Disallowed(DisallowedHeader::Host)])
+        .errors([ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host)])
 }
 
 pub(in crate::routes) fn authorization_server_metadata(operation: Operation) -> Operation {
     operation
         .summary(TAG, "Who gives tokens", "RFC 8414.")
         .response(200, "What is here, and what it knows.")
-        .errors([ApiError::Disallowed(DisallowedHeader::Host)])
+        .errors([ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host)])
 }
 
 pub(in crate::routes) fn register(operation: Operation) -> Operation {
@@ -58,7 +58,7 @@ pub(in crate::routes) fn register(operation: Operation) -> Operation {
         )
         .response(201, "The program, as it is known here.")
         .errors([
-            ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
+            ApiError::TooManyAttempts { retry_after: std::time::Duration::from_secs(60) },
             unavailable(UnavailableCause::Database),
         ])
 }
@@ -78,8 +78,8 @@ pub(in crate::routes) fn authorize(operation: Operation) -> Operation {
         .response_content(400, "text/html", field_schemas::text("<!doctype html>…"))
         .response(400, "A page that says why nobody is asked.")
         .errors([
-            ApiError::Disallowed(DisallowedHeader::Host),
-            ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
+            ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host),
+            ApiError::TooManyAttempts { retry_after: std::time::Duration::from_secs(60) },
             unavailable(UnavailableCause::Database),
         ])
 }
@@ -146,9 +146,9 @@ pub(in crate::routes) fn issue_token(operation: Operation) -> Operation {
             "expires_in": 3600, "refresh_token": "tdo_ort_…", "scope": "tasks:read tasks:write",
         }))
         .errors([
-            ApiError::Disallowed(DisallowedHeader::Host),
+            ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host),
             unavailable(UnavailableCause::Database),
-            unavailable(UnavailableCause::Outcome),
+            unavailable(UnavailableCause::CommitOutcome),
         ])
 }
 
@@ -198,11 +198,11 @@ fn protocol(operation: Operation) -> Operation {
 /// Why nobody is asked, as problems.
 fn authorization_errors() -> Vec<ApiError> {
     vec![
-        ApiError::Disallowed(DisallowedHeader::Host),
+        ApiError::HostOrOriginNotAllowed(DisallowedHeader::Host),
         ApiError::Authorization(AuthorizationFault::UnknownClient),
         ApiError::Authorization(AuthorizationFault::ForeignRedirect),
         ApiError::Authorization(AuthorizationFault::Broken("The code_challenge_method must be S256.")),
-        ApiError::TooMany { retry_after: std::time::Duration::from_secs(60) },
+        ApiError::TooManyAttempts { retry_after: std::time::Duration::from_secs(60) },
         unavailable(UnavailableCause::Database),
     ]
 }

@@ -18,10 +18,10 @@ pub(super) const WAIT: Duration = Duration::from_secs(900);
 fn provider_is_named(operation: Operation) -> Operation {
     operation.errors([
         ApiError::NotFound(Resource::Route),
-        ApiError::TooMany { retry_after: WAIT },
+        ApiError::TooManyAttempts { retry_after: WAIT },
         unavailable(UnavailableCause::ProviderSettings),
         unavailable(UnavailableCause::Database),
-        unavailable(UnavailableCause::Outcome),
+        unavailable(UnavailableCause::CommitOutcome),
     ])
 }
 

@@ -99,7 +99,7 @@ pub(super) fn log(
 }
 
 /// The changes by which an undo outside of turns took something back, by the time of its transaction.
-pub(super) fn of_moment(user: UserId, at: DateTime<Utc>) -> Statement<'static, ChangeColumns> {
+pub(super) fn changes_of_undo_at(user: UserId, at: DateTime<Utc>) -> Statement<'static, ChangeColumns> {
     sql(concat!(
         log_of_user!(),
         "change.created_at = $2 AND change.undoes <> '{}' AND change.turn_id IS NULL ORDER BY change.number"

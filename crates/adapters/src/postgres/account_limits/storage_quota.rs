@@ -67,26 +67,26 @@ pub(in crate::postgres) use has_room;
 
 /// Whether an account may keep more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::postgres) enum Room {
+pub(in crate::postgres) enum StorageCheck {
     /// There was room all the time.
-    Enough,
+    HasRoom,
     /// It seemed to keep as much as it may, but something was deleted: it was measured again.
-    Made,
+    RoomAfterMeasuring,
     /// It keeps as much as it may.
-    None,
+    Full,
 }
 
 /// Tells whether there is room, and measures an account that seems to have none.
-pub(in crate::postgres) async fn room(
+pub(in crate::postgres) async fn check(
     connection: &AsyncPgConnection,
     user: UserId,
     limits: &Limits,
-) -> QueryResult<Room> {
+) -> QueryResult<StorageCheck> {
     if limits.stored_bytes == 0 || counted(connection, user).await? < limits.stored_bytes {
-        return Ok(Room::Enough);
+        return Ok(StorageCheck::HasRoom);
     }
     let has_room = measure(connection, user).await? < limits.stored_bytes;
-    Ok(if has_room { Room::Made } else { Room::None })
+    Ok(if has_room { StorageCheck::RoomAfterMeasuring } else { StorageCheck::Full })
 }
 
 /// What is counted, without measuring.
