@@ -211,7 +211,6 @@ impl LanguageModel for OpenAiModel {
                     if are_objects_refused {
                         self.mode.record_refused_objects();
                     }
-                    self.mode.record_accepted(mode);
                     return Ok(reply);
                 }
                 Err(failed) => failed,
@@ -226,11 +225,13 @@ impl LanguageModel for OpenAiModel {
             // The server takes no tools, or no schema, or other fields beside calls: the request is repeated
             // as it may take it.
             let other = self.mode.after_refusal(mode, request.tools).filter(|other| !tried.contains(other));
-            // Not every server says what it does not know. A conversation must not fail for good because
-            // another model has taken part in it.
+            // Not every server says what it does not know, and a signature may not be good any more. A
+            // conversation must not fail for good for that; nothing is learnt of it for others.
             let may_be_extra_content =
                 failed.is_bad_request && opaque_provider_fields::are_in(request.messages);
-            let other = other.or_else(|| mode.without_extra_content().filter(|_| may_be_extra_content));
+            let other = other.or_else(|| {
+                mode.without_extra_content().filter(|other| may_be_extra_content && !tried.contains(other))
+            });
             mode = match other {
                 Some(other) => other,
                 None => return Err(failed.error),

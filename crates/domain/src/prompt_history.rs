@@ -38,28 +38,36 @@ pub fn request(messages: &[Message], budget: usize) -> Vec<MessageBody> {
 /// turns); such a torso is left out unless it is the newest turn.
 pub fn window(messages: &[Message], budget: usize) -> Vec<MessageBody> {
     let turns: Vec<&[Message]> = messages.chunk_by(|a, b| a.turn == b.turn).collect();
-    let (mut used, mut has_room_for_signatures) = (0, true);
-    let mut taken = Vec::new();
+    let (mut used, mut first) = (0, turns.len());
     for (index, turn) in turns.iter().enumerate().rev() {
-        let mut bodies: Vec<MessageBody> = turn.iter().map(|message| message.body.clone()).collect();
-        if index + 1 == turns.len() {
-            used += tokens_in_newest_turn(turn, budget);
-            taken.push(bodies);
-            continue;
-        }
-        bodies.iter_mut().for_each(drop_reasoning);
-        has_room_for_signatures &= used + tokens(&bodies) <= budget;
-        if !has_room_for_signatures {
-            bodies.iter_mut().for_each(forget_provider_data);
-        }
-        used += tokens(&bodies);
+        let is_newest = index + 1 == turns.len();
+        let tokens = if is_newest {
+            tokens_in_newest_turn(turn, budget)
+        } else {
+            turn.iter().map(|message| tokens_without_provider_data(&message.body)).sum()
+        };
         let is_whole = matches!(turn[0].body, MessageBody::User(_));
-        if used > budget || !is_whole {
+        if !is_newest && (used + tokens > budget || !is_whole) {
             break;
         }
-        taken.push(bodies);
+        used += tokens;
+        first = index;
     }
-    repaired(taken.into_iter().rev().flatten())
+    let mut bodies: Vec<Message> = turns[first..].concat();
+    let newest = messages.last().map(|message| message.turn);
+    let older = bodies.iter_mut().rev().skip_while(|message| Some(message.turn) == newest);
+    let mut room = budget.saturating_sub(used);
+    for Message { body, .. } in older {
+        drop_reasoning(body);
+        let signatures = estimated_tokens(body) - tokens_without_provider_data(body);
+        if signatures > room {
+            // Those of older calls have no room either, so that none is left out in the middle.
+            room = 0;
+            forget_provider_data(body);
+        }
+        room = room.saturating_sub(signatures);
+    }
+    repaired(bodies.into_iter().map(|message| message.body))
 }
 
 /// About how many tokens the newest turn takes of `budget`. Its thoughts take half of that at most: they can

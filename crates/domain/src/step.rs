@@ -104,6 +104,11 @@ impl PlannedStep {
 }
 
 impl PlannedCall {
+    /// Whether it will change several tasks.
+    pub fn changes_several(&self) -> bool {
+        matches!(&self.action, Action::Apply(command) if command.names_several())
+    }
+
     /// The call together with its result.
     pub fn with_result(&self, result: Value) -> ExecutedCall {
         let ToolCall { id, name, arguments, .. } = self.call.clone();

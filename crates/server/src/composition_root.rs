@@ -225,10 +225,13 @@ struct Probe(Arc<Database>);
 impl DatabaseProbe for Probe {
     async fn migrate(&self) -> Result<usize, StoreError> {
         let applied = self.0.migrate().await?;
-        // One that cannot be had keeps nobody waiting.
-        if let Ok(Some(warning)) = self.0.foreign_messages().await {
-            tracing::warn!("About the database: {warning}");
-        }
+        // The server is ready without it.
+        let database = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            if let Ok(Some(warning)) = database.foreign_messages().await {
+                tracing::warn!("About the database: {warning}");
+            }
+        });
         Ok(applied)
     }
 

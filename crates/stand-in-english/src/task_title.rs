@@ -70,7 +70,11 @@ pub(crate) fn quoted_parts(text: &str) -> Option<Vec<&str>> {
         }
     }
     parts.push(&text[begin..]);
-    let is_quoted = |part: &&str| part.starts_with(QUOTES) && part.matches(QUOTES).count() == 2;
+    let is_quoted = |part: &&str| {
+        part.starts_with(QUOTES)
+            && part.matches(QUOTES).count() == 2
+            && part.chars().nth(1).is_some_and(|inside| !QUOTES.contains(&inside))
+    };
     (parts.len() > 1 && parts.iter().all(is_quoted)).then_some(parts)
 }
 

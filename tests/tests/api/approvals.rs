@@ -122,6 +122,33 @@ async fn two_replicas_that_approve_at_once_carry_it_out_once() {
 }
 
 #[tokio::test]
+async fn a_yes_and_a_batch_about_the_same_tasks_do_not_wait_for_one_another() {
+    let app = TestApp::start().await;
+    let alice = app.user("alice").await;
+    for round in 0..15 {
+        let mut numbers = Vec::new();
+        for number in 1..=4 {
+            let task = alice.add_task(&format!("Task {number} of round {round}")).await.expect(201);
+            numbers.push(task["id"].as_i64().unwrap());
+        }
+        let delete = call("delete_task", json!({"task_id": numbers}));
+        app.model().enqueue([delete, text("Shall I delete the four of them?")]);
+        let answer = alice.chat("Delete these four").await.expect(200);
+        let update = |id: &i64| json!({"op": "update", "id": id, "changes": {"completed": true}});
+        let operations: Vec<Value> = numbers.iter().rev().map(update).collect();
+        let batch = alice.own("POST", "/tasks/batch").json(&json!({ "operations": operations }));
+        let yes = decide(&alice, &answer["approvals"][0], "approve");
+        let (yes, batch) = tokio::join!(async { yes.await }, async { batch.await });
+        batch.expect(200);
+        assert!([200, 409].contains(&yes.status), "made, or void as the tasks were changed: {}", yes.text);
+    }
+    let deadlocks = "SELECT pg_stat_force_next_flush(), deadlocks FROM pg_stat_database
+                     WHERE datname = current_database()";
+    let counted = app.database().query(deadlocks).await;
+    assert_eq!(counted[0][1], "0");
+}
+
+#[tokio::test]
 async fn a_plain_yes_is_carried_out_before_the_model_is_asked() {
     let app = TestApp::start().await;
     let (alice, answer) = asked(&app).await;

@@ -66,7 +66,7 @@ async fn a_replica_that_freezes_while_it_migrates_keeps_no_other_from_getting_re
     frozen.sigstop();
     let next = started(&database.url()).await;
     next.wait_ready().await;
-    assert!(next.log().text().contains("Another replica migrates"), "{}", next.log().text());
+    assert!(next.log().text().contains("Another replica is at the migrations"), "{}", next.log().text());
     network.set(Behaviour::Pass);
     frozen.sigcont();
     frozen.wait_ready().await;

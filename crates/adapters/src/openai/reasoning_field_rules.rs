@@ -27,8 +27,8 @@ pub(super) struct ReasoningFieldRules {
     pub(super) requires_signature: bool,
     /// Whether a message that calls tools must have a `reasoning_content`.
     pub(super) requires_reasoning: bool,
-    /// Whether it does not take the `extra_content` that calls came with. They may have come from another
-    /// model, and a signature may be good for a while only.
+    /// Whether it does not take the `extra_content` that calls came with, which may have come from another
+    /// model.
     pub(super) refuses_extra_content: bool,
 }
 
@@ -116,13 +116,11 @@ fn is_reported_refused(words: &str) -> bool {
         "not supported",
         "unsupported",
         "unexpected",
-        "unknown",
+        "unknown parameter",
+        "unknown field",
+        "unknown name",
         "unrecognized",
         "not allowed",
-        // Of a signature: it is another model's, or too old.
-        "corrupted",
-        "is invalid",
-        "not valid",
     ];
     phrases.iter().any(|phrase| words.contains(phrase))
 }
@@ -168,16 +166,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_or_not_good_is_refused() {
+    fn what_is_not_known_is_refused() {
         let signature = NamedFields { signature: true, reasoning: false };
         for message in [
             "Unknown parameter: 'messages[2].tool_calls[0].extra_content'.",
             "Unrecognized request argument supplied: extra_content",
-            "Corrupted thought signature.",
-            "Thought signature is not valid",
         ] {
             assert_eq!(NamedFields::refused_fields_in(&json!({"message": message})), signature, "{message}");
         }
+        // That is said of one conversation's signature, and not of signatures.
+        let of_one = json!({"message": "Corrupted thought signature.", "status": "INVALID_ARGUMENT"});
+        assert_eq!(NamedFields::refused_fields_in(&of_one), NamedFields::default());
     }
 
     #[test]

@@ -124,6 +124,13 @@ impl CurrentMode {
             RequestMode::Structured if may_go_back => self.native(),
             _ => self.for_request(tools),
         };
+        // What was left out of this request stays out.
+        let mode = match refused {
+            RequestMode::Native(rules) if rules.refuses_extra_content => {
+                mode.without_extra_content().unwrap_or(mode)
+            }
+            _ => mode,
+        };
         (mode != refused).then_some(mode)
     }
 
@@ -190,20 +197,7 @@ impl CurrentMode {
         };
         forget(&self.requires_signature, fields.signature);
         forget(&self.requires_reasoning, fields.reasoning);
-        if fields.signature {
-            self.record_refused_extra_content();
-        }
-    }
-
-    /// Notes that a request in this mode was answered.
-    pub(super) fn record_accepted(&self, mode: RequestMode) {
-        if matches!(mode, RequestMode::Native(rules) if rules.refuses_extra_content) {
-            self.record_refused_extra_content();
-        }
-    }
-
-    fn record_refused_extra_content(&self) {
-        if !self.refuses_extra_content.swap(true, Ordering::Relaxed) {
+        if fields.signature && !self.refuses_extra_content.swap(true, Ordering::Relaxed) {
             tracing::info!("the provider refuses what came with calls: they are sent without it");
         }
     }

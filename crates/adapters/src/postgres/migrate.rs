@@ -180,7 +180,7 @@ async fn begin_alone(connection: &mut AsyncPgConnection) -> QueryResult<()> {
         AnsiTransactionManager::rollback_transaction(connection).await?;
         if !is_mentioned {
             is_mentioned = true;
-            tracing::info!("Another replica migrates the database; waiting for it");
+            tracing::info!("Another replica is at the migrations of the database; waiting for it");
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }

@@ -163,13 +163,17 @@ async fn a_signature_that_is_good_no_more_is_left_out_and_then_stood_in_for() {
     let missing = "Function call is missing a thought_signature in functionCall parts.";
     let replies = [bad_request("Corrupted thought signature."), bad_request(missing), text("a"), text("b")];
     let stand_in = || Some("skip_thought_signature_validator".to_owned());
-    assert_eq!(signatures_sent(replies).await, [Some("SIG".into()), None, stand_in(), stand_in()]);
+    let own = || Some("SIG".to_owned());
+    assert_eq!(signatures_sent(replies).await, [own(), None, stand_in(), own()], "in one conversation");
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_say_what_it_does_not_know_gets_no_signature_either() {
+async fn a_request_that_is_refused_for_nobody_knows_what_is_sent_once_without_its_signatures() {
     let replies = [bad_request("The request is malformed."), text("a"), text("b")];
-    assert_eq!(signatures_sent(replies).await, [Some("SIG".into()), None, None]);
+    let own = || Some("SIG".to_owned());
+    assert_eq!(signatures_sent(replies).await, [own(), None, own()], "nothing is learnt of it");
+    let replies = [bad_request("Unknown parameter: 'extra_content'."), text("a"), text("b")];
+    assert_eq!(signatures_sent(replies).await, [own(), None, None], "but of what is said");
 }
 
 #[tokio::test]

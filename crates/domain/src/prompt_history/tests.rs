@@ -152,6 +152,21 @@ fn what_was_said_has_room_before_the_signatures_of_older_turns() {
 }
 
 #[test]
+fn short_signatures_push_out_no_turn_either() {
+    let signature = json!({"extra_content": {"signature": "s".repeat(80)}});
+    let newest = turn(9, [user("c")]);
+    let all = [turns_with(&signature), newest.clone()].concat();
+    let bare = [bodies(&turns_with(&json!({}))), bodies(&newest)].concat();
+    for room in [0, 30, 60, 100] {
+        assert_eq!(
+            window(&all, tokens(&bare) + room).len(),
+            bare.len(),
+            "room for {room} tokens of signatures"
+        );
+    }
+}
+
+#[test]
 fn long_thoughts_do_not_push_out_all_earlier_turns() {
     let thinking = calling_with("x", &json!({"reasoning_content": "hmm ".repeat(20_000)}));
     let earlier = turn(1, [user("I like oat milk"), said("Noted.")]);

@@ -250,4 +250,5 @@ fn each_title_in_quotation_marks_is_a_task() {
     }
     let one = r#"add_task {"title":"Buy \"The Hobbit\" and \"Dune\""}"#;
     expect(&[], r#"add buy "The Hobbit" and "Dune""#, &[one], "");
+    expect(&[], "add “” and “x”", &[r#"add_task {"title":"And “x”"}"#], "");
 }

@@ -152,7 +152,7 @@ pub(super) struct UpdateGuard {
 }
 
 /// Returns the task as it was and as it is. Only what changes stands in the text. With
-/// `passes_over_repeating` a task that comes back is not touched.
+/// `skips_repeating` a task that comes back is not touched.
 pub(super) fn update<'a>(
     actor: ChangeContext<'_>,
     number: TaskNumber,

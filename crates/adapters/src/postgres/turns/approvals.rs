@@ -143,7 +143,8 @@ async fn decide(
     })
 }
 
-/// How what a question is about stands. Its tasks are locked then.
+/// How what a question is about stands. Its tasks are locked then, after the account: who changes several
+/// tasks locks in this order.
 async fn target_state(
     connection: &AsyncPgConnection,
     user: UserId,
@@ -154,7 +155,11 @@ async fn target_state(
         Some(target) => undo::numbers_of(connection, user, target).await?,
     };
     let todos = match &numbers {
-        Ok(numbers) => locked(connection, user, numbers).await?,
+        // Pipelined: the server runs these in the order sent.
+        Ok(numbers) => {
+            let account = async { Ok(lock_account(connection, user).await?) };
+            futures::try_join!(account, locked(connection, user, numbers))?.1
+        }
         Err(_) => Vec::new(),
     };
     Ok(approval.target_state(&numbers, &todos))

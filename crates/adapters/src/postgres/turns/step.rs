@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
     account_limits::Limits,
     message::ExecutedCall,
-    step::{Action, PlannedStep, StepAdmission},
+    step::{Action, PlannedCall, PlannedStep, StepAdmission},
     tool,
     turn::Lease,
 };
@@ -22,7 +22,7 @@ use crate::postgres::{
     error::DatabaseError,
     prepared_statement::sql,
     schema::turn,
-    todos::{ChangeContext, apply},
+    todos::{ChangeContext, apply, lock_account},
 };
 
 pub(super) async fn commit(
@@ -36,6 +36,10 @@ pub(super) async fn commit(
         return not_next(connection, lease, number).await;
     }
     let actor = ChangeContext::of_turn(lease.user, lease.turn, limits);
+    if step.calls.len() > 1 && step.calls.iter().any(PlannedCall::changes_several) {
+        // Before the task of another call, as everybody does who changes several.
+        lock_account(connection, lease.user).await?;
+    }
     let mut results = Vec::with_capacity(step.calls.len());
     for planned in &step.calls {
         let result = match &planned.action {
