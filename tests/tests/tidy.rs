@@ -19,5 +19,5 @@ mod planted_bug_patches;
 mod source_conventions;
 #[path = "tidy/source_files.rs"]
 mod source_files;
-#[path = "tidy/sql_text.rs"]
-mod sql_text;
+#[path = "tidy/sql_rules.rs"]
+mod sql_rules;

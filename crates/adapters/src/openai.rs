@@ -228,7 +228,7 @@ impl LanguageModel for OpenAiModel {
             // Not every server says what it does not know, and a signature may not be good any more. A
             // conversation must not fail for good for that; nothing is learnt of it for others.
             let may_be_extra_content =
-                failed.is_bad_request && opaque_provider_fields::are_in(request.messages);
+                failed.is_bad_request && opaque_provider_fields::has_provider_call_data(request.messages);
             let other = other.or_else(|| {
                 mode.without_extra_content().filter(|other| may_be_extra_content && !tried.contains(other))
             });

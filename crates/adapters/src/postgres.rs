@@ -16,8 +16,8 @@ mod execute_mcp_call;
 mod idempotency_key_lock;
 mod identities;
 mod insert_session;
+mod lc_messages;
 mod lease_condition;
-mod message_language;
 mod migrate;
 mod oauth;
 mod one_time_tokens;
@@ -38,7 +38,7 @@ mod url;
 use std::sync::Arc;
 
 use domain::account_limits::Limits;
-pub use message_language::ForeignMessages;
+pub use lc_messages::NonEnglishLcMessages;
 pub use migrate::SchemaState;
 use per_core_pools::PerCorePools;
 pub use per_core_pools::PoolStatus;

@@ -9,12 +9,12 @@ mod tool_call_planning;
 use crate::{
     answer_verification::{self, Evidence},
     calls_of_current_answer::calls_of_current_answer,
-    final_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::{ModelFinish, ModelReply, ToolChoice},
     prompt::{PromptFacts, system_prompt},
     prompt_history,
     step::PlannedStep,
+    substitute_final_message,
     time_zone::PersonalTime,
     token_usage_estimate::estimated_usage,
     turn::{FinalMessage, FinishReason, RunningTurn, Usage},
@@ -243,13 +243,13 @@ impl AgentRun {
 
     /// Counts a call of the model that ended after these words and without a reply: what was sent is paid
     /// for.
-    pub fn count_failed_model_call(&mut self, words: &str) {
+    pub fn record_failed_call_usage(&mut self, words: &str) {
         self.usage += self.estimated_usage(words.len());
     }
 
     /// Ends the turn because the person stopped it after these words.
     pub fn stop(&mut self, words: String) {
-        let text = if words.trim().is_empty() { final_message::STOPPED.to_owned() } else { words };
+        let text = if words.trim().is_empty() { substitute_final_message::STOPPED.to_owned() } else { words };
         self.phase = Phase::Over(FinalMessage { text, reason: FinishReason::Cancelled });
     }
 
@@ -273,7 +273,7 @@ impl AgentRun {
             ModelFinish::Stop => FinishReason::Stop,
         };
         let text = if reply.text.trim().is_empty() {
-            final_message::text_for(self.calls_of_current_answer(), reason)
+            substitute_final_message::text_for(self.calls_of_current_answer(), reason)
         } else {
             reply.text
         };

@@ -57,7 +57,7 @@ pub enum Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AskReason {
     /// It is more than a turn, or one call of a program, may do without a question.
-    MoreThanWithoutApproval,
+    ApprovalThresholdExceeded,
     /// It was asked for by a program that may not change tasks. Only who may can answer.
     NotAllowed,
 }
@@ -66,7 +66,7 @@ impl AskReason {
     /// How long the person may take to answer: they talk just now, or are told of it later.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::MoreThanWithoutApproval => Duration::from_secs(10 * 60),
+            Self::ApprovalThresholdExceeded => Duration::from_secs(10 * 60),
             Self::NotAllowed => Duration::from_secs(24 * 60 * 60),
         }
     }

@@ -100,7 +100,7 @@ mod tests {
         let asks = |name, count| planned(name, many(count)).unwrap().asks;
         assert_eq!((asks("delete_task", 3), asks("complete_task", 10)), (None, None));
         for (name, count) in [("delete_task", 4), ("complete_task", 11), ("delete_task", 11)] {
-            assert_eq!(asks(name, count), Some(AskReason::MoreThanWithoutApproval), "{name}");
+            assert_eq!(asks(name, count), Some(AskReason::ApprovalThresholdExceeded), "{name}");
         }
     }
 

@@ -71,19 +71,19 @@ impl ProviderData {
     }
 
     /// Drops the thoughts that are mere text.
-    pub fn drop_plain_reasoning(&mut self) {
-        self.0.retain(|name, value| !is_plain_reasoning(name, value));
+    pub fn drop_unsigned_reasoning(&mut self) {
+        self.0.retain(|name, value| !is_unsigned_reasoning(name, value));
     }
 
     /// What stays when thoughts are dropped.
-    pub fn without_plain_reasoning(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.0.iter().filter(|(name, value)| !is_plain_reasoning(name, value))
+    pub fn without_unsigned_reasoning(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.0.iter().filter(|(name, value)| !is_unsigned_reasoning(name, value))
     }
 }
 
 /// Whether a member is a thought that is mere text. One that is signed or encrypted is more: a provider would
 /// miss it.
-fn is_plain_reasoning(name: &str, value: &Value) -> bool {
+fn is_unsigned_reasoning(name: &str, value: &Value) -> bool {
     let is_signed = |part: &Value| ["signature", "data"].iter().any(|name| part[*name].is_string());
     REASONING_FIELDS.contains(&name) && !value.as_array().is_some_and(|parts| parts.iter().any(is_signed))
 }

@@ -76,7 +76,7 @@ fn tokens_in_newest_turn(turn: &[Message], budget: usize) -> usize {
     let (mut needed, mut thoughts) = (0, 0);
     for Message { body, .. } in turn {
         let whole = estimated_tokens(body);
-        let without_thoughts = tokens_with(body, |data| bytes_of(data.without_plain_reasoning()));
+        let without_thoughts = tokens_with(body, |data| bytes_of(data.without_unsigned_reasoning()));
         needed += without_thoughts;
         thoughts += whole - without_thoughts;
     }

@@ -105,8 +105,8 @@ impl PlannedStep {
 
 impl PlannedCall {
     /// Whether it will change several tasks.
-    pub fn changes_several(&self) -> bool {
-        matches!(&self.action, Action::Apply(command) if command.names_several())
+    pub fn changes_several_tasks(&self) -> bool {
+        matches!(&self.action, Action::Apply(command) if command.names_several_tasks())
     }
 
     /// The call together with its result.

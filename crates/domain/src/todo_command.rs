@@ -169,7 +169,7 @@ impl TodoCommand {
     }
 
     /// Whether the command names several tasks, each of which is changed or not.
-    pub fn names_several(&self) -> bool {
+    pub fn names_several_tasks(&self) -> bool {
         matches!(self, Self::ChangeMany(..) | Self::ChangeSeen(..))
     }
 

@@ -184,7 +184,7 @@ impl TurnDriver {
             let is_sent = AtomicBool::new(false);
             let outcome = self.ask_once(run, model, context, &text_so_far, &is_sent).await;
             if is_paid_for_without_reply(&outcome, is_sent.into_inner(), &text_so_far) {
-                run.count_failed_model_call(&text_so_far.lock().unwrap_or_else(PoisonError::into_inner));
+                run.record_failed_call_usage(&text_so_far.lock().unwrap_or_else(PoisonError::into_inner));
             }
             match outcome {
                 Err(AskError::Model(ModelError::BadReply(reason))) if !has_discarded => {

@@ -228,7 +228,7 @@ impl DatabaseProbe for Probe {
         // The server is ready without it.
         let database = Arc::clone(&self.0);
         tokio::spawn(async move {
-            if let Ok(Some(warning)) = database.foreign_messages().await {
+            if let Ok(Some(warning)) = database.non_english_lc_messages().await {
                 tracing::warn!("About the database: {warning}");
             }
         });

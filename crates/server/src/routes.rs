@@ -254,13 +254,13 @@ pub const ROUTES: &[RouteDefinition] = &[
         Method::GET,
         "/api/{user_id}/export",
         PEOPLE_ONLY,
-        handler!(export::export_account, docs::export::export),
+        handler!(export::export_account, docs::export_and_import::export),
     ),
     waiting(
         Method::POST,
         "/api/{user_id}/import",
         PEOPLE_ONLY,
-        handler!(import::import_account, docs::export::import),
+        handler!(import::import_account, docs::export_and_import::import),
     ),
     user(Method::GET, CALENDAR, PEOPLE_ONLY, handler!(calendar::show_status, docs::calendar::show_status)),
     user(Method::POST, CALENDAR, PEOPLE_ONLY, handler!(calendar::renew_address, docs::calendar::renew)),
@@ -369,7 +369,7 @@ const fn waiting(
     programs: ProgramAccess,
     handler: Handler,
 ) -> RouteDefinition {
-    RouteDefinition { method, path, access: Access::UserWithoutPermit(programs), handler }
+    RouteDefinition { method, path, access: Access::UserSelfThrottled(programs), handler }
 }
 
 const fn operator(method: Method, path: &'static str, handler: Handler) -> RouteDefinition {

@@ -85,7 +85,7 @@ impl ActiveTurnRegistry {
 
     /// Waits until a turn of this user's conversation runs, or the process is ending. Clients choose the ids
     /// of conversations, so two users may have one with the same id.
-    pub(crate) async fn wait_for_turn_of(&self, user: UserId, conversation: ConversationId) {
+    pub(crate) async fn wait_until_turn_starts(&self, user: UserId, conversation: ConversationId) {
         let is_of_it = |lease: &Lease| (lease.user, lease.conversation) == (user, conversation);
         let runs = |state: &State| state.turns.values().any(|active| is_of_it(active.lease()));
         self.wait_until(|state| state.phase != Phase::Serving || runs(state)).await;
@@ -235,9 +235,9 @@ mod tests {
         let Lease { user, conversation, .. } = *active.lease();
         let _registration = registry.add(&active);
         let soon = Duration::from_millis(20);
-        let own = timeout(soon, registry.wait_for_turn_of(user, conversation)).await;
+        let own = timeout(soon, registry.wait_until_turn_starts(user, conversation)).await;
         let other_user = UserId(Uuid::from_u128(1));
-        let others = timeout(soon, registry.wait_for_turn_of(other_user, conversation)).await;
+        let others = timeout(soon, registry.wait_until_turn_starts(other_user, conversation)).await;
         assert!(own.is_ok() && others.is_err(), "{own:?}, {others:?}");
     }
 

@@ -225,7 +225,7 @@ impl TurnService {
         let service = Arc::clone(self);
         let begun = async move {
             match request {
-                TurnRequest::Send(new) => service.wait_to(Attempt::Begin(&new)).await,
+                TurnRequest::Send(new) => service.begin_when_free(Attempt::Begin(&new)).await,
                 TurnRequest::Regenerate(new, replacement) => service.regenerate(&new, &replacement).await,
             }
         };
@@ -252,7 +252,7 @@ impl TurnService {
         // A request that was made before is found under its key, whatever was said since.
         if answered.is_some() || replacement.has_own_key {
             let turn = answered.map(|answered| answered.turn);
-            let outcome = self.wait_to(Attempt::Regenerate(new, turn, replacement)).await;
+            let outcome = self.begin_when_free(Attempt::Regenerate(new, turn, replacement)).await;
             if !matches!(outcome, Err(TurnServiceError::NothingToRegenerate)) {
                 return outcome;
             }
@@ -260,7 +260,7 @@ impl TurnService {
         if self.is_on_record(new, answered.map(|answered| answered.turn)).await? {
             return Err(TurnServiceError::NothingToRegenerate);
         }
-        self.wait_to(Attempt::Begin(new)).await
+        self.begin_when_free(Attempt::Begin(new)).await
     }
 
     /// Whether the message to be answered again is on record: by the id that its client gave it, else as the
@@ -274,7 +274,7 @@ impl TurnService {
         }
     }
 
-    async fn wait_to(self: &Arc<Self>, attempt: Attempt<'_>) -> Result<TurnHandle, TurnServiceError> {
+    async fn begin_when_free(self: &Arc<Self>, attempt: Attempt<'_>) -> Result<TurnHandle, TurnServiceError> {
         let end = Instant::now() + BEGIN_TIMEOUT;
         let (mut was_busy, mut opening) = (false, None);
         loop {

@@ -150,7 +150,7 @@ async fn no_token_changes_the_account_or_gives_access_to_it() {
         closed += 1;
     }
     let never = ROUTES.iter().filter(|route| {
-        let (Access::User(programs) | Access::UserWithoutPermit(programs)) = route.access else {
+        let (Access::User(programs) | Access::UserSelfThrottled(programs)) = route.access else {
             return false;
         };
         programs == server::middleware::authentication::ProgramAccess::Denied

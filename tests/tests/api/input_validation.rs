@@ -1,9 +1,9 @@
 //! The same limits on every channel: what REST takes or refuses, a tool call takes or refuses.
 
-#[path = "input_validation/changes.rs"]
-mod changes;
 #[path = "input_validation/nul.rs"]
 mod nul;
+#[path = "input_validation/task_changes_on_every_channel.rs"]
+mod task_changes_on_every_channel;
 
 use serde_json::{Value, json};
 use tests::{TestApp, User, script};

@@ -1,6 +1,6 @@
 //! Trouble with the database: what passes by itself no client sees; what lasts is a 503 in time.
 
-mod rolled_back;
+mod serialization_failure_retry;
 mod single_replica_fixture;
 
 use std::time::Duration;

@@ -28,7 +28,7 @@ pub(super) fn of_call(data: &ProviderData) -> Option<&Value> {
 }
 
 /// Whether one of the calls has something that is sent back with it.
-pub(super) fn are_in(messages: &[MessageBody]) -> bool {
+pub(super) fn has_provider_call_data(messages: &[MessageBody]) -> bool {
     messages.iter().any(|message| match message {
         MessageBody::Assistant { calls, .. } => {
             calls.iter().any(|call| of_call(&call.provider_data).is_some())

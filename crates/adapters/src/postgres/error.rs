@@ -1,7 +1,7 @@
 //! Classifies errors of the database, in one place.
 //!
 //! diesel-async keeps few of Postgres' error codes, so some of them are told by their text, which
-//! has to be English. `message_language` looks whether it is.
+//! has to be English. `lc_messages` looks whether it is.
 
 mod transient;
 

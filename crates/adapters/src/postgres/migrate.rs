@@ -106,7 +106,7 @@ impl Database {
     async fn migrate_once(&self) -> Result<usize, StoreError> {
         let connection = self.pools.get().await.map_err(DatabaseError::from)?;
         let mut connection = Pooled::take(connection);
-        begin_alone(&mut connection).await.map_err(DatabaseError::from)?;
+        begin_exclusive_transaction(&mut connection).await.map_err(DatabaseError::from)?;
         let (mut connection, applied) = tokio::task::spawn_blocking(move || {
             let mut harness = AsyncMigrationHarness::new(connection);
             let applied = run(&mut harness);
@@ -163,7 +163,7 @@ impl Database {
 
 /// Begins the transaction of a whole run, diesel's own become savepoints in it, when no other replica has
 /// begun one. A lock of the session would stay behind in a transaction pooler.
-async fn begin_alone(connection: &mut AsyncPgConnection) -> QueryResult<()> {
+async fn begin_exclusive_transaction(connection: &mut AsyncPgConnection) -> QueryResult<()> {
     let mut is_mentioned = false;
     loop {
         AnsiTransactionManager::begin_transaction(connection).await?;

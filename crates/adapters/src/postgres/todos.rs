@@ -77,16 +77,16 @@ pub(super) async fn apply(
     actor: ChangeContext<'_>,
     command: &TodoCommand,
 ) -> Result<Result<TodoOutcome, TodoError>, DatabaseError> {
-    ListInTransaction { connection, actor }.apply(command).await
+    PostgresTodoCommandExecutor { connection, actor }.apply(command).await
 }
 
 /// A user's list, as a transaction sees it.
-struct ListInTransaction<'a> {
+struct PostgresTodoCommandExecutor<'a> {
     connection: &'a AsyncPgConnection,
     actor: ChangeContext<'a>,
 }
 
-impl TodoCommandExecutor for ListInTransaction<'_> {
+impl TodoCommandExecutor for PostgresTodoCommandExecutor<'_> {
     type Error = DatabaseError;
 
     async fn list(&mut self, filter: &TodoFilter) -> Result<TodoPage, DatabaseError> {

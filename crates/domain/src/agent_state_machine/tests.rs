@@ -278,9 +278,11 @@ fn tokens_are_counted_by_the_provider_or_else_estimated() {
 
 #[test]
 fn a_stopped_turn_keeps_its_words() {
-    for (said, kept) in
-        [("First of", "First of"), ("", final_message::STOPPED), (" \n", final_message::STOPPED)]
-    {
+    for (said, kept) in [
+        ("First of", "First of"),
+        ("", substitute_final_message::STOPPED),
+        (" \n", substitute_final_message::STOPPED),
+    ] {
         let mut run = AgentRun::new(&new_turn(), HISTORY_TOKENS);
         run.stop(said.into());
         let expected = FinalMessage { text: kept.into(), reason: FinishReason::Cancelled };

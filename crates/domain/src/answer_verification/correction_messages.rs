@@ -2,7 +2,7 @@
 //! instead.
 
 use super::{Evidence, claim_extraction, lexicon};
-use crate::{final_message, text_truncation::truncate};
+use crate::{substitute_final_message, text_truncation::truncate};
 
 /// How a note to the model begins. It stands in the place of a message of the person's, as the strictest
 /// model APIs have no other place for it.
@@ -13,8 +13,8 @@ const MAX_SAID: usize = 1000;
 
 /// What the model is told about an answer of its own that is not true, with the facts.
 pub fn correction(evidence: &Evidence<'_>) -> String {
-    let done = final_message::effects_in_words(evidence.effects());
-    let facts = match (done, final_message::effects_in_words(evidence.undone_effects())) {
+    let done = substitute_final_message::effects_in_words(evidence.effects());
+    let facts = match (done, substitute_final_message::effects_in_words(evidence.undone_effects())) {
         (Some(done), _) => format!("All that was done in this turn is: {done}"),
         (None, Some(undone)) => {
             format!(
@@ -39,8 +39,8 @@ pub fn correction(evidence: &Evidence<'_>) -> String {
 pub fn replacement_answer(answer: &str, evidence: &Evidence<'_>) -> String {
     let language = claim_extraction::detect_language(evidence.user_message())
         .or_else(|| claim_extraction::detect_language(answer));
-    final_message::effects_in_words(evidence.effects())
-        .or_else(|| final_message::effects_in_words(evidence.undone_effects()))
+    substitute_final_message::effects_in_words(evidence.effects())
+        .or_else(|| substitute_final_message::effects_in_words(evidence.undone_effects()))
         .unwrap_or_else(|| lexicon::nothing_changed_sentence(language.unwrap_or_default()).to_owned())
 }
 

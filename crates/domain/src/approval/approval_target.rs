@@ -134,7 +134,7 @@ pub fn outcome_without_tasks(
     numbers: &[TaskNumber],
 ) -> Result<TodoOutcome, TodoError> {
     let missing = |number: &TaskNumber| (*number, Err(TodoError::NoSuchTask(*number)));
-    match command.names_several() {
+    match command.names_several_tasks() {
         true => Ok(TodoOutcome::ChangedMany(numbers.iter().map(missing).collect())),
         false => {
             Err(numbers.first().map_or(TodoError::NoTaskTitled, |number| TodoError::NoSuchTask(*number)))

@@ -19,14 +19,14 @@ impl Approval {
             Some(result) if made_in == self.asked_in.as_ref().map(|call| call.turn) => result.clone(),
             // The code and the sentence stay: they say why it was asked.
             _ if recorded.is_object() => self.with_question(recorded),
-            _ => self.waiting_result(AskReason::MoreThanWithoutApproval),
+            _ => self.waiting_result(AskReason::ApprovalThresholdExceeded),
         }
     }
 
     /// What a model reads of a call that waits for a person's word.
     pub fn waiting_result(&self, why: AskReason) -> Value {
         let refusal = match why {
-            AskReason::MoreThanWithoutApproval => ToolError::new(
+            AskReason::ApprovalThresholdExceeded => ToolError::new(
                 ToolErrorCode::ApprovalRequired,
                 "Nothing was done yet: this needs the person's yes. Ask them in one question that names the \
                  tasks, and make no call for it again.",
@@ -44,7 +44,7 @@ impl Approval {
     /// What a program reads of its own call that waits for this person's word.
     pub fn waiting_result_for_program(&self, why: AskReason, person: UserId) -> Value {
         let (code, why) = match why {
-            AskReason::MoreThanWithoutApproval => (
+            AskReason::ApprovalThresholdExceeded => (
                 ToolErrorCode::ApprovalRequired,
                 "one call may not delete or change so many tasks without the person's yes",
             ),

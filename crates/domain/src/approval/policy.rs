@@ -60,7 +60,7 @@ impl TurnCounts {
         if !may_change_tasks && command.changes_the_list() {
             return Some(AskReason::NotAllowed);
         }
-        self.is_exceeded_by(command).then_some(AskReason::MoreThanWithoutApproval)
+        self.is_exceeded_by(command).then_some(AskReason::ApprovalThresholdExceeded)
     }
 
     fn is_exceeded_by(&self, command: &TodoCommand) -> bool {

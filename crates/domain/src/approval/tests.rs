@@ -20,7 +20,7 @@ fn question(tool: &str, arguments: Value, count: i64) -> Question {
         tool: tool.to_owned(),
         arguments: serde_json::from_value(arguments).unwrap(),
         tasks: (1..=count).map(task).collect(),
-        expires_at: DateTime::UNIX_EPOCH + AskReason::MoreThanWithoutApproval.lifetime(),
+        expires_at: DateTime::UNIX_EPOCH + AskReason::ApprovalThresholdExceeded.lifetime(),
         state: ApprovalState::Waiting,
         program: None,
     }
@@ -91,7 +91,7 @@ fn an_answer_counts_once_in_time_and_for_what_was_asked() {
         let transition = approval(state).transition(decision, asked_at, in_time, TargetState::Unchanged);
         assert_eq!(transition, expected, "{state:?} {decision:?}");
     }
-    let late = in_time + AskReason::MoreThanWithoutApproval.lifetime();
+    let late = in_time + AskReason::ApprovalThresholdExceeded.lifetime();
     let waiting = approval(S::Waiting);
     let targets = [TargetState::Unchanged, TargetState::Changed, TargetState::StillRunning];
     for target in targets {
@@ -285,7 +285,7 @@ fn a_question_is_read_back_from_the_result_of_its_call() {
         id: "c".into(),
         tool: asked.tool.clone(),
         input: asked.arguments.clone(),
-        result: approval.waiting_result(AskReason::MoreThanWithoutApproval),
+        result: approval.waiting_result(AskReason::ApprovalThresholdExceeded),
     };
     assert_eq!(call.result["code"], "APPROVAL_REQUIRED");
     assert_eq!(Question::of_call(&call), Some(asked.clone()));

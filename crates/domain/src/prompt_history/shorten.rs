@@ -47,7 +47,7 @@ pub(super) fn fit_to_budget(mut messages: Vec<MessageBody>, budget: usize) -> Ve
             return messages;
         }
         used -= estimated_tokens(message);
-        drop_plain_reasoning(message);
+        drop_unsigned_reasoning(message);
         used += estimated_tokens(message);
     }
     for limit in LIMITS {
@@ -59,9 +59,9 @@ pub(super) fn fit_to_budget(mut messages: Vec<MessageBody>, budget: usize) -> Ve
     messages
 }
 
-fn drop_plain_reasoning(message: &mut MessageBody) {
+fn drop_unsigned_reasoning(message: &mut MessageBody) {
     if let MessageBody::Assistant { calls, .. } = message {
-        calls.iter_mut().for_each(|call| call.provider_data.drop_plain_reasoning());
+        calls.iter_mut().for_each(|call| call.provider_data.drop_unsigned_reasoning());
     }
 }
 

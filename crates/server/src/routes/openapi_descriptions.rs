@@ -8,7 +8,7 @@ pub(super) mod calendar;
 pub(super) mod chat;
 pub(super) mod conversations;
 pub(super) mod email_links;
-pub(super) mod export;
+pub(super) mod export_and_import;
 pub(super) mod health;
 pub(super) mod mcp;
 pub(super) mod oauth;
@@ -36,7 +36,7 @@ pub(super) const TAGS: &[&str] = &[
     conversations::TAG,
     access_tokens::TAG,
     oauth::TAG,
-    export::TAG,
+    export_and_import::TAG,
     calendar::TAG,
     health::TAG,
     web_page::TAG,

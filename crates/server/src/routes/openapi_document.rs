@@ -200,18 +200,18 @@ fn securities(access: Access) -> Vec<SecurityRequirement> {
     match access {
         Access::Public => Vec::new(),
         Access::Operator => vec![SecurityRequirement::new(OPERATOR, [""; 0])],
-        Access::User(ProgramAccess::Denied) | Access::UserWithoutPermit(ProgramAccess::Denied) => {
+        Access::User(ProgramAccess::Denied) | Access::UserSelfThrottled(ProgramAccess::Denied) => {
             vec![session]
         }
-        Access::User(ProgramAccess::AnyScope) | Access::UserWithoutPermit(ProgramAccess::AnyScope) => {
+        Access::User(ProgramAccess::AnyScope) | Access::UserSelfThrottled(ProgramAccess::AnyScope) => {
             vec![session, program(&[])]
         }
         Access::User(ProgramAccess::AnyScopeOrOAuth)
-        | Access::UserWithoutPermit(ProgramAccess::AnyScopeOrOAuth) => {
+        | Access::UserSelfThrottled(ProgramAccess::AnyScopeOrOAuth) => {
             vec![session, program(&[]), SecurityRequirement::new(CONNECTED, [""; 0])]
         }
         Access::User(ProgramAccess::Scope(scope))
-        | Access::UserWithoutPermit(ProgramAccess::Scope(scope)) => {
+        | Access::UserSelfThrottled(ProgramAccess::Scope(scope)) => {
             vec![session, program(&[scope])]
         }
     }
@@ -227,7 +227,7 @@ fn refusals(entry: &RouteDefinition) -> Vec<ApiError> {
     match entry.access {
         Access::Public => return errors,
         Access::Operator => errors.extend([ApiError::NoToken, ApiError::InvalidToken]),
-        Access::User(programs) | Access::UserWithoutPermit(programs) => {
+        Access::User(programs) | Access::UserSelfThrottled(programs) => {
             errors.extend([
                 ApiError::NoToken,
                 ApiError::InvalidToken,

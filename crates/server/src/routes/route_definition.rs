@@ -36,7 +36,7 @@ impl RouteDefinition {
             Access::User(programs) => route
                 .wrap(from_fn(account_concurrency_limit::limit_concurrency))
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
-            Access::UserWithoutPermit(programs) => route
+            Access::UserSelfThrottled(programs) => route
                 .wrap(from_fn(move |request, next| authentication::require_user(request, next, programs))),
             Access::Operator => route.wrap(from_fn(authentication::require_operator)),
         }
@@ -52,7 +52,7 @@ pub enum Access {
     User(ProgramAccess),
     /// Callers with a valid token, on routes that wait long: the handler takes a permit of the account only
     /// for what it does.
-    UserWithoutPermit(ProgramAccess),
+    UserSelfThrottled(ProgramAccess),
     /// The operator, with the token of `METRICS_TOKEN`; without one there is no such route.
     Operator,
 }

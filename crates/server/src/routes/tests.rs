@@ -22,7 +22,7 @@ use crate::{
 };
 
 fn is_for_users(route: &RouteDefinition) -> bool {
-    matches!(route.access, Access::User(_) | Access::UserWithoutPermit(_))
+    matches!(route.access, Access::User(_) | Access::UserSelfThrottled(_))
 }
 
 async fn call(fixture: &Fixture, request: TestRequest) -> ServiceResponse {

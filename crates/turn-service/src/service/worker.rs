@@ -61,10 +61,10 @@ impl TurnService {
             {
                 tracing::warn!(turn.id = %lease.turn, %error, "a lease could not be given back, it will run out");
             }
-            service.count_tokens(&lease, uncounted).await;
+            service.record_token_usage(&lease, uncounted).await;
             drop(registration);
             if let Some((answer, work)) = follow_up {
-                service.run_in_background(&lease, &work, &answer).await;
+                service.write_title_and_summary(&lease, &work, &answer).await;
             }
         };
         // Every line of the log that is written while the turn is worked on says whose it is.
@@ -76,7 +76,7 @@ impl TurnService {
 
     /// Counts what was used for a turn that somebody else goes on with, or that is deleted: it is paid for
     /// whatever becomes of the turn. What a worker that panicked had used is not known, and not counted.
-    async fn count_tokens(&self, lease: &Lease, usage: Usage) {
+    async fn record_token_usage(&self, lease: &Lease, usage: Usage) {
         if usage.total() > 0
             && let Err(error) = self.ports.store.spend_tokens(lease.user, usage).await
         {
@@ -87,10 +87,10 @@ impl TurnService {
     /// Writes the title and the summary that are due after an answer, until the conversation's next turn
     /// begins: a model that answers one request at a time must not keep the person waiting. What is not
     /// written by then is written after that turn.
-    async fn run_in_background(&self, lease: &Lease, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
+    async fn write_title_and_summary(&self, lease: &Lease, work: &TitleAndSummaryWork, answer: &TurnAnswer) {
         tokio::select! {
             biased;
-            () = self.running.wait_for_turn_of(lease.user, lease.conversation) => {}
+            () = self.running.wait_until_turn_starts(lease.user, lease.conversation) => {}
             () = self.background_work(work, answer) => {}
         }
     }

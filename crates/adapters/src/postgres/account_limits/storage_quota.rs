@@ -71,7 +71,7 @@ pub(in crate::postgres) enum StorageCheck {
     /// There was room all the time.
     HasRoom,
     /// It seemed to keep as much as it may, but something was deleted: it was measured again.
-    RoomAfterMeasuring,
+    HasRoomAfterRecount,
     /// It keeps as much as it may.
     Full,
 }
@@ -86,7 +86,7 @@ pub(in crate::postgres) async fn check(
         return Ok(StorageCheck::HasRoom);
     }
     let has_room = measure(connection, user).await? < limits.stored_bytes;
-    Ok(if has_room { StorageCheck::RoomAfterMeasuring } else { StorageCheck::Full })
+    Ok(if has_room { StorageCheck::HasRoomAfterRecount } else { StorageCheck::Full })
 }
 
 /// What is counted, without measuring.

@@ -50,7 +50,7 @@ pub(super) async fn change(
         if tried == Ok(None) {
             room = storage_quota::check(connection, actor.user, actor.limits).await?;
         }
-        if room == StorageCheck::RoomAfterMeasuring {
+        if room == StorageCheck::HasRoomAfterRecount {
             tried = try_change(connection, actor, key, change).await?;
         }
         match tried {

@@ -181,7 +181,7 @@ async fn carry_out(
     command: &TodoCommand,
     local: LocalNow,
 ) -> Result<CarriedOut, DatabaseError> {
-    if command.names_several() {
+    if command.names_several_tasks() {
         (&mut &*connection).batch_execute("SAVEPOINT before_parts").await?;
     }
     let outcome = apply(connection, actor, command).await?;
@@ -198,7 +198,7 @@ async fn carry_out(
             Err(refusal) => tool::error_to_json(&refusal.into()),
         }));
     };
-    if command.names_several() {
+    if command.names_several_tasks() {
         (&mut &*connection).batch_execute("ROLLBACK TO SAVEPOINT before_parts").await?;
     }
     Ok(CarriedOut::Limited(limit))
@@ -262,7 +262,7 @@ pub(super) async fn void_questions_of(
 }
 
 /// Leaves void for good what was set aside: the end that the turn has now came in place of what asked it.
-pub(super) async fn make_voids_permanent(
+pub(super) async fn discard_set_aside_approvals(
     mut connection: &AsyncPgConnection,
     turn: TurnId,
 ) -> Result<(), DatabaseError> {

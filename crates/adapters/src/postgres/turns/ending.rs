@@ -6,9 +6,9 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    final_message::text_after_failure,
     message::MessageBody,
     ports::ModelUsage,
+    substitute_final_message::text_after_failure,
     turn::{
         EndedTurn, FailureKind, FinalMessage, Lease, TurnAnswer, TurnFailure, Usage,
         admission::EndingWithoutAnswer,

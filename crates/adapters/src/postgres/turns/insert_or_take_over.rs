@@ -110,7 +110,7 @@ async fn check_budget(
     is_at_concurrent_turn_limit: bool,
 ) -> Result<i64, DatabaseError> {
     if spent.is_none()
-        && storage_quota::check(connection, user, limits).await? == StorageCheck::RoomAfterMeasuring
+        && storage_quota::check(connection, user, limits).await? == StorageCheck::HasRoomAfterRecount
     {
         spent = account_limits::spend_turn(connection, user, opens, limits).await?;
     }
@@ -246,7 +246,7 @@ async fn continued(
 ) -> Result<TurnRow, DatabaseError> {
     tracing::info!(turn.id = %row.turn(), ?why, "going on with a turn");
     if why == Continuation::ReopenAfterFailure {
-        approvals::make_voids_permanent(connection, row.turn()).await?;
+        approvals::discard_set_aside_approvals(connection, row.turn()).await?;
     }
     sql::<Integer>(
         "UPDATE turn SET

@@ -6,9 +6,9 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use domain::{
-    final_message,
     message::{Message, MessageBody},
     prompt_history::HISTORY_MESSAGES,
+    substitute_final_message,
     turn::FinishReason,
     turn_and_conversation_ids::TurnId,
 };
@@ -111,7 +111,7 @@ pub(super) async fn newest(
     let messages = rows.into_iter().map(|(mut row, finish_reason, final_message_seq)| {
         let was_stopped = finish_reason.as_deref() == Some(FinishReason::Cancelled.as_str());
         if was_stopped && final_message_seq == Some(row.seq) {
-            row.content = final_message::marked_as_stopped(&row.content);
+            row.content = substitute_final_message::marked_as_stopped(&row.content);
         }
         row.message()
     });

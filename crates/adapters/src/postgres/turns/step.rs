@@ -36,7 +36,7 @@ pub(super) async fn commit(
         return not_next(connection, lease, number).await;
     }
     let actor = ChangeContext::of_turn(lease.user, lease.turn, limits);
-    if step.calls.len() > 1 && step.calls.iter().any(PlannedCall::changes_several) {
+    if step.calls.len() > 1 && step.calls.iter().any(PlannedCall::changes_several_tasks) {
         // Before the task of another call, as everybody does who changes several.
         lock_account(connection, lease.user).await?;
     }

@@ -40,7 +40,7 @@ pub(super) fn deleting(numbers: &[TaskNumber], id: &str) -> PlannedCall {
         },
         action: Action::Ask(
             TodoCommand::ChangeMany(numbers.to_vec(), TaskChange::Delete),
-            AskReason::MoreThanWithoutApproval,
+            AskReason::ApprovalThresholdExceeded,
         ),
     }
 }

@@ -6,9 +6,9 @@ use super::fixture::{
 use crate::{
     caller::Caller,
     conversation::{ConversationSummary, ConversationTitle, ConversationView, Ending, TurnView},
-    final_message,
     ports::{ConversationPage, ConversationStore, IdGenerator, Regeneration, StoreError, TurnPage},
     step::{Action, PlannedStep},
+    substitute_final_message,
     testing::{RandomIdGenerator, join_all},
     todo_command::TodoCommand,
     turn::{
@@ -237,7 +237,7 @@ pub(super) async fn a_turn_is_shown_however_it_stands(fixture: &Fixture<'_>, sto
     must(fixture.turns.fail(&turn.lease, FailureKind::ModelBusy, Usage::default()).await);
     let failed = seen(store, fixture, id).await;
     assert_eq!((failed.turns[1].ending, failed.running_turn), (Ending::Failed, None));
-    let honest = final_message::text_after_failure(std::slice::from_ref(&call));
+    let honest = substitute_final_message::text_after_failure(std::slice::from_ref(&call));
     assert_eq!(texts(&failed.turns[1]), ["", honest.as_str()]);
     assert_eq!(failed.turns[1].steps[0].calls, [call]);
     let count = summary(store, fixture.a, id).await.map(|summary| summary.message_count);

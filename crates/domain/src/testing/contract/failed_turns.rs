@@ -4,7 +4,7 @@ use super::fixture::{
     Fixture, lines_of, lines_of_call, model_usage, must, new_conversation, started, stop, unique,
 };
 use crate::{
-    final_message,
+    substitute_final_message,
     turn::{BeginOutcome, EndedTurn, FailureKind, NewTurn, Target, TurnFailure, TurnStatus, Usage},
 };
 
@@ -56,7 +56,8 @@ pub(super) async fn what_took_effect_stays_on_record(fixture: &Fixture<'_>) {
     assert!(finish.is_err(), "a turn that failed is over: {finish:?}");
 
     let next = fixture.continued(turn.lease.conversation, "what happened?").await;
-    let honest = format!("assistant: {}", final_message::text_after_failure(std::slice::from_ref(&call)));
+    let honest =
+        format!("assistant: {}", substitute_final_message::text_after_failure(std::slice::from_ref(&call)));
     let [called, result] = lines_of_call(&call);
     assert_eq!(lines_of(&next.history), ["user: add it", &called, &result, &honest, "user: what happened?"]);
     fixture.finished(&next.lease, "It is there.").await;

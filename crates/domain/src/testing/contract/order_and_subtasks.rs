@@ -277,7 +277,7 @@ pub(super) async fn nobody_is_asked_about_tasks_that_changed_since_they_were_see
         tasks.iter().map(|todo| SeenTask { number: todo.number, revision: Some(todo.revision) }).collect();
     let turn = fixture.opened("delete all of these").await;
     let asks = || {
-        Action::Ask(TodoCommand::change_seen(&seen, TaskChange::Delete), AskReason::MoreThanWithoutApproval)
+        Action::Ask(TodoCommand::change_seen(&seen, TaskChange::Delete), AskReason::ApprovalThresholdExceeded)
     };
     let step =
         || PlannedStep { text: String::new(), calls: vec![planned("delete_task", asks())], local: local() };

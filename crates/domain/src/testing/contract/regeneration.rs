@@ -6,9 +6,9 @@ use super::fixture::{
     Fixture, lines_of, lines_of_call, must, new_conversation, number_of, result_in, started, unique,
 };
 use crate::{
-    final_message,
     ports::{IdGenerator, Regeneration},
     request_channel::Channel,
+    substitute_final_message,
     testing::RandomIdGenerator,
     time_zone::TimeZone,
     todo_command::{TodoChange, TodoPatch},
@@ -194,7 +194,7 @@ pub(super) async fn a_regeneration_that_took_effect_is_on_record(fixture: &Fixtu
     let done = vec![call.clone(), other.clone()];
     assert_eq!(failure.map(|failure| failure.tool_calls), Some(done.clone()));
     let next = fixture.continued(id, "well?").await;
-    let honest = format!("assistant: {}", final_message::text_after_failure(&done));
+    let honest = format!("assistant: {}", substitute_final_message::text_after_failure(&done));
     let ([called, result], [called_too, result_too]) = (lines_of_call(&call), lines_of_call(&other));
     let all = ["user: add it", &called, &result, &called_too, &result_too, &honest, "user: well?"];
     assert_eq!(lines_of(&next.history), all, "the answer before is void");

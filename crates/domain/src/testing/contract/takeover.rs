@@ -6,10 +6,10 @@ use super::fixture::{
     Fixture, lines_of, lines_of_call, local, must, new_conversation, new_key, planned, started, unique,
 };
 use crate::{
-    final_message,
     message::ExecutedCall,
     ports::{Release, Renewed},
     step::{Action, PlannedStep},
+    substitute_final_message,
     turn::{
         BeginOutcome, EndedTurn, FailureKind, Lease, NewTurn, RequestKey, Target, TurnFailure, TurnStatus,
     },
@@ -173,7 +173,10 @@ pub(super) async fn another_message_closes_a_dead_turn(fixture: &Fixture<'_>) {
         let call = fixture.added(&dead.lease, 0, &task).await;
         fixture.kill_worker(&dead.lease).await;
         let next = fixture.continued(dead.lease.conversation, "hello?").await;
-        let honest = format!("assistant: {}", final_message::text_after_failure(std::slice::from_ref(&call)));
+        let honest = format!(
+            "assistant: {}",
+            substitute_final_message::text_after_failure(std::slice::from_ref(&call))
+        );
         let [called, result] = lines_of_call(&call);
         assert_eq!(lines_of(&next.history), ["user: add it", &called, &result, &honest, "user: hello?"]);
         assert_eq!(next.lease.fence, 1);

@@ -9,9 +9,9 @@ use super::fixture::{
     number_of, planned, result_in, step, stop, title, unique,
 };
 use crate::{
-    final_message,
     ports::{IdempotentOutcome, LeaseError, Renewed, StoreError},
     step::{Action, PlannedStep},
+    substitute_final_message,
     testing::join_all,
     todo::TaskNumber,
     todo_command::{TaskChange, TodoChange, TodoCommand, TodoPatch},
@@ -182,7 +182,7 @@ pub(super) async fn a_stopped_turn_is_told_to_the_model(fixture: &Fixture<'_>) {
     let answer = must(fixture.turns.finish(&turn.lease, &final_message, &model_usage()).await);
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of", FinishReason::Cancelled));
     let next = fixture.continued(turn.lease.conversation, "never mind").await;
-    let marked = format!("assistant: {}", final_message::marked_as_stopped("First of"));
+    let marked = format!("assistant: {}", substitute_final_message::marked_as_stopped("First of"));
     assert_eq!(lines_of(&next.history), ["user: tell me all", &marked, "user: never mind"]);
     fixture.finished(&next.lease, "All right.").await;
 }

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use crate::{
     account::UserId,
     calls_of_current_answer::calls_of_current_answer,
-    final_message,
     message::{ExecutedCall, Message, MessageBody},
     ports::Summary,
     step::PlannedStep,
+    substitute_final_message,
     time_zone::PersonalTime,
     turn::{
         EndedTurn, EndingId, FailureKind, FinishReason, Lease, RequestKey, TurnFailure,
@@ -94,7 +94,10 @@ impl TurnRow {
 
     /// The words that stand for the answer when the turn failed.
     pub(super) fn text_after_failure(&self, failure: &TurnFailure) -> String {
-        final_message::text_after_failure(calls_of_current_answer(&failure.tool_calls, self.replaced_calls()))
+        substitute_final_message::text_after_failure(calls_of_current_answer(
+            &failure.tool_calls,
+            self.replaced_calls(),
+        ))
     }
 
     /// How many steps are committed.
@@ -152,7 +155,7 @@ impl TurnRow {
             let text = match ended {
                 EndedTurn::Failed(failure) => self.text_after_failure(failure),
                 EndedTurn::Answered(answer) if answer.finish_reason == FinishReason::Cancelled => {
-                    final_message::marked_as_stopped(&answer.message)
+                    substitute_final_message::marked_as_stopped(&answer.message)
                 }
                 EndedTurn::Answered(answer) => answer.message.clone(),
             };

@@ -16,18 +16,18 @@ use crate::{
 
 impl TodoList {
     pub(super) fn apply(&mut self, command: &TodoCommand, origin: &Origin) -> Result<TodoOutcome, TodoError> {
-        let Ok(outcome) = block_on(ListAndOrigin { list: self, origin }.apply(command));
+        let Ok(outcome) = block_on(InMemoryTodoCommandExecutor { list: self, origin }.apply(command));
         outcome
     }
 }
 
 /// A list, and where the command for it comes from.
-struct ListAndOrigin<'a> {
+struct InMemoryTodoCommandExecutor<'a> {
     list: &'a mut TodoList,
     origin: &'a Origin,
 }
 
-impl TodoCommandExecutor for ListAndOrigin<'_> {
+impl TodoCommandExecutor for InMemoryTodoCommandExecutor<'_> {
     type Error = Infallible;
 
     async fn list(&mut self, filter: &TodoFilter) -> Result<TodoPage, Infallible> {

@@ -1,7 +1,7 @@
 //! Turns that are stopped, or handed over.
 
 use super::*;
-use crate::{final_message, testing::InterruptAfterWords};
+use crate::{substitute_final_message, testing::InterruptAfterWords};
 
 /// Runs a turn until it was heard to say `count` pieces of text in all.
 fn interrupted(
@@ -31,7 +31,7 @@ fn a_stopped_turn_keeps_what_was_said() {
     assert_eq!((answer.message.as_str(), answer.finish_reason), ("First of all, ", FinishReason::Cancelled));
 
     fixture.say("never mind");
-    let marked = final_message::marked_as_stopped("First of all, ");
+    let marked = substitute_final_message::marked_as_stopped("First of all, ");
     let said = MessageBody::Assistant { text: marked, calls: vec![] };
     assert_eq!(fixture.model.requests()[1].messages[1], said, "the model is told");
 }
@@ -43,7 +43,7 @@ fn a_turn_that_is_stopped_before_its_first_word_says_so() {
     let answer = interrupted(&fixture, fixture.begin("explain", None), 0, Interruption::Stop).unwrap();
     assert_eq!(
         (answer.message.as_str(), answer.finish_reason),
-        (final_message::STOPPED, FinishReason::Cancelled)
+        (substitute_final_message::STOPPED, FinishReason::Cancelled)
     );
     assert_eq!((fixture.model.requests().len(), answer.usage), (0, Usage::default()));
 }

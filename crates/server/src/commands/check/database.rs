@@ -1,6 +1,6 @@
 //! The database: whether it answers, and whether its schema is that of this version.
 
-use adapters::postgres::{Database, ForeignMessages, SchemaState};
+use adapters::postgres::{Database, NonEnglishLcMessages, SchemaState};
 use domain::ports::StoreError;
 
 use super::Finding;
@@ -33,8 +33,8 @@ pub(super) async fn check(config: &Config) -> Finding {
     }
 }
 
-async fn look(database: &Database) -> Result<(SchemaState, Option<ForeignMessages>), StoreError> {
-    Ok((database.schema_state().await?, database.foreign_messages().await?))
+async fn look(database: &Database) -> Result<(SchemaState, Option<NonEnglishLcMessages>), StoreError> {
+    Ok((database.schema_state().await?, database.non_english_lc_messages().await?))
 }
 
 /// Says how the schema is, or as an error what is wrong with it.

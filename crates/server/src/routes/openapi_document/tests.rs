@@ -123,11 +123,11 @@ fn a_program_is_told_the_scope_that_the_router_asks_for() {
         let program = security.iter().find_map(|way| way.get(PROGRAM)).map(Value::to_string);
         let expected = match entry.access {
             Access::User(ProgramAccess::Scope(scope))
-            | Access::UserWithoutPermit(ProgramAccess::Scope(scope)) => {
+            | Access::UserSelfThrottled(ProgramAccess::Scope(scope)) => {
                 Some(format!("[\"{}\"]", scope.as_str()))
             }
             Access::User(ProgramAccess::AnyScope | ProgramAccess::AnyScopeOrOAuth)
-            | Access::UserWithoutPermit(ProgramAccess::AnyScope | ProgramAccess::AnyScopeOrOAuth) => {
+            | Access::UserSelfThrottled(ProgramAccess::AnyScope | ProgramAccess::AnyScopeOrOAuth) => {
                 Some("[]".to_owned())
             }
             _ => None,

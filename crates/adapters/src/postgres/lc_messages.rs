@@ -16,21 +16,21 @@ use super::Database;
      are not recognised then, and answered with 500. A superuser, or whoever may set lc_messages, changes that with \
      ALTER DATABASE … SET lc_messages = 'C'; it holds for new connections"
 )]
-pub struct ForeignMessages(String);
+pub struct NonEnglishLcMessages(String);
 
 impl Database {
     /// Looks at the language of the database's messages, and returns it if it is not English.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn foreign_messages(&self) -> Result<Option<ForeignMessages>, StoreError> {
+    pub async fn non_english_lc_messages(&self) -> Result<Option<NonEnglishLcMessages>, StoreError> {
         let locale = self
             .read(async |mut connection| {
                 let setting = sql::<Nullable<Text>>("SELECT current_setting('lc_messages', true)");
                 Ok(setting.get_result::<Option<String>>(&mut connection).await?)
             })
             .await?;
-        Ok(locale.filter(|locale| !is_english(locale)).map(ForeignMessages))
+        Ok(locale.filter(|locale| !is_english(locale)).map(NonEnglishLcMessages))
     }
 }
 
