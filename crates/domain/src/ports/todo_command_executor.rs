@@ -1,11 +1,8 @@
 //! Applies the commands of tool calls to one user's list.
 
-use std::future::Future;
-
 use crate::{
     change_log::{ChangeFilter, ChangePage},
-    todo::TaskNumber,
-    todo::TodoTitle,
+    todo::{TaskNumber, TodoTitle},
     todo_command::{TodoChange, TodoCommand},
     todo_filter::{TodoFilter, TodoPage},
     todo_outcome::{Effect, TodoError, TodoOutcome, exactly_one},
